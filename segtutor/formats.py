@@ -110,8 +110,8 @@ def read_transformers(
         if segment_id in category_ids:
             if category_ids[segment_id] != category_id or not info.get("was_fused"):
                 raise UserError(
-                    f"got segment id {info['id']} for two segments that were not fused, expected one each "
-                    "(transformers 5.23 gives ids twice after fusing stuff): use segtutor.panoptic_inference, or fuse nothing"
+                    f"got segment id {info['id']} for two segments that were not fused, expected one each: "
+                    "transformers 5.23 gives ids twice after fusing, use segtutor.panoptic_inference or fuse nothing"
                 )
             score = max((s for s in (scores[segment_id], score) if s is not None), default=None)
         category_ids[segment_id], scores[segment_id] = category_id, score

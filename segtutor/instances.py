@@ -61,4 +61,4 @@ class Instances:
         height, width = self.masks.shape[1:]
         pairs = zip(self.labels[:6].tolist(), self.scores[:6].tolist(), strict=True)
         shown = ", ".join(f"{self.categories[label].name} {score:.2f}" for label, score in pairs)
-        return f"Instances({height} x {width}, {len(self)}: {shown}{', ...' if len(self) > 6 else ''})"
+        return f"Instances({height} x {width}, {len(self)}{': ' * bool(shown)}{shown}{', ...' * (len(self) > 6)})"

@@ -2,7 +2,8 @@
 
 A `Segmentation` gives each pixel at most one segment: an (H, W) map of segment ids and a list that says what
 each id is. Ids start at 1; 0 is void, a pixel about which nothing is said. Instances that overlap do not fit
-one map: `Instances` (defined in segtutor.instances) holds one mask each. Both are what metrics, figures and widgets read. numpy only.
+one map: `Instances` (defined in segtutor.instances) holds one mask each. Both are what metrics, figures and
+widgets read. numpy only.
 
 COCO's panoptic format keeps the map as a PNG with id = R + 256 G + 65536 B beside a json list "segments_info";
 transformers' post-processing returns a dictionary with a map and a list of the same name but other numberings.
@@ -200,8 +201,8 @@ class Segmentation:
     def __repr__(self) -> str:
         height, width = self.segment_ids.shape
         parts = [f"{s.id} {self.categories.by_id(s.category_id).name}" for s in self.segments]
-        shown = ", ".join(parts[:6]) + (", ..." if len(parts) > 6 else "")
-        return f"Segmentation({height} x {width}, {len(parts)} segments: {shown})"
+        shown = ": " * bool(parts) + ", ".join(parts[:6]) + ", ..." * (len(parts) > 6)
+        return f"Segmentation({height} x {width}, {len(parts)} segments{shown})"
 
 
 def _numbered(segment_ids: np.ndarray, ids: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

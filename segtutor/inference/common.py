@@ -1,0 +1,109 @@
+"""What the three inferences share: checks of what they are given, and upsampling that keeps its memory small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from segtutor.categories import Categories, as_integer
+from segtutor.errors import UserError
+from segtutor.outputs import MaskOutput, PerPixelOutput
+
+# Fresh blocks above 32 MiB cost a page-fault storm on Linux (glibc maps each anew): temporaries stay at half of it.
+_STRIP_NUMBERS = 4 * 2**20  # float32 numbers in 16 MiB
+
+
+def in_float32(function: Callable) -> Callable:
+    """Decorator: run without gradients and outside autocast, which would multiply matrices in bfloat16."""
+
+    @wraps(function)
+    def wrapped(output, *args, **kwargs):
+        if not isinstance(output, MaskOutput | PerPixelOutput):
+            raise UserError(
+                f"got an output of type {type(output).__name__}, expected a MaskOutput or PerPixelOutput: "
+                "pass segmenter.output, or build one from your model's logits"
+            )
+        logits = output.class_logits if isinstance(output, MaskOutput) else output.logits
+        if torch.isnan(logits).any():
+            raise UserError("got class logits that are NaN, expected numbers: look for a division by 0 in the model")
+        with torch.no_grad(), torch.autocast(logits.device.type, enabled=False):
+            return function(output, *args, **kwargs)
+
+    return wrapped
+
+
+def class_count(output: MaskOutput | PerPixelOutput) -> int:
+    """K, "no object" not counted."""
+    return output.class_logits.shape[2] - 1 if isinstance(output, MaskOutput) else output.logits.shape[1]
+
+
+def checked_size(size: Any) -> tuple[int, int]:
+    """`size` as (H, W), both at least 1."""
+    try:
+        height, width = size
+    except (TypeError, ValueError):
+        raise UserError(f"got size {size!r}, expected (H, W): pass image.shape[:2]") from None
+    return as_integer(height, "height of the picture", 1), as_integer(width, "width of the picture", 1)
+
+
+def checked_single(output: MaskOutput | PerPixelOutput) -> None:
+    """Raises UserError unless the batch holds one picture."""
+    if len(output) != 1:
+        raise UserError(f"got an output of {len(output)} pictures, expected one: pass output[i] for picture i")
+
+
+def checked_categories(output: MaskOutput | PerPixelOutput, categories: Any) -> Categories:
+    """The categories of the output's K classes; generic things ("class 0", ...) where None is given."""
+    count = class_count(output)
+    if categories is None:
+        return Categories.generic(count)
+    categories = Categories.from_coco(categories)
+    if len(categories) != count:
+        raise UserError(
+            f"got {len(categories)} categories for an output of {count} classes, expected as many: "
+            "pass the list that the model was trained with (no-object is not part of it)"
+        )
+    return categories
+
+
+def checked_fraction(value: float, name: str) -> float:
+    """A threshold. Raises UserError unless 0 <= value <= 1."""
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise UserError(f"got {name}={value!r}, expected a number 0 to 1: percent are given as fractions here")
+    return float(value)
+
+
+def upsample(logits: Tensor, size: tuple[int, int]) -> Tensor:
+    """One map (h, w) of logits -> (H, W) float32, bilinear, align_corners=False. Never aliases its input."""
+    if tuple(logits.shape) == size:
+        return logits.to(torch.float32, copy=True)
+    return F.interpolate(logits[None, None].float(), size=size, mode="bilinear", align_corners=False)[0, 0]
+
+
+def upsampled_strips(logits: Tensor, size: tuple[int, int], channels: int) -> Iterator[tuple[slice, Tensor]]:
+    """(C, h, w) logits, upsampled as by `upsample`, in strips of rows: yields (rows, (C, len(rows), W) float32).
+
+    All of it at once would be C x H x W numbers: 737 MB for 150 classes of a 1280 x 960 picture.
+    channels: the most maps that the caller holds of a strip, which with C decides how high a strip is.
+    """
+    height, width = size
+    logits = logits.float()
+    # Source row of each target row, as bilinear interpolation with align_corners=False places it.
+    source = (torch.arange(height, device=logits.device) + 0.5) * (logits.shape[1] / height) - 0.5
+    source = source.clamp(min=0)
+    upper = source.floor().long().clamp(max=logits.shape[1] - 1)
+    lower = (upper + 1).clamp(max=logits.shape[1] - 1)
+    weight = (source - upper)[None, :, None]
+    step = max(1, _STRIP_NUMBERS // (max(channels, logits.shape[0]) * width))
+    for start in range(0, height, step):
+        rows = slice(start, min(start + step, height))
+        strip = torch.lerp(logits[:, upper[rows]], logits[:, lower[rows]], weight[:, rows])
+        if logits.shape[2] != width:
+            shape = (rows.stop - rows.start, width)  # as many rows as before: only the width is interpolated
+            strip = F.interpolate(strip[None], size=shape, mode="bilinear", align_corners=False)[0]
+        yield rows, strip
