@@ -1,0 +1,7 @@
+"""`python -m segtutor`, for those whose shell does not find the command `segtutor`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())
