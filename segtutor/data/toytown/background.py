@@ -75,7 +75,9 @@ class Perspective:
     def mask(self, side: int) -> np.ndarray:
         y, x = np.mgrid[0:side, 0:side] / side
         depth = np.clip((y - self.horizon) / (1 - self.horizon), 0, 1)
-        return (np.abs(x - (self.far + (self.near - self.far) * depth)) < 0.012 + self.width * depth) & (y > self.horizon)
+        return (np.abs(x - (self.far + (self.near - self.far) * depth)) < 0.012 + self.width * depth) & (
+            y > self.horizon
+        )
 
 
 @dataclass(frozen=True)

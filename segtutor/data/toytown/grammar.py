@@ -131,7 +131,11 @@ def outdoor(rng: np.random.Generator) -> tuple[Background, list[Thing]]:
         for _attempt in range(12):
             kind, x, y = _outdoor_place(rng, which, horizon, water, road)
             ground = layers[0].stuff if not 0 <= y < 1 else _name(stuff, x, y)
-            if kind not in ("boat", "car") and ground != "grass" and not (kind in ("person", "ball", "cat") and ground == "road"):
+            if (
+                kind not in ("boat", "car")
+                and ground != "grass"
+                and not (kind in ("person", "ball", "cat") and ground == "road")
+            ):
                 continue
             depth = 0.55 + 0.45 * min(1, max(0, (y - horizon) / (1 - horizon)))
             if groups.place(kind, x, y, HEIGHT[kind] * depth * rng.uniform(0.85, 1.15)):
@@ -169,12 +173,21 @@ def _water(rng, horizon, layers):
     sort = rng.integers(3)
     if sort == 0:
         bottom = horizon + rng.uniform(0.14, 0.26)
-        shape, place, sea = Band(horizon, Below(bottom, 0.012, _waves(rng))), (0.1, 0.9, horizon + 0.03, bottom - 0.01), (horizon, bottom)
+        shape, place, sea = (
+            Band(horizon, Below(bottom, 0.012, _waves(rng))),
+            (0.1, 0.9, horizon + 0.03, bottom - 0.01),
+            (horizon, bottom),
+        )
     elif sort == 1:
         top = rng.uniform(0.68, 0.80)
         shape, place, sea = Below(top, 0.02, _waves(rng)), (0.1, 0.9, top + 0.04, 0.98), (top, 1.0)
     else:
-        x, y, half_width, half_height = rng.uniform(0.2, 0.8), rng.uniform(horizon + 0.18, 0.8), rng.uniform(0.25, 0.42), rng.uniform(0.08, 0.13)
+        x, y, half_width, half_height = (
+            rng.uniform(0.2, 0.8),
+            rng.uniform(horizon + 0.18, 0.8),
+            rng.uniform(0.25, 0.42),
+            rng.uniform(0.08, 0.13),
+        )
         shape, sea = Lake(x, y, half_width, half_height), None
         place = (x - half_width * 0.6, x + half_width * 0.6, y - half_height * 0.3, y + half_height * 0.6)
     layers.append(_layer(rng, "water", shape, shade(blue, 0.9), shade(blue, 1.1), "wave", 0.16))
@@ -220,11 +233,23 @@ def indoor(rng: np.random.Generator) -> tuple[Background, list[Thing]]:
     paper = hsv(rng.random(), rng.uniform(0.08, 0.45), rng.uniform(0.70, 0.97))
     paper_texture = ["stripe", "wide stripe", "brick", "dots", None, "soft"][rng.integers(6)]
     wooden = rng.random() < 0.7
-    hue, saturation, value = rng.uniform(0.04, 0.12) if wooden else rng.random(), rng.uniform(0.3, 0.65) if wooden else 0.3, rng.uniform(0.4, 0.75)
+    hue, saturation, value = (
+        rng.uniform(0.04, 0.12) if wooden else rng.random(),
+        rng.uniform(0.3, 0.65) if wooden else 0.3,
+        rng.uniform(0.4, 0.75),
+    )
     boards = hsv(hue, saturation, value)
     layers = (
         _layer(rng, "wall", Everywhere(), paper, shade(paper, 0.92), paper_texture, 0.07),
-        _layer(rng, "floor", Below(edge), shade(boards, 0.85), shade(boards, 1.12), ["plank", "plank", "check", "soft"][rng.integers(4)], 0.12),
+        _layer(
+            rng,
+            "floor",
+            Below(edge),
+            shade(boards, 0.85),
+            shade(boards, 1.12),
+            ["plank", "plank", "check", "soft"][rng.integers(4)],
+            0.12,
+        ),
     )
 
     def box(x0, y0, x1, y1, colour):
@@ -232,8 +257,16 @@ def indoor(rng: np.random.Generator) -> tuple[Background, list[Thing]]:
 
     marks = [box(0, edge - 0.022, 1, edge, shade(paper, 1.12) if sum(paper) < 560 else shade(paper, 0.8))]
     if rng.random() < 0.6:  # a framed picture belongs to the wall
-        x, y, width, height = rng.uniform(0.06, 0.6), rng.uniform(0.05, 0.12), rng.uniform(0.16, 0.3), rng.uniform(0.14, 0.22)
-        marks += [box(x, y, x + width, y + height, (120, 85, 50)), box(x + 0.015, y + 0.015, x + width - 0.015, y + height - 0.015, hsv(rng.random(), 0.3, 0.9))]
+        x, y, width, height = (
+            rng.uniform(0.06, 0.6),
+            rng.uniform(0.05, 0.12),
+            rng.uniform(0.16, 0.3),
+            rng.uniform(0.14, 0.22),
+        )
+        marks += [
+            box(x, y, x + width, y + height, (120, 85, 50)),
+            box(x + 0.015, y + 0.015, x + width - 0.015, y + height - 0.015, hsv(rng.random(), 0.3, 0.9)),
+        ]
     groups = Groups(rng, edge + 0.04)
     larger = {"person": 1.4, "cat": 1.3, "ball": 1.1, "remote": 1.1}
     for _ in range(int(rng.integers(2, 5))):

@@ -47,7 +47,9 @@ def textures(side: int) -> dict[str, np.ndarray]:
 
     def smooth(rows: int, columns: int | None = None) -> np.ndarray:
         values = (rng.random((columns or rows, rows)) * 255).astype(np.uint8)
-        return np.asarray(Image.fromarray(values).resize((total, total), Image.Resampling.BICUBIC), np.float64) / 127.5 - 1
+        return (
+            np.asarray(Image.fromarray(values).resize((total, total), Image.Resampling.BICUBIC), np.float64) / 127.5 - 1
+        )
 
     y, x = np.mgrid[0:total, 0:total].astype(np.float64) / (total / 512)
     row, plank = (y // 14).astype(int), (y // 13).astype(int)

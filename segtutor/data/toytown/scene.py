@@ -1,8 +1,8 @@
 """A scene of ToyTown: an object that can be edited and rendered again, with its exact panoptic truth.
 
-    scene = toytown.scene(7)
-    image, truth = scene.render()
-    image, truth = scene.move(scene.find("cat")[0], 0.1, 0).render()
+scene = toytown.scene(7)
+image, truth = scene.render()
+image, truth = scene.move(scene.find("cat")[0], 0.1, 0).render()
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from .paint import Brush
 from .vocabulary import COLOURS, KINDS, PATTERNS, STUFF, categories, fine_name
 
 OVERSAMPLING = 2  # drawn twice as large; colours averaged, ids taken from one sample, so that ids stay exact
-MINIMUM_AREA = 0.006  # visible share of the picture; a thing below is taken out of a new scene, a sliver of stuff is void
+MINIMUM_AREA = (
+    0.006  # visible share of the picture; a thing below is taken out of a new scene, a sliver of stuff is void
+)
 FIRST_THING = len(STUFF) + 1  # segment id of the scene's first thing; stuff has the ids 1..7
 
 
@@ -68,11 +70,22 @@ class Scene:
         things = list(self.things)
         moved = things.pop(self._position(thing))
         if not -len(self.things) <= position < len(self.things):
-            raise UserError(f"got position {position}, expected -1 (front) or 0 to {len(self.things) - 1}: the scene has {len(self.things)} things")
+            raise UserError(
+                f"got position {position}, expected -1 (front) or 0 to {len(self.things) - 1}: the scene has {len(self.things)} things"
+            )
         things.insert(position % len(self.things), moved)
         return replace(self, things=tuple(things))
 
-    def add(self, kind: str, x: float, y: float, height: float | None = None, colour: str = "red", pattern: str = "plain", seed: int = 0) -> Scene:
+    def add(
+        self,
+        kind: str,
+        x: float,
+        y: float,
+        height: float | None = None,
+        colour: str = "red",
+        pattern: str = "plain",
+        seed: int = 0,
+    ) -> Scene:
         """The scene with a new thing in front of all others, its base at (x, y); the default height is the foreground's."""
         _one_of("a kind", kind, KINDS)
         if len(self.things) >= 200:
@@ -148,7 +161,9 @@ class Scene:
             return self.things.index(thing)
         if isinstance(thing, (int, np.integer)) and -len(self.things) <= thing < len(self.things):
             return int(thing) % len(self.things)
-        raise UserError(f"got {thing!r}, expected a thing of this scene or its position, 0 to {len(self.things) - 1}: see scene.things")
+        raise UserError(
+            f"got {thing!r}, expected a thing of this scene or its position, 0 to {len(self.things) - 1}: see scene.things"
+        )
 
     def _replace(self, thing: int | Thing, **changes) -> Scene:
         position = self._position(thing)
@@ -215,11 +230,15 @@ def _one_of(what: str, value: str, choices) -> str:
 
 def _number(what: str, value: float, low: float, high: float) -> float:
     if not low <= value <= high:
-        raise UserError(f"got {what} = {value:g}, expected {low:g} to {high:g}: positions are shares of the picture, not pixels")
+        raise UserError(
+            f"got {what} = {value:g}, expected {low:g} to {high:g}: positions are shares of the picture, not pixels"
+        )
     return float(value)
 
 
 def _size(size: int) -> int:
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 64 <= size <= 512:
-        raise UserError(f"got the size {size!r}, expected an integer from 64 to 512: for example toytown.scene(7, size=256)")
+        raise UserError(
+            f"got the size {size!r}, expected an integer from 64 to 512: for example toytown.scene(7, size=256)"
+        )
     return int(size)

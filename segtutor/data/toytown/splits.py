@@ -33,7 +33,9 @@ def seeds(split: str, size: int | None = None) -> range:
         raise UserError(f"got the split {split!r}, expected one of {', '.join(SPLITS)}: for example split='validation'")
     size = DEFAULT_SIZES[split] if size is None else size
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 1 <= size <= len(SPLITS[split]):
-        raise UserError(f"got {size!r} scenes, expected 1 to {len(SPLITS[split])} for the split {split!r}: choose a smaller size")
+        raise UserError(
+            f"got {size!r} scenes, expected 1 to {len(SPLITS[split])} for the split {split!r}: choose a smaller size"
+        )
     return SPLITS[split][: int(size)]
 
 
@@ -57,10 +59,17 @@ def record(seed: int, image_size: int = 128, fine: Categories | None = None) -> 
         thing = one.things[info["id"] - FIRST_THING] if info["id"] >= FIRST_THING else None
         info.update(colour=thing.colour if thing else "", pattern=thing.pattern if thing else "")
         info.pop("score", None)
-    return {"image_id": seed, "image": {"bytes": _png(image)}, "panoptic": {"bytes": _png(rgb)}, "segments_info": segments_info}
+    return {
+        "image_id": seed,
+        "image": {"bytes": _png(image)},
+        "panoptic": {"bytes": _png(rgb)},
+        "segments_info": segments_info,
+    }
 
 
-def dataset(split: str = "validation", size: int | None = None, *, image_size: int = 128, fine: Categories | None = None):
+def dataset(
+    split: str = "validation", size: int | None = None, *, image_size: int = 128, fine: Categories | None = None
+):
     """ToyTown as a `datasets.Dataset` in the COCO panoptic schema.
 
     split: "train", "tuning", "validation", "test" or "demo"; size: how many scenes (default: DEFAULT_SIZES);
@@ -76,7 +85,9 @@ def dataset(split: str = "validation", size: int | None = None, *, image_size: i
         "id": datasets.Value("int32"),
         "category_id": datasets.Value("int32"),
         "area": datasets.Value("int32"),
-        "bbox": datasets.List(datasets.Value("int32"), length=4) if hasattr(datasets, "List") else datasets.Sequence(datasets.Value("int32"), length=4),
+        "bbox": datasets.List(datasets.Value("int32"), length=4)
+        if hasattr(datasets, "List")
+        else datasets.Sequence(datasets.Value("int32"), length=4),
         "iscrowd": datasets.Value("int8"),
         "colour": datasets.Value("string"),
         "pattern": datasets.Value("string"),

@@ -48,7 +48,13 @@ def look_of(colour: str, pattern: str, rng: np.random.Generator) -> Look:
 
 def house(b: Brush, x, y, h, rng, look: Look):
     width, wall, roof_kind = h * rng.uniform(0.75, 1.25), h * rng.uniform(0.52, 0.62), rng.integers(4)
-    chimney, gable, lit, pale, door_at = rng.random() < 0.5, rng.random() < 0.5, rng.random() < 0.4, rng.uniform(0.2, 0.6), rng.uniform(-0.12, 0.12)
+    chimney, gable, lit, pale, door_at = (
+        rng.random() < 0.5,
+        rng.random() < 0.5,
+        rng.random() < 0.4,
+        rng.uniform(0.2, 0.6),
+        rng.uniform(-0.12, 0.12),
+    )
     paint = mix(look.paint, (235, 228, 215), pale)
     roof = [hsv(0.02, 0.6, 0.55), hsv(0.07, 0.5, 0.4), (90, 90, 105), hsv(0.6, 0.35, 0.45)][roof_kind]
     if chimney:
@@ -56,7 +62,13 @@ def house(b: Brush, x, y, h, rng, look: Look):
     b.rectangle(x - width / 2, y - wall, x + width / 2, y, paint)
     if look.patterned:  # timber beams
         for share in (0.22, 0.55, 0.88):
-            b.rectangle(x - width / 2, y - wall * share - h * 0.018, x + width / 2, y - wall * share + h * 0.018, shade(paint, 0.55))
+            b.rectangle(
+                x - width / 2,
+                y - wall * share - h * 0.018,
+                x + width / 2,
+                y - wall * share + h * 0.018,
+                shade(paint, 0.55),
+            )
     ridge = [(x, y - h)] if gable else [(x + width * 0.36, y - h), (x - width * 0.36, y - h)]
     b.polygon([(x - width * 0.58, y - wall), (x + width * 0.58, y - wall), *ridge], roof)
     door, door_half = x + width * door_at, width * 0.09
@@ -64,13 +76,20 @@ def house(b: Brush, x, y, h, rng, look: Look):
     pane = (255, 240, 160) if lit else (150, 200, 230)
     for side in (-0.33, 0.33):
         half, middle = width * 0.095, y - wall * 0.72
-        b.rectangle(x + side * width - half - 1, middle - half - 1, x + side * width + half + 1, middle + half + 1, WHITE)
+        b.rectangle(
+            x + side * width - half - 1, middle - half - 1, x + side * width + half + 1, middle + half + 1, WHITE
+        )
         b.rectangle(x + side * width - half, middle - half, x + side * width + half, middle + half, pane)
 
 
 def tree(b: Brush, x, y, h, rng, look: Look):
     bark, hue_shift = hsv(0.07, 0.5, rng.uniform(0.3, 0.45)), rng.uniform(-0.02, 0.02)
-    saturation, value, conifer, sizes = rng.uniform(0.5, 0.8), rng.uniform(0.88, 1.12), rng.random() < 0.45, rng.uniform(0.85, 1.1, 5)
+    saturation, value, conifer, sizes = (
+        rng.uniform(0.5, 0.8),
+        rng.uniform(0.88, 1.12),
+        rng.random() < 0.45,
+        rng.uniform(0.85, 1.1, 5),
+    )
     trunk = h * 0.075
     b.rectangle(x - trunk, y - h * 0.5, x + trunk, y, bark)
     hue, base = FOLIAGE[look.hue]
@@ -78,7 +97,10 @@ def tree(b: Brush, x, y, h, rng, look: Look):
     if conifer:
         for i in range(3):
             half, bottom = h * (0.34 - 0.075 * i), y - h * (0.22 + 0.24 * i)
-            b.polygon([(x - half, bottom), (x + half, bottom), (x, bottom - h * (0.36 if i < 2 else 0.30))], shade(leaf, 0.8 + 0.14 * i))
+            b.polygon(
+                [(x - half, bottom), (x + half, bottom), (x, bottom - h * (0.36 if i < 2 else 0.30))],
+                shade(leaf, 0.8 + 0.14 * i),
+            )
         fruit = [(-0.14, 0.30), (0.10, 0.33), (-0.06, 0.52), (0.09, 0.58), (0.0, 0.76)]
     else:
         crown = ((-0.19, 0.52, 0.85), (0.19, 0.52, 0.85), (0, 0.42, 0.8), (-0.09, 0.70, 1.0), (0.10, 0.72, 1.08))
@@ -87,7 +109,12 @@ def tree(b: Brush, x, y, h, rng, look: Look):
         fruit = [(-0.22, 0.55), (0.22, 0.50), (0.0, 0.45), (-0.08, 0.74), (0.13, 0.76)]
     if look.patterned:  # fruit
         for dx, dy in fruit:
-            b.disc(x + dx * h, y - dy * h, h * 0.042, (250, 235, 120) if look.colour in ("red", "purple") else (215, 40, 50))
+            b.disc(
+                x + dx * h,
+                y - dy * h,
+                h * 0.042,
+                (250, 235, 120) if look.colour in ("red", "purple") else (215, 40, 50),
+            )
 
 
 def car(b: Brush, x, y, h, rng, look: Look):
@@ -101,8 +128,14 @@ def car(b: Brush, x, y, h, rng, look: Look):
         b.rectangle(min(at(start), at(end)), y - h * top, max(at(start), at(end)), y - h * bottom, colour, corner)
 
     b.polygon([(at(-0.34), y - h * 0.55), (at(-0.24), y - h), (at(0.12), y - h), (at(0.30), y - h * 0.55)], look.paint)
-    b.polygon([(at(-0.27), y - h * 0.58), (at(-0.20), y - h * 0.92), (at(-0.06), y - h * 0.92), (at(-0.06), y - h * 0.58)], glass)
-    b.polygon([(at(-0.02), y - h * 0.58), (at(-0.02), y - h * 0.92), (at(0.10), y - h * 0.92), (at(0.23), y - h * 0.58)], glass)
+    b.polygon(
+        [(at(-0.27), y - h * 0.58), (at(-0.20), y - h * 0.92), (at(-0.06), y - h * 0.92), (at(-0.06), y - h * 0.58)],
+        glass,
+    )
+    b.polygon(
+        [(at(-0.02), y - h * 0.58), (at(-0.02), y - h * 0.92), (at(0.10), y - h * 0.92), (at(0.23), y - h * 0.58)],
+        glass,
+    )
     box(-0.5, 0.5, 0.62, 0.17, look.paint, h * 0.13)
     if look.patterned:  # a racing stripe
         box(-0.5, 0.5, 0.50, 0.36, WHITE)
@@ -120,8 +153,16 @@ def boat(b: Brush, x, y, h, rng, look: Look):
     hull = h * 0.26
     if sailing:
         b.rectangle(x - h * 0.02, y - h, x + h * 0.02, y - hull, (110, 80, 50))
-        front = [(x + facing * h * 0.04, y - h * 0.98), (x + facing * h * 0.04, y - hull * 1.2), (x + facing * width * 0.42, y - hull * 1.2)]
-        back = [(x - facing * h * 0.04, y - h * 0.85), (x - facing * h * 0.04, y - hull * 1.2), (x - facing * width * 0.30, y - hull * 1.2)]
+        front = [
+            (x + facing * h * 0.04, y - h * 0.98),
+            (x + facing * h * 0.04, y - hull * 1.2),
+            (x + facing * width * 0.42, y - hull * 1.2),
+        ]
+        back = [
+            (x - facing * h * 0.04, y - h * 0.85),
+            (x - facing * h * 0.04, y - hull * 1.2),
+            (x - facing * width * 0.30, y - hull * 1.2),
+        ]
         b.polygon(front, sail)
         b.polygon(back, shade(sail, 0.88))
     else:
@@ -129,8 +170,18 @@ def boat(b: Brush, x, y, h, rng, look: Look):
         b.rectangle(x - width * 0.05, y - h * 0.68, x + width * 0.06, y - h * 0.5, shade(look.paint, 0.8))
         for share in (-0.13, 0.02, 0.12):
             b.disc(x + share * width, y - h * 0.365, h * 0.035, (70, 110, 150))
-    b.polygon([(x - width / 2, y - hull), (x + width / 2, y - hull), (x + width * 0.36, y), (x - width * 0.36, y)], look.paint)
-    b.polygon([(x - width / 2, y - hull), (x + width / 2, y - hull), (x + width * 0.47, y - hull * 0.75), (x - width * 0.47, y - hull * 0.75)], (245, 245, 245))
+    b.polygon(
+        [(x - width / 2, y - hull), (x + width / 2, y - hull), (x + width * 0.36, y), (x - width * 0.36, y)], look.paint
+    )
+    b.polygon(
+        [
+            (x - width / 2, y - hull),
+            (x + width / 2, y - hull),
+            (x + width * 0.47, y - hull * 0.75),
+            (x - width * 0.47, y - hull * 0.75),
+        ],
+        (245, 245, 245),
+    )
     if look.patterned:  # portholes
         for share in (-0.26, -0.09, 0.09, 0.26):
             b.disc(x + share * width, y - hull * 0.42, h * 0.045, WHITE)
@@ -148,7 +199,15 @@ def person(b: Brush, x, y, h, rng, look: Look):
         b.line([(x + side * h * 0.11, y - h * 0.72), hand], shade(look.paint, 0.85), limb)
         b.disc(*hand, limb * 0.6, skin)
     if dress:
-        b.polygon([(x - h * 0.10, y - h * 0.78), (x + h * 0.10, y - h * 0.78), (x + h * 0.2, y - h * 0.30), (x - h * 0.2, y - h * 0.30)], look.paint)
+        b.polygon(
+            [
+                (x - h * 0.10, y - h * 0.78),
+                (x + h * 0.10, y - h * 0.78),
+                (x + h * 0.2, y - h * 0.30),
+                (x - h * 0.2, y - h * 0.30),
+            ],
+            look.paint,
+        )
     else:
         b.rectangle(x - h * 0.125, y - h * 0.78, x + h * 0.125, y - h * 0.38, look.paint, h * 0.05)
     if look.patterned:  # a striped shirt
@@ -167,31 +226,73 @@ def cat(b: Brush, x, y, h, rng, look: Look):
     fur = FUR[look.hue]
     dark = shade(fur, 0.62)
     if sitting:
-        b.line([(x - facing * h * 0.22, y - h * 0.06), (x - facing * h * 0.44, y - h * 0.12), (x - facing * h * 0.46, y - h * 0.38)], dark, h * 0.085)
+        b.line(
+            [
+                (x - facing * h * 0.22, y - h * 0.06),
+                (x - facing * h * 0.44, y - h * 0.12),
+                (x - facing * h * 0.46, y - h * 0.38),
+            ],
+            dark,
+            h * 0.085,
+        )
         b.ellipse(x - h * 0.27, y - h * 0.62, x + h * 0.27, y, fur)
         if look.patterned:  # tabby stripes
             for share in (-0.3, -0.16, -0.02, 0.12):
                 level = y - h * 0.26 + share * h * 0.75
                 b.line([(x - facing * h * 0.22, level), (x + facing * h * 0.02, level)], dark, h * 0.05)
         for side in (-1, 1):
-            b.ellipse(x + side * h * 0.1 - h * 0.075, y - h * 0.13, x + side * h * 0.1 + h * 0.075, y, mix(fur, (255, 255, 255), 0.45))
+            b.ellipse(
+                x + side * h * 0.1 - h * 0.075,
+                y - h * 0.13,
+                x + side * h * 0.1 + h * 0.075,
+                y,
+                mix(fur, (255, 255, 255), 0.45),
+            )
         head = x + facing * h * 0.06, y - h * 0.70
     else:
-        b.line([(x - facing * h * 0.55, y - h * 0.18), (x - facing * h * 0.85, y - h * 0.25), (x - facing * h * 0.92, y - h * 0.55)], dark, h * 0.10)
+        b.line(
+            [
+                (x - facing * h * 0.55, y - h * 0.18),
+                (x - facing * h * 0.85, y - h * 0.25),
+                (x - facing * h * 0.92, y - h * 0.55),
+            ],
+            dark,
+            h * 0.10,
+        )
         b.rectangle(x - h * 0.62, y - h * 0.52, x + h * 0.62, y - h * 0.04, fur, h * 0.24)
         if look.patterned:
             for share in (-0.45, -0.25, -0.05, 0.15):
                 b.line([(x + share * h * facing, y - h * 0.5), (x + share * h * facing, y - h * 0.22)], dark, h * 0.07)
         for share in (-0.45, 0.3):
-            b.ellipse(x + facing * share * h - h * 0.14, y - h * 0.14, x + facing * share * h + h * 0.14, y, mix(fur, (255, 255, 255), 0.35))
+            b.ellipse(
+                x + facing * share * h - h * 0.14,
+                y - h * 0.14,
+                x + facing * share * h + h * 0.14,
+                y,
+                mix(fur, (255, 255, 255), 0.35),
+            )
         head = x + facing * h * 0.58, y - h * 0.62
     _cat_head(b, *head, h * 0.245, fur, eye)
 
 
 def _cat_head(b: Brush, x, y, radius, fur: Colour, eye: Colour):
     for side in (-1, 1):
-        b.polygon([(x + side * radius * 0.95, y - radius * 0.25), (x + side * radius * 0.85, y - radius * 1.35), (x + side * radius * 0.15, y - radius * 0.75)], fur)
-        b.polygon([(x + side * radius * 0.8, y - radius * 0.5), (x + side * radius * 0.76, y - radius * 1.08), (x + side * radius * 0.38, y - radius * 0.72)], (235, 160, 160))
+        b.polygon(
+            [
+                (x + side * radius * 0.95, y - radius * 0.25),
+                (x + side * radius * 0.85, y - radius * 1.35),
+                (x + side * radius * 0.15, y - radius * 0.75),
+            ],
+            fur,
+        )
+        b.polygon(
+            [
+                (x + side * radius * 0.8, y - radius * 0.5),
+                (x + side * radius * 0.76, y - radius * 1.08),
+                (x + side * radius * 0.38, y - radius * 0.72),
+            ],
+            (235, 160, 160),
+        )
     b.ellipse(x - radius * 1.05, y - radius * 0.88, x + radius * 1.05, y + radius * 0.88, fur)
     for side in (-1, 1):
         middle = x + side * radius * 0.45
@@ -209,7 +310,10 @@ def ball(b: Brush, x, y, h, rng, look: Look):
         half = 0.28
         reach = math.sqrt(1 - half * half)
         dx, dy = math.cos(angle), math.sin(angle)
-        side = [(radius * (dx * u * reach - dy * half), radius * (dy * u * reach + dx * half)) for u in np.linspace(-1, 1, 9)]
+        side = [
+            (radius * (dx * u * reach - dy * half), radius * (dy * u * reach + dx * half))
+            for u in np.linspace(-1, 1, 9)
+        ]
         b.polygon([(x + px, middle + py) for px, py in side] + [(x - px, middle - py) for px, py in side], second)
     elif look.patterned and design == 1:  # sectors
         for i in range(3):
@@ -236,7 +340,15 @@ def remote(b: Brush, x, y, h, rng, look: Look):
     for end in (-1, 1):
         b.disc(*at(0, end * h * 0.49), width / 2, case)
     if look.patterned:  # a pale keypad
-        b.polygon([at(-width * 0.42, -h * 0.28), at(width * 0.42, -h * 0.28), at(width * 0.42, h * 0.42), at(-width * 0.42, h * 0.42)], (238, 235, 225))
+        b.polygon(
+            [
+                at(-width * 0.42, -h * 0.28),
+                at(width * 0.42, -h * 0.28),
+                at(width * 0.42, h * 0.42),
+                at(-width * 0.42, h * 0.42),
+            ],
+            (238, 235, 225),
+        )
     button = (60, 60, 70) if look.patterned else (235, 235, 235)
     b.disc(*at(0, -h * 0.42), width * 0.16, (225, 40, 40) if look.colour != "red" else WHITE)
     for i in range(4):
@@ -244,7 +356,25 @@ def remote(b: Brush, x, y, h, rng, look: Look):
             b.disc(*at(j * width * 0.27, -h * 0.2 + i * h * 0.17), width * 0.1, button)
 
 
-DRAW = {"house": house, "tree": tree, "car": car, "boat": boat, "person": person, "cat": cat, "ball": ball, "remote": remote}
+DRAW = {
+    "house": house,
+    "tree": tree,
+    "car": car,
+    "boat": boat,
+    "person": person,
+    "cat": cat,
+    "ball": ball,
+    "remote": remote,
+}
 # Height in the foreground as a share of the picture, and width / height.
-HEIGHT = {"house": 0.46, "tree": 0.52, "car": 0.23, "boat": 0.36, "person": 0.39, "cat": 0.27, "ball": 0.19, "remote": 0.26}
+HEIGHT = {
+    "house": 0.46,
+    "tree": 0.52,
+    "car": 0.23,
+    "boat": 0.36,
+    "person": 0.39,
+    "cat": 0.27,
+    "ball": 0.19,
+    "remote": 0.26,
+}
 WIDTH = {"house": 1.1, "tree": 0.74, "car": 2.2, "boat": 1.0, "person": 0.44, "cat": 0.85, "ball": 1.0, "remote": 0.62}

@@ -41,13 +41,17 @@ def fine_categories(colour: Collection[str] = KINDS, pattern: Collection[str] = 
     for argument, kinds in (("colour", colour), ("pattern", pattern)):
         unknown = sorted(set(kinds) - set(KINDS))
         if unknown:
-            raise UserError(f"got {argument}={unknown}, expected kinds of thing among {', '.join(KINDS)}: correct the names")
+            raise UserError(
+                f"got {argument}={unknown}, expected kinds of thing among {', '.join(KINDS)}: correct the names"
+            )
     names = [(name, 0) for name in STUFF]
     for kind in KINDS:
         for c in COLOURS if kind in colour else (None,):
             for p in PATTERNS if kind in pattern else (None,):
                 names.append((" ".join(word for word in (c, p, kind) if word), 1))
-    return Categories.from_coco([{"id": i + 1, "name": name, "isthing": thing} for i, (name, thing) in enumerate(names)])
+    return Categories.from_coco(
+        [{"id": i + 1, "name": name, "isthing": thing} for i, (name, thing) in enumerate(names)]
+    )
 
 
 def fine_name(kind: str, colour: str, pattern: str, fine: Categories) -> str:
@@ -56,4 +60,6 @@ def fine_name(kind: str, colour: str, pattern: str, fine: Categories) -> str:
     for words in ((colour, pattern, kind), (colour, kind), (pattern, kind), (kind,)):
         if (name := " ".join(words)) in names:
             return name
-    raise UserError(f"got the thing {colour} {pattern} {kind}, expected one of {len(fine)} categories: use fine_categories(...)")
+    raise UserError(
+        f"got the thing {colour} {pattern} {kind}, expected one of {len(fine)} categories: use fine_categories(...)"
+    )
