@@ -1,0 +1,106 @@
+/** The list of queries with their fate: one button a query, so that mouse, touch and keyboard do the same. */
+import { FATES } from "./inference.js";
+import { element, ownKeys, setText } from "./canvas.js";
+
+const SIGNS = { [FATES.kept]: "●", [FATES.overlapped]: "◐", [FATES.below]: "○", [FATES.none]: "–" };
+
+/** 0.123 as "12.3 %". */
+export const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+/** Why a query has the fate it has, in one or two sentences with its numbers. */
+export function explain(record, inference, classes, thresholds, segments) {
+  const { query, label, fate, maskArea, area } = record;
+  const score = record.score.toFixed(2);
+  const name = label < classes.length ? classes[label].name : "";
+  if (fate === FATES.none) return `Query ${query} answers “no object” with probability ${score}: it proposes nothing, at any threshold.`;
+  const start = `Query ${query} proposes ${name} with score ${score}`;
+  if (fate === FATES.below) return `${start}, which is not above the score threshold ${thresholds.score_threshold}.`;
+  if (maskArea === 0) return `${start}. No pixel of its mask reaches the mask threshold ${thresholds.mask_threshold}: dropped.`;
+  const won = `Its mask has ${maskArea} pixels; it has the largest score × probability at ${area} (${percent(area / maskArea)})`;
+  if (fate === FATES.overlapped) return `${start}. ${won}, less than the overlap threshold asks: dropped as overlapped.`;
+  const segment = segments.find(({ queries }) => queries.includes(query));
+  const others = segment.queries.filter((other) => other !== query);
+  const fused = others.length ? `, fused with query ${others.join(", ")} (stuff of one class)` : "";
+  return `${start}. ${won}: kept as segment ${segment.id}${fused}.`;
+}
+
+export class QueryList {
+  /** actions: {signal, onHover(query | null), onPin(query)} */
+  constructor(inference, classes, colors, { signal, onHover, onPin }) {
+    this.rows = new Map();
+    const makeRow = (query) => {
+      const label = inference.labels[query], score = inference.scores[query];
+      const swatch = element("span", { class: "segtutor-swatch", "aria-hidden": "true" });
+      swatch.style.backgroundColor = `rgb(${colors[query].join(",")})`;
+      const share = element("span", { class: "segtutor-share" }), fate = element("span", { class: "segtutor-fate" });
+      const button = ownKeys(element("button", { type: "button", class: "segtutor-row", "aria-pressed": "false" },
+        element("span", { class: "segtutor-name" }, swatch, hidden("Query "), String(query)),
+        element("span", { class: "segtutor-class" }, label < classes.length ? classes[label].name : "no object"),
+        element("span", { class: "segtutor-score" }, hidden(", score "), score.toFixed(2)), share, fate), signal);
+      button.style.setProperty("--score", score);
+      button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
+      button.addEventListener("pointerleave", () => onHover(null), { signal });
+      button.addEventListener("focus", () => button.matches(":focus-visible") && onHover(query), { signal });
+      button.addEventListener("blur", () => onHover(null), { signal });
+      button.addEventListener("click", () => onPin(query), { signal });
+      button.addEventListener("keydown", (event) => this._step(event, button), { signal });
+      this.rows.set(query, { button, share, fate });
+      return button;
+    };
+    const silent = [...inference.labels.keys()].filter((query) => inference.labels[query] === classes.length);
+    const head = element("div", { class: "segtutor-row segtutor-head", "aria-hidden": "true" },
+      ...["query", "class", "score", "won / mask", "fate"].map((text) => element("span", {}, text)));
+    this.scroller = element("div", { class: "segtutor-scroll", role: "group", "aria-label": "Queries, best score first" },
+      head, ...inference.candidates.map(makeRow));
+    if (silent.length) {
+      const open = ownKeys(element("summary", {}, `${silent.length} queries say “no object”`), signal);
+      this.scroller.append(element("details", {}, open, ...silent.map(makeRow)));
+    }
+    this.node = element("div", { class: "segtutor-list" }, this.scroller);
+    this.marked = null;
+  }
+
+  /** Arrow keys walk through the list. */
+  _step(event, button) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const all = [...this.scroller.querySelectorAll("button")].filter((one) => one.offsetParent);
+    all[all.indexOf(button) + step]?.focus();
+    event.preventDefault();
+  }
+
+  /** Writes the fates into the rows. */
+  show(fates, thresholds, pinned) {
+    this.scroller.style.setProperty("--score-threshold", thresholds.score_threshold);
+    this.scroller.style.setProperty("--overlap-threshold", thresholds.overlap_threshold);
+    for (const { query, area, maskArea, fate } of fates) {
+      const row = this.rows.get(query), competes = fate === FATES.kept || fate === FATES.overlapped;
+      setText(row.fate, `${SIGNS[fate]} ${fate}`);
+      setText(row.share, competes ? `${area} / ${maskArea}` : "");
+      row.share.classList.toggle("segtutor-empty", !competes);
+      row.button.style.setProperty("--share", competes && maskArea ? Math.min(1, area / maskArea) : 0);
+      row.button.classList.toggle("segtutor-kept", fate === FATES.kept);
+      row.button.setAttribute("aria-pressed", String(query === pinned));
+    }
+  }
+
+  /** Frames the row of the query under the pointer. */
+  mark(query) {
+    if (query === this.marked) return;
+    this.rows.get(this.marked)?.button.classList.remove("segtutor-marked");
+    this.rows.get(query)?.button.classList.add("segtutor-marked");
+    this.marked = query;
+  }
+
+  /** Scrolls a row into sight inside the list, never the notebook. */
+  reveal(query) {
+    const { button } = this.rows.get(query), { scroller } = this;
+    const top = button.offsetTop - scroller.offsetTop;
+    if (top < scroller.scrollTop || top + button.offsetHeight > scroller.scrollTop + scroller.clientHeight) {
+      scroller.scrollTop = top - scroller.clientHeight / 2;
+    }
+  }
+}
+
+/** Text for a screen reader only. */
+const hidden = (text) => element("span", { class: "segtutor-hidden" }, text);

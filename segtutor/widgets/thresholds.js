@@ -1,0 +1,241 @@
+/**
+ * ThresholdExplorer: three thresholds, the panoptic picture they give, and the fate of every query.
+ *
+ * Python sends what the model said (class probabilities, mask logits), the picture and the truth once. From then on a
+ * moved slider is computed and drawn here; the kernel is only told, when the slider rests, what came out.
+ */
+import { FATES, PanopticInference, maskProbabilities } from "./inference.js";
+import { panopticQuality } from "./quality.js";
+import { labelPlaces, paintPicture, paintQuery, paintSegments, writeNames } from "./draw.js";
+import { bytesOf, choice, decodePicture, element, floatsOf, frameScheduler, ownKeys, setText, slider, whenQuiet } from "./canvas.js";
+import { QueryList, explain, percent } from "./querylist.js";
+
+const THRESHOLDS = {
+  score_threshold: { label: "Score threshold", hint: "a query is kept when its class is more probable than this" },
+  mask_threshold: { label: "Mask threshold", hint: "a pixel is painted when its mask probability reaches this" },
+  overlap_threshold: { label: "Overlap threshold", hint: "a query must win at least this share of its own mask" },
+};
+
+/** Reads what Python sent into an inference; the masks are resized when they are first needed. */
+function readModel(model) {
+  const size = model.get("size"), grid = model.get("grid"), cells = grid[0] * grid[1];
+  const logits = floatsOf(model.get("mask_logits")), place = model.get("mask_places");
+  const classes = model.get("classes");
+  const mask = (query) => {
+    const start = place[query] * cells;
+    return maskProbabilities(logits.subarray(start, start + cells), grid, size);
+  };
+  const isthing = classes.map((category) => category.isthing);
+  const inference = new PanopticInference(floatsOf(model.get("class_probs")), isthing, size, mask);
+  const truthSegments = model.get("truth_segments");
+  const truth = truthSegments && { segments: truthSegments, ids: new Uint16Array(bytesOf(model.get("truth_ids")).buffer) };
+  return { inference, size, classes, isthing, truth, hasMask: (query) => place[query] >= 0 };
+}
+
+/** What Python's `segments` trait holds: category ids instead of positions, and tight boxes. */
+function segmentRecords(segments, ids, width, classes) {
+  const boxes = segments.map(() => [Infinity, Infinity, -1, -1]);
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i] === 0) continue;
+    const box = boxes[ids[i] - 1], x = i % width, y = (i - x) / width;
+    if (x < box[0]) box[0] = x;
+    if (y < box[1]) box[1] = y;
+    if (x > box[2]) box[2] = x;
+    if (y > box[3]) box[3] = y;
+  }
+  return segments.map(({ id, label, score, area }, n) => {
+    const [left, top, right, bottom] = boxes[n];
+    const { id: category_id, name } = classes[label];
+    return { id, category_id, name, score, area, bbox: [left, top, right - left + 1, bottom - top + 1] };
+  });
+}
+
+/** Quality as JSON can carry it: null instead of NaN. */
+const plainQuality = (quality) =>
+  Object.fromEntries(Object.entries(quality).map(([name, part]) => [
+    name, Object.fromEntries(Object.entries(part).map(([key, value]) => [key, Number.isNaN(value) ? null : value])),
+  ]));
+
+/** "2 cat, 1 car, sky": what a reader who does not see the picture is told. */
+function inWords(segments, classes) {
+  const counts = new Map();
+  for (const { label } of segments) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].map(([label, n]) => (classes[label].isthing ? `${n} ${classes[label].name}` : classes[label].name)).join(", ");
+}
+
+function qualityTable() {
+  const cells = {};
+  const row = (name, text) => {
+    cells[name] = ["pq", "sq", "rq", "tp", "fp", "fn"].map(() => element("td"));
+    return element("tr", {}, element("th", { scope: "row" }, text), ...cells[name]);
+  };
+  const heads = [["PQ", "panoptic quality"], ["SQ", "segmentation quality: mean IoU of the matches"],
+    ["RQ", "recognition quality: F1 of the matches"], ["TP", "segments matched"], ["FP", "segments predicted only"],
+    ["FN", "segments of the truth that were missed"]];
+  const node = element("table", { class: "segtutor-quality" },
+    element("caption", {}, "Quality of this picture against the truth, in percent"),
+    element("thead", {}, element("tr", {}, element("td"),
+      ...heads.map(([text, title]) => element("th", { scope: "col", title }, text)))),
+    element("tbody", {}, row("all", "all"), row("things", "things"), row("stuff", "stuff")));
+  const show = (quality) => {
+    for (const [name, tds] of Object.entries(cells)) {
+      const { pq, sq, rq, tp, fp, fn } = quality[name];
+      [pq, sq, rq].forEach((value, n) => setText(tds[n], Number.isNaN(value) ? "–" : (100 * value).toFixed(1)));
+      [tp, fp, fn].forEach((value, n) => setText(tds[n + 3], String(value)));
+    }
+  };
+  return { node, show };
+}
+
+function render({ model, el }) {
+  const stop = new AbortController(), { signal } = stop;
+  const { inference, size, classes, isthing, truth, hasMask } = readModel(model);
+  const [H, W] = size, colors = model.get("colors");
+  const scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
+  const canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
+  if (scale > 1) canvas.classList.add("segtutor-sharp");
+  canvas.style.width = `${W * scale}px`;
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(W * scale, H * scale);
+  const out = new Uint32Array(pixels.data.buffer);
+  let image = null, view = "result", hovered = null, result = null, quality = null;
+
+  // ---- controls
+  const sliders = Object.fromEntries(Object.entries(THRESHOLDS).map(([name, texts]) => [name, slider({
+    ...texts, signal, onInput: (value) => {
+      model.set(name, value); // every view of this model hears it
+      report.request();
+    },
+  })]));
+  const defaults = model.get("defaults");
+  const reset = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, "Reset"), signal);
+  reset.title = "back to the thresholds this explorer began with";
+  reset.addEventListener("click", () => {
+    for (const name of Object.keys(THRESHOLDS)) model.set(name, defaults[name]);
+    report.request();
+  }, { signal });
+  const views = choice({ legend: "Show", selected: view, signal,
+    choices: { result: "result", ...(truth ? { truth: "truth" } : {}), picture: "picture" },
+    onChange: (value) => {
+      view = value;
+      select(null);
+      frame.request();
+    } });
+
+  // ---- texts
+  const summary = element("p", { class: "segtutor-summary" });
+  const detail = element("p", { class: "segtutor-detail" });
+  const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+  const table = truth && qualityTable();
+  const list = new QueryList(inference, classes, colors, {
+    signal,
+    onHover: (query) => {
+      hovered = query;
+      frame.request();
+    },
+    onPin: (query) => select(model.get("query") === query ? null : query),
+  });
+  el.append(element("div", { class: "segtutor-widget" },
+    element("div", { class: "segtutor-left" }, canvas, detail, views),
+    element("div", { class: "segtutor-right" }, ...Object.values(sliders).map((one) => one.node),
+      element("div", { class: "segtutor-line" }, summary, reset), ...(table ? [table.node] : []), list.node),
+    spoken));
+
+  function select(query) {
+    model.set("query", query);
+    report.request();
+  }
+
+  // ---- one frame: decide, draw, tell
+  function update() {
+    const thresholds = Object.fromEntries(Object.keys(THRESHOLDS).map((name) => [name, model.get(name)]));
+    result = inference.update({ scoreThreshold: thresholds.score_threshold, maskThreshold: thresholds.mask_threshold,
+      overlapThreshold: thresholds.overlap_threshold });
+    quality = truth && panopticQuality(inference.segmentIds, result.segments, truth.ids, truth.segments, isthing);
+    const kept = result.fates.filter(({ fate }) => fate === FATES.kept).length;
+    const share = percent(result.voidArea / (H * W));
+    for (const [name, { show }] of Object.entries(sliders)) show(thresholds[name], `${kept} queries kept, ${share} void`);
+    setText(summary, `${kept} of ${inference.queries} queries kept, ${result.segments.length} segments, ${share} void`);
+    const words = `Panoptic picture: ${result.segments.length} segments (${inWords(result.segments, classes) || "none"}), ${share} void.`;
+    canvas.setAttribute("aria-label", view === "result" ? words : { truth: "The truth: ", picture: "The picture without segments" }[view]
+      + (view === "truth" ? inWords(truth.segments, classes) : ""));
+    if (table) table.show(quality);
+    draw(thresholds);
+    announce.request();
+  }
+
+  function draw(thresholds) {
+    const pinned = model.get("query"), query = hovered ?? pinned;
+    const valid = Number.isInteger(query) && query >= 0 && query < inference.queries ? query : null;
+    list.show(result.fates, thresholds, pinned, hovered);
+    setText(detail, valid === null ? "Point at a query or at the picture; click to hold it." : explain(
+      result.fates[valid], inference, classes, thresholds, result.segments));
+    if (!image) return;
+    let names = null, ids = null;
+    if (valid !== null && hasMask(valid)) {
+      const fate = result.fates[valid].fate, competes = fate === FATES.kept || fate === FATES.overlapped;
+      paintQuery(out, scale, size, image, inference.mask(valid), Math.fround(thresholds.mask_threshold),
+        competes ? inference.winner : null, valid, colors[valid]);
+    } else if (view === "picture") {
+      paintPicture(out, scale, size, image);
+    } else {
+      const segments = view === "truth" ? truth.segments : result.segments;
+      ids = view === "truth" ? truth.ids : inference.segmentIds;
+      const paint = view === "truth" ? segments.map((one) => one.color) : segments.map(({ queries }) => colors[queries[0]]);
+      paintSegments(out, scale, size, image, ids, [null, ...paint]);
+      names = ["", ...segments.map(({ label }) => classes[label].name)];
+    }
+    context.putImageData(pixels, 0, 0);
+    if (names) writeNames(context, scale, labelPlaces(ids, size, names.length - 1), names);
+  }
+
+  const frame = frameScheduler(update);
+  const announce = whenQuiet(() => setText(spoken, `${summary.textContent}.${quality && !Number.isNaN(quality.all.pq)
+    ? ` PQ ${(100 * quality.all.pq).toFixed(1)}.` : ""}`), 700);
+  const report = whenQuiet(() => {
+    frame.cancel();
+    update();
+    model.set("segments", segmentRecords(result.segments, inference.segmentIds, W, classes));
+    if (quality) model.set("pq", plainQuality(quality));
+    model.save_changes();
+  }, 150);
+
+  // ---- the picture under the pointer
+  const queryAt = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const x = Math.floor(((event.clientX - box.left) / box.width) * W), y = Math.floor(((event.clientY - box.top) / box.height) * H);
+    if (view !== "result" || x < 0 || y < 0 || x >= W || y >= H || inference.segmentIds[y * W + x] === 0) return null;
+    return inference.winner[y * W + x];
+  };
+  canvas.addEventListener("pointermove", (event) => list.mark(queryAt(event)), { signal });
+  canvas.addEventListener("pointerleave", () => list.mark(null), { signal });
+  canvas.addEventListener("click", (event) => {
+    const query = model.get("query") === null ? queryAt(event) : null; // the second click lets go
+    select(query);
+    if (query !== null) list.reveal(query);
+  }, { signal });
+
+  const events = [...Object.keys(THRESHOLDS), "query"].map((name) => `change:${name}`);
+  for (const name of events) model.on(name, frame.request);
+  decodePicture(bytesOf(model.get("picture")), size).then((decoded) => {
+    if (signal.aborted) return;
+    image = decoded;
+    frame.request();
+  });
+  update();
+  let idle = setTimeout(function prepare() { // so that a jump of the slider finds all masks there
+    if (inference.prepareOne()) idle = setTimeout(prepare, 20);
+  }, 500);
+
+  return () => { // the cell was run again or closed
+    stop.abort();
+    for (const name of events) model.off(name, frame.request);
+    frame.cancel();
+    announce.cancel();
+    report.cancel();
+    clearTimeout(idle);
+    el.replaceChildren();
+  };
+}
+
+export default { render };

@@ -1,0 +1,276 @@
+"""ThresholdExplorer: what three thresholds do to the answer of a mask classifier, and to its panoptic quality.
+
+Python runs the network once and sends the browser what it said; thresholds.js decides and draws. `inference.js` and
+`quality.js` follow segtutor.inference and segtutor.metrics rule by rule. What is equal, exactly: from the same mask
+probabilities both decide every pixel and every query alike. What is equal up to rounding: the probabilities, which
+each side resizes from the same float32 logits (sending them resized would be 60 MB for 100 queries at 384 x 384); so
+a pixel whose two best queries differ by less than 1e-5 may go either way. tests/test_javascript.py holds both.
+
+Taught in notebooks/00_what_can_a_network_see.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import traitlets
+
+from segtutor.errors import UserError
+from segtutor.outputs import MaskOutput
+from segtutor.segments import Categories, Segmentation
+from segtutor.widgets.canvas import CanvasWidget, bundle, float_bytes, png_bytes, stylesheet
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LONGEST_SIDE = 512
+MOST_MASK_BYTES = 8 * 2**20  # above it, the masks of queries that say "no object" stay in the kernel
+PUBLISHED = {"score_threshold": 0.8, "mask_threshold": 0.5, "overlap_threshold": 0.8}
+
+
+def _threshold(help: str) -> traitlets.Float:
+    return traitlets.Float(0.5, min=0.0, max=1.0, help=help).tag(sync=True)
+
+
+class ThresholdExplorer(CanvasWidget):
+    """Move the score, mask and overlap thresholds and see the picture, each query's fate, and PQ change.
+
+    segmenter: of family "mask"; its `set_image(image)` is called, which is the dear half.
+    image: whatever `set_image` takes; None = the picture that the segmenter already has.
+    truth: Segmentation of the picture's size with the segmenter's categories; None = no PQ.
+    score_threshold, mask_threshold, overlap_threshold: 0..1, where the sliders begin; None = the model's card.
+    longest_side: a larger picture is shown, and segmented, reduced to this many pixels on its longer side.
+
+    Traits in: the three thresholds, and `query`, the query that is held (None = none). Traits out: `segments`, a list of
+    {"id", "category_id", "name", "score", "area", "bbox"}, and `pq`, {"all" | "things" | "stuff": {"pq", "sq", "rq",
+    "tp", "fp", "fn"}} with quality in 0..1 (None where no class occurs; {} without truth). They follow the sliders,
+    and also changes made in Python where no browser is open. Areas count pixels of `size`.
+
+    Raises UserError: a per-pixel model (it has no masks), a truth of another size or other categories.
+    """
+
+    _esm = bundle("thresholds.js")
+    _css = stylesheet("canvas.css")
+
+    score_threshold = _threshold("keep a query when its class probability is larger")
+    mask_threshold = _threshold("paint a pixel when its mask probability is at least this")
+    overlap_threshold = _threshold("drop a query that wins a smaller share of its mask")
+    query = traitlets.Int(None, allow_none=True, help="the query that is held, 0..Q-1").tag(sync=True)
+    segments = traitlets.List(traitlets.Dict(), help="the segments on the screen").tag(sync=True)
+    pq = traitlets.Dict(help="panoptic quality of this picture").tag(sync=True)
+    # What the browser computes from; written once.
+    defaults = traitlets.Dict().tag(sync=True)
+    classes = traitlets.List(traitlets.Dict()).tag(sync=True)
+    colors = traitlets.List(help="[r, g, b] of each query").tag(sync=True)
+    class_probs = traitlets.Bytes(help="float32 (Q, K + 1)").tag(sync=True)
+    grid = traitlets.List(traitlets.Int(), help="(h, w) of a mask").tag(sync=True)
+    mask_logits = traitlets.Bytes(help="float32 (masks sent, h, w)").tag(sync=True)
+    mask_places = traitlets.List(traitlets.Int(), help="place in mask_logits of each query's mask, -1 = not sent").tag(sync=True)
+    truth_ids = traitlets.Bytes(help="uint16 (H, W), 0 = void, else 1 + position in truth_segments").tag(sync=True)
+    truth_segments = traitlets.List(traitlets.Dict(), allow_none=True, default_value=None).tag(sync=True)
+
+    def __init__(
+        self,
+        segmenter: Any,
+        image: Any = None,
+        truth: Segmentation | None = None,
+        *,
+        score_threshold: float | None = None,
+        mask_threshold: float | None = None,
+        overlap_threshold: float | None = None,
+        longest_side: int = LONGEST_SIDE,
+    ):
+        if image is not None:
+            segmenter.set_image(image)
+        output, picture = segmenter.output, segmenter.image
+        if not isinstance(output, MaskOutput):
+            raise UserError(
+                f"got a segmenter whose output is a {type(output).__name__}, expected a MaskOutput: these thresholds are about "
+                'masks, which a per-pixel model does not predict; load one of the family "mask", as mask2former-toytown'
+            )
+        self._output, self._categories = output, Categories.from_coco(segmenter.categories)
+        self._from_browser = False
+        size = _shown_size(picture.shape[:2], longest_side)
+        self._image = _reduced_picture(picture, size)
+        self._truth = None if truth is None else _reduced_truth(truth, picture.shape[:2], size, self._categories)
+        given = {"score_threshold": score_threshold, "mask_threshold": mask_threshold, "overlap_threshold": overlap_threshold}
+        thresholds = _thresholds_of(segmenter) | {name: value for name, value in given.items() if value is not None}
+        for name, value in thresholds.items():
+            if not 0 <= value <= 1:
+                raise UserError(f"got {name}={value!r}, expected a number 0 to 1: percent are given as fractions here")
+        super().__init__(
+            size=list(size),
+            picture=png_bytes(self._image),
+            defaults=thresholds,
+            classes=[{"id": c.id, "name": c.name, "isthing": c.isthing} for c in self._categories],
+            **thresholds,
+            **_model_traits(output, self._categories),
+            **_truth_traits(self._truth, self._categories),
+        )
+        self._compute()
+        self.observe(self._recompute, list(PUBLISHED))
+
+    @property
+    def result(self) -> Segmentation:
+        """The segmentation at the present thresholds, computed by segtutor.inference at `size`."""
+        from segtutor.inference import panoptic_inference
+
+        thresholds = {name: getattr(self, name) for name in PUBLISHED}
+        return panoptic_inference(self._output, tuple(self.size), self._categories, **thresholds)
+
+    def set_state(self, sync_data: dict) -> None:
+        """Takes over what the browser says: thresholds come with the segments and the quality they gave."""
+        self._from_browser = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._from_browser = False
+
+    def _recompute(self, change: dict) -> None:
+        if not self._from_browser:
+            self._compute()
+
+    def _compute(self) -> None:
+        """Fills `segments` and `pq` from Python, for a change made in Python."""
+        result = self.result
+        segments = [
+            {"id": s.id, "category_id": s.category_id, "name": self._categories.by_id(s.category_id).name}
+            | {"score": s.score, "area": s.area, "bbox": list(s.bbox)}
+            for s in result.segments
+        ]
+        with self.hold_sync():
+            self.segments = segments
+            self.pq = {} if self._truth is None else _quality(result, self._truth, self._categories)
+
+    def alternative(self) -> str:
+        """What the picture shows, in one sentence."""
+        result = self.result
+        names = [self._categories.by_id(segment.category_id).name for segment in result.segments]
+        counted = ", ".join(f"{names.count(name)} {name}" for name in dict.fromkeys(names)) or "none"
+        void = 100 * float((result.segment_ids == 0).mean())
+        return f"Panoptic picture: {len(names)} segments ({counted}), {void:.1f} % void."
+
+    def still(self) -> np.ndarray:
+        """The panoptic picture at the present thresholds, (H, W, 3) uint8."""
+        from segtutor.show import overlay
+
+        return overlay(self._image, self.result)
+
+    def figure(self) -> Figure:
+        """The panoptic picture with its legend, as a matplotlib figure."""
+        from segtutor.show import figure
+
+        return figure(self._image, self.result)
+
+    def __repr__(self) -> str:
+        return (
+            f"ThresholdExplorer({self.size[1]} x {self.size[0]} pixels, {len(self.mask_places)} queries, score > "
+            f"{self.score_threshold:g}, mask >= {self.mask_threshold:g}, overlap >= {self.overlap_threshold:g})"
+        )
+
+
+def _thresholds_of(segmenter: Any) -> dict[str, float]:
+    """The thresholds in the model's card; the published ones where it has none."""
+    card = getattr(segmenter, "card", None)
+    stated = card.get("thresholds", {}) if isinstance(card, dict) else getattr(card, "thresholds", None) or {}
+    return {name: float(stated.get(name, value)) for name, value in PUBLISHED.items()}
+
+
+def _shown_size(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
+    height, width = size
+    scale = min(1.0, longest_side / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _reduced_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if picture.shape[:2] == size:
+        return picture
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(picture).resize(size[::-1], Image.Resampling.LANCZOS))
+
+
+def _reduced_truth(truth: Segmentation, full: tuple[int, int], size: tuple[int, int], categories: Categories) -> Segmentation:
+    """The truth with the nearest pixel taken; segments that vanish in the reduction are left out."""
+    if truth.segment_ids.shape != tuple(full):
+        raise UserError(
+            f"got a truth of {truth.segment_ids.shape} for a picture of {tuple(full)}, expected the same (H, W): "
+            "pass the Segmentation that belongs to this picture"
+        )
+    ours, theirs = ([(c.id, c.name, c.isthing) for c in some] for some in (categories, truth.categories))
+    if ours != theirs:
+        raise UserError(
+            f"got a truth with {len(theirs)} categories that are not the model's {len(ours)}, expected the same list: "
+            "convert the truth to the model's categories, or leave it out"
+        )
+    rows, columns = (((np.arange(to) + 0.5) * have / to).astype(int) for have, to in zip(full, size, strict=True))
+    ids = truth.segment_ids[np.ix_(rows, columns)]
+    left = [segment for segment in truth.segments if (ids == segment.id).any()]
+    return Segmentation.from_ids(
+        ids, {s.id: s.category_id for s in left}, categories, iscrowd=[s.id for s in left if s.iscrowd]
+    )
+
+
+def _model_traits(output: MaskOutput, categories: Categories) -> dict[str, Any]:
+    """What the network said: class probabilities, and the masks at its own resolution (float32, nothing lost)."""
+    class_probs = output.class_logits[0].detach().float().softmax(dim=-1).cpu()
+    mask_logits = output.mask_logits[0].detach().float().cpu()
+    labels = class_probs.argmax(dim=-1).tolist()
+    queries = range(len(labels))
+    sent = list(queries)
+    if mask_logits.numel() * 4 > MOST_MASK_BYTES:
+        sent = [query for query in queries if labels[query] < len(categories)]
+    places = {query: place for place, query in enumerate(sent)}
+    return {
+        "class_probs": float_bytes(class_probs),
+        "grid": list(mask_logits.shape[-2:]),
+        "mask_logits": float_bytes(mask_logits[sent]),
+        "mask_places": [places.get(query, -1) for query in queries],
+        "colors": _query_colors(labels, class_probs.amax(dim=-1).tolist(), categories),
+    }
+
+
+def _query_colors(labels: list[int], scores: list[float], categories: Categories) -> list[list[int]]:
+    """A colour for each query that stays while thresholds move: its class's, and for further things lighter or darker."""
+    amounts = (0.0, 0.4, -0.35, 0.6, -0.55, 0.2, -0.18)
+    colors, seen = [[128, 128, 128] for _ in labels], {}
+    for query in sorted(range(len(labels)), key=lambda q: -scores[q]):
+        if labels[query] == len(categories):
+            continue
+        category = categories[labels[query]]
+        count = seen[labels[query]] = seen.get(labels[query], -1) + 1
+        amount = amounts[count % len(amounts)] if category.isthing else 0.0
+        goal = 255 if amount > 0 else 0
+        colors[query] = [round(part + (goal - part) * abs(amount)) for part in category.color]
+    return colors
+
+
+def _truth_traits(truth: Segmentation | None, categories: Categories) -> dict[str, Any]:
+    if truth is None:
+        return {}
+    ids = np.array([0, *(segment.id for segment in truth.segments)])  # COCO's go up to 2**24: number them anew
+    order = ids.argsort()
+    index = order[np.searchsorted(ids, truth.segment_ids, sorter=order)]
+    labels = [categories.index(segment.category_id) for segment in truth.segments]
+    colors = _query_colors(labels, [0.0] * len(labels), categories)
+    return {
+        "truth_ids": index.astype("<u2").tobytes(),
+        "truth_segments": [
+            {"label": label, "iscrowd": segment.iscrowd, "color": color}
+            for label, segment, color in zip(labels, truth.segments, colors, strict=True)
+        ],
+    }
+
+
+def _quality(result: Segmentation, truth: Segmentation, categories: Categories) -> dict[str, dict]:
+    """Panoptic quality as a trait can carry it: plain numbers, None instead of NaN (JSON has none)."""
+    from segtutor.metrics import panoptic_quality
+
+    quality = panoptic_quality([(result, truth)], categories)
+    table = {}
+    for name in ("all", "things", "stuff"):
+        part = getattr(quality, name)
+        table[name] = {key: float(value) if value == value else None for key in ("pq", "sq", "rq") for value in [getattr(part, key)]}
+        table[name] |= {key: int(getattr(part, key)) for key in ("tp", "fp", "fn")}
+    return table
