@@ -45,7 +45,10 @@ def encode_ids(ids: Any) -> np.ndarray:
     [[[0, 0, 0], [2, 1, 0]]]
     """
     ids = checked_map(ids)
-    return np.stack([ids & 255, ids >> 8 & 255, ids >> 16], axis=-1).astype(np.uint8)
+    rgb = np.empty((*ids.shape, 3), np.uint8)
+    for channel in range(3):
+        rgb[..., channel] = ids >> 8 * channel & 255
+    return rgb
 
 
 def checked_map(segment_ids: Any) -> np.ndarray:

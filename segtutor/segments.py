@@ -13,7 +13,7 @@ Taught in notebooks/01_three_answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from segtutor.categories import Categories, Category, as_integer
 from segtutor.errors import UserError
 from segtutor.formats import checked_map, decode_ids, encode_ids, entry_numbers, read_transformers
 from segtutor.instances import Instances
+from segtutor.measure import measure
 
 __all__ = ["Categories", "Category", "Instances", "Segment", "Segmentation", "decode_ids", "encode_ids"]
 
@@ -68,7 +69,7 @@ class Segmentation:
         ids = [segment.id for segment in self.segments]
         for segment in self.segments:
             self.categories.index(segment.category_id)
-        _check_present(ids, _numbered(checked_map(self.segment_ids), ids)[1])
+        measure(checked_map(self.segment_ids), ids)  # raises where map and list do not agree
 
     @classmethod
     def from_ids(
@@ -89,12 +90,9 @@ class Segmentation:
         scores, crowds = scores or {}, set(iscrowd)
         segment_ids = checked_map(segment_ids).copy()
         ids = [as_integer(i, "segment id", 1) for i in category_ids]
-        numbers, areas = _numbered(segment_ids, ids)
-        _check_present(ids, areas)
+        areas, boxes = measure(segment_ids, ids)
         segments = []
-        for segment_id, category_id, area, box in zip(
-            ids, category_ids.values(), areas.tolist(), _boxes(numbers, len(ids)), strict=True
-        ):
+        for segment_id, category_id, area, box in zip(ids, category_ids.values(), areas, boxes, strict=True):
             category = categories.by_id(category_id)
             score = None if scores.get(segment_id) is None else float(scores[segment_id])
             segments.append(Segment(segment_id, category.id, score, area, box, segment_id in crowds))
@@ -174,9 +172,13 @@ class Segmentation:
 
     def semantic(self) -> np.ndarray:
         """(H, W) int32: the position in `categories` of each pixel's class, -1 = void."""
-        positions = [-1] + [self.categories.index(segment.category_id) for segment in self.segments]
-        numbers, _ = _numbered(self.segment_ids, [segment.id for segment in self.segments])
-        return np.array(positions, np.int32)[numbers]
+        # A sparse table over all ids up to the largest: np.zeros takes memory only for the pages that are written.
+        table = np.zeros(max([0, *(segment.id for segment in self.segments)]) + 1, np.int32)
+        for segment in self.segments:
+            table[segment.id] = self.categories.index(segment.category_id) + 1
+        labels = table[self.segment_ids]
+        labels -= 1
+        return labels
 
     def mask(self, segment_id: int) -> np.ndarray:
         """(H, W) bool: where this segment is. Raises UserError for an id that is not there."""
@@ -203,46 +205,3 @@ class Segmentation:
         parts = [f"{s.id} {self.categories.by_id(s.category_id).name}" for s in self.segments]
         shown = ": " * bool(parts) + ", ".join(parts[:6]) + ", ..." * (len(parts) > 6)
         return f"Segmentation({height} x {width}, {len(parts)} segments{shown})"
-
-
-def _numbered(segment_ids: np.ndarray, ids: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Each pixel's place in `ids` counted from 1 (0 = void), (H, W) int32, and the area of each id, (N,) int64.
-
-    Raises UserError where an id comes twice in `ids` or the map holds one that is not among them.
-    """
-    if len(set(ids)) < len(ids):
-        raise UserError("got a segment id more than once, expected each id once: renumber the segments")
-    largest = max(int(segment_ids.max()), *ids, 0)
-    # A sparse table over all ids up to the largest: np.zeros takes memory only for the pages that are written.
-    table = np.zeros(largest + 1, np.int32)
-    table[list(ids)] = np.arange(1, len(ids) + 1)
-    numbers = table[segment_ids]
-    unknown = (numbers == 0) & (segment_ids != 0)
-    if unknown.any():
-        raise UserError(
-            f"got pixels with segment id {int(segment_ids[unknown][0])} that no segment describes, expected every id "
-            "of the map in the list of segments: add it, or set these pixels to 0 if they are void"
-        )
-    return numbers, np.bincount(numbers.ravel(), minlength=len(ids) + 1)[1:]
-
-
-def _check_present(ids: Sequence[int], areas: np.ndarray) -> None:
-    for segment_id, area in zip(ids, areas.tolist(), strict=True):
-        if not area:
-            raise UserError(
-                f"got segment id {segment_id} in the list but not in the map, expected at least one pixel of it: "
-                "remove the entry, or check that map and list belong to the same picture"
-            )
-
-
-def _boxes(numbers: np.ndarray, count: int) -> list[tuple[int, int, int, int]]:
-    """The tight (x, y, width, height) of numbers 1..count, each of which must be present."""
-    height, width = numbers.shape
-    sides = []
-    for extent, places in ((width, np.arange(width)), (height, np.arange(height)[:, None])):
-        joint = numbers * np.int64(extent) + places
-        seen = np.bincount(joint.ravel(), minlength=(count + 1) * extent).reshape(count + 1, extent)[1:] > 0
-        first = seen.argmax(axis=1)
-        sides.append((first, extent - seen[:, ::-1].argmax(axis=1) - first))
-    (x, box_width), (y, box_height) = sides
-    return list(zip(x.tolist(), y.tolist(), box_width.tolist(), box_height.tolist(), strict=True))

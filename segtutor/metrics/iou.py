@@ -1,0 +1,136 @@
+"""Semantic metrics: the confusion matrix and mean intersection over union. numpy only.
+
+Taught in notebooks/01_three_answers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from segtutor.errors import UserError
+from segtutor.measure import shared_areas
+from segtutor.segments import Categories, Segmentation
+
+
+def confusion_matrix(truth: Any, prediction: Any, K: int) -> np.ndarray:  # noqa: N803  # K is the course's letter
+    """How many pixels of each true class (row) were predicted as each class (column), counted by one bincount.
+
+    truth, prediction: integer arrays of equal shape, 0..K-1, -1 = void. Returns (K, K) int64.
+    Pixels whose truth is void are counted nowhere. A pixel predicted void is an error, but no column of a K x K
+    matrix could hold it: it is left out here, and `mean_iou`, which keeps such pixels in a column of their own,
+    counts it as missed.
+    Raises UserError: shapes differ, values outside -1..K-1 (translate 255 to -1), no integers.
+
+    >>> confusion_matrix([0, 0, 1, -1], [0, 1, 1, 0], 2).tolist()
+    [[1, 1], [0, 1]]
+    """
+    return _counts(truth, prediction, K)[:, 1:]
+
+
+@dataclass(frozen=True)
+class MeanIoU:
+    """mean: over the classes that have an IoU; NaN where none has. per_class: {category id: IoU}.
+
+    The IoU of a class that occurs in neither truth nor prediction is NaN, and such a class is left out of the mean:
+    it is neither 0 (nothing was wrong) nor 1 (nothing was shown).
+    """
+
+    mean: float
+    per_class: dict[int, float]
+
+
+class PixelCounts:
+    """The streaming form of `mean_iou`: `update` with pairs, `merge` what others counted, `compute`.
+
+    counts: (K, K + 1) int64, rows = truth; column 0 = predicted void, column 1 + c = predicted class c. Counts of
+    several processes may be added.
+    """
+
+    def __init__(self, categories: Any):
+        self.categories = Categories.from_coco(categories)
+        self.counts = np.zeros((len(self.categories), len(self.categories) + 1), np.int64)
+
+    def update(self, prediction: Any, truth: Any) -> None:
+        """Count one pair; both Segmentations, or both (H, W) integer maps of positions, -1 = void."""
+        if isinstance(prediction, Segmentation) and isinstance(truth, Segmentation):
+            check_sizes(prediction, truth)
+            # Segments first, classes then: no class map is made.
+            shared = shared_areas(truth.segment_ids, prediction.segment_ids, *(_ids(s) for s in (truth, prediction)))
+            rows = [self.categories.index(segment.category_id) for segment in truth.segments]
+            columns = [0] + [1 + self.categories.index(segment.category_id) for segment in prediction.segments]
+            np.add.at(self.counts, np.ix_(rows, columns), shared[1:])
+        elif isinstance(prediction, Segmentation) or isinstance(truth, Segmentation):
+            raise UserError(
+                f"got a pair of {type(prediction).__name__} and {type(truth).__name__}, expected two Segmentations "
+                "or two class maps: call .semantic() on the Segmentation"
+            )
+        else:
+            self.counts += _counts(truth, prediction, len(self.categories))
+
+    def merge(self, other: PixelCounts) -> None:
+        """Add what `other` has counted."""
+        if self.categories != other.categories:
+            raise UserError("got counts of other categories, expected the same list: count with one list everywhere")
+        self.counts += other.counts
+
+    def compute(self) -> MeanIoU:
+        """IoU of class c = right / (truth is c + prediction is c - right), void truth left out of all three."""
+        right = np.diagonal(self.counts[:, 1:])
+        union = self.counts.sum(axis=1) + self.counts[:, 1:].sum(axis=0) - right
+        ious = np.divide(right, union, out=np.full(len(right), np.nan), where=union > 0)
+        mean = float(ious[union > 0].mean()) if (union > 0).any() else math.nan
+        return MeanIoU(mean, dict(zip((c.id for c in self.categories), ious.tolist(), strict=True)))
+
+
+def mean_iou(pairs: Iterable[tuple[Any, Any]], categories: Any) -> MeanIoU:
+    """Mean IoU over all pixels of a data set, as papers report it (not the mean of per-picture values).
+
+    pairs: (prediction, truth), both Segmentations (of any categories with the ids of these), or both (H, W) integer
+    maps of positions in `categories`, -1 = void.
+    Void in the truth is ignored; void in the prediction counts as missed. Crowd regions count as their class.
+    """
+    counts = PixelCounts(categories)
+    for prediction, truth in pairs:
+        counts.update(prediction, truth)
+    return counts.compute()
+
+
+def check_sizes(prediction: Segmentation, truth: Segmentation) -> None:
+    """Raises UserError unless both maps have one size."""
+    if prediction.segment_ids.shape != truth.segment_ids.shape:
+        raise UserError(
+            f"got a prediction of size {prediction.segment_ids.shape} for a truth of size "
+            f"{truth.segment_ids.shape}, expected equal sizes: predict at the size of the truth"
+        )
+
+
+def _ids(segmentation: Segmentation) -> list[int]:
+    return [segment.id for segment in segmentation.segments]
+
+
+def _counts(truth: Any, prediction: Any, class_count: int) -> np.ndarray:
+    """(K, K + 1) int64; column 0 is void."""
+    truth, prediction = np.asarray(truth), np.asarray(prediction)
+    if truth.shape != prediction.shape:
+        raise UserError(
+            f"got truth {truth.shape} and prediction {prediction.shape}, expected equal shapes: "
+            "predict at the size of the truth"
+        )
+    for name, labels in (("truth", truth), ("prediction", prediction)):
+        if labels.dtype.kind not in "iu":
+            raise UserError(f"got {name} of dtype {labels.dtype}, expected integers: pass class positions, not scores")
+        if labels.size and not -1 <= int(labels.min()) <= int(labels.max()) < class_count:
+            raise UserError(
+                f"got {name} with values {labels.min()} to {labels.max()}, expected -1 (void) to {class_count - 1}: "
+                "translate ignore values such as 255 to -1, and count the classes again"
+            )
+    width = class_count + 1
+    joint = np.multiply(truth, width, dtype=np.intp)
+    joint += prediction.astype(np.intp, copy=False)
+    joint += width + 1  # shifts both from -1.. to 0..
+    return np.bincount(joint.ravel(), minlength=width * width).reshape(width, width)[1:]
