@@ -92,7 +92,8 @@ def _random_case(seed: int, resized: bool) -> dict:
         for a, b, c in [(0.8, 0.5, 0.8), (0, 0, 0), (1, 1, 1), *random.uniform(0, 1, (4, 3)).tolist()]
     ]
     steps += [{name: round(value, 2) for name, value in step.items()} for step in steps[-3:]]
-    return {"output": output, "size": tuple(size), "steps": steps, "resized": resized, "truth": _random_truth(random, size)}
+    truth = _random_truth(random, size)
+    return {"output": output, "size": tuple(size), "steps": steps, "resized": resized, "truth": truth}
 
 
 def _random_truth(random: np.random.Generator, size) -> Segmentation:
@@ -100,7 +101,8 @@ def _random_truth(random: np.random.Generator, size) -> Segmentation:
     present = [i for i in np.unique(ids).tolist() if i]
     labels = {i: CATEGORIES[int(random.integers(len(CATEGORIES)))].id for i in present}
     crowds = [i for i in present if CATEGORIES.by_id(labels[i]).isthing and random.random() < 0.5]
-    return Segmentation.from_ids(ids * 7, {7 * i: c for i, c in labels.items()}, CATEGORIES, iscrowd=[7 * i for i in crowds])
+    category_ids = {7 * i: category_id for i, category_id in labels.items()}
+    return Segmentation.from_ids(ids * 7, category_ids, CATEGORIES, iscrowd=[7 * i for i in crowds])
 
 
 def _probabilities(case: dict) -> np.ndarray:
@@ -122,7 +124,8 @@ def _ask_node(node: str, cases: list[dict], folder: Path) -> list[dict]:
             "truth": {"ids": base64.b64encode(truth["truth_ids"]).decode(), "segments": truth["truth_segments"]},
         })  # fmt: skip
     (folder / "cases.json").write_text(json.dumps(questions))
-    run = subprocess.run([node, str(HERE / "js" / "answer.mjs"), str(folder / "cases.json")], capture_output=True, timeout=120)
+    command = [node, str(HERE / "js" / "answer.mjs"), str(folder / "cases.json")]
+    run = subprocess.run(command, capture_output=True, timeout=120)
     assert run.returncode == 0, run.stderr.decode()
     return json.loads(run.stdout)
 
@@ -161,8 +164,9 @@ def test_every_decision_equals_pythons_on_the_same_probabilities(node, tmp_path)
             for name in ("all", "things", "stuff"):
                 part = getattr(quality, name)
                 for key in ("pq", "sq", "rq"):
-                    theirs = got["quality"][name][key]
-                    assert getattr(part, key) == pytest.approx(np.nan if theirs is None else theirs, abs=1e-9, nan_ok=True)
+                    theirs = got["quality"][name][key]  # JSON writes NaN as null
+                    expected = pytest.approx(np.nan if theirs is None else theirs, abs=1e-9, nan_ok=True)
+                    assert getattr(part, key) == expected
                 assert [part.tp, part.fp, part.fn] == [got["quality"][name][key] for key in ("tp", "fp", "fn")]
     assert met == {"kept", "below threshold", "no object", "overlapped"}
 

@@ -2,7 +2,7 @@
 
 The JavaScript lies in ordinary ES modules beside this file, which node can test, and travels inside the widget
 (anywidget's `_esm`): no server, no content delivery network, no build step. A widget's module may import others from
-this folder; `bundle` writes them into one text, because a module that arrives in a message has no folder to import from.
+this folder; `bundle` writes them into one text: a module that arrives in a message has no folder to import from.
 
 Why a canvas: a slider that recomputes in the browser answers in about 12 ms, through the kernel in 35 ms, with a new
 matplotlib figure in 250 ms; above about 100 ms a slider no longer feels like cause and effect.
@@ -45,9 +45,11 @@ def _inlined(match: re.Match) -> str:
 
 def _source(name: str) -> str:
     text = stylesheet(name)
-    unknown = [line for line in text.splitlines() if re.match(r"(import|export \*|export \{)", line) and not _IMPORT.match(line)]
-    if unknown:
-        raise ValueError(f'got {unknown[0]!r} in {name}, expected import {{ a, b }} from "./file.js"; on one line: rewrite it')
+    for line in text.splitlines():
+        if re.match(r"(import|export \*|export \{)", line) and not _IMPORT.match(line):
+            raise ValueError(
+                f'got {line!r} in {name}, expected import {{ a, b }} from "./file.js"; on one line: rewrite it'
+            )
     return text
 
 
@@ -78,7 +80,7 @@ class CanvasWidget(anywidget.AnyWidget):
     reader without a browser shall get: `alternative()` (one sentence), `still()` (array), `figure()` (matplotlib).
     """
 
-    size = traitlets.List(traitlets.Int(), help="(H, W) of the canvas picture, in which every area is counted").tag(sync=True)
+    size = traitlets.List(traitlets.Int(), help="(H, W) of the picture; areas count its pixels").tag(sync=True)
     picture = traitlets.Bytes(help="the RGB picture as PNG").tag(sync=True)
 
     def alternative(self) -> str:

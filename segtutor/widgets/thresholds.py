@@ -42,10 +42,10 @@ class ThresholdExplorer(CanvasWidget):
     score_threshold, mask_threshold, overlap_threshold: 0..1, where the sliders begin; None = the model's card.
     longest_side: a larger picture is shown, and segmented, reduced to this many pixels on its longer side.
 
-    Traits in: the three thresholds, and `query`, the query that is held (None = none). Traits out: `segments`, a list of
-    {"id", "category_id", "name", "score", "area", "bbox"}, and `pq`, {"all" | "things" | "stuff": {"pq", "sq", "rq",
-    "tp", "fp", "fn"}} with quality in 0..1 (None where no class occurs; {} without truth). They follow the sliders,
-    and also changes made in Python where no browser is open. Areas count pixels of `size`.
+    Traits in: the three thresholds, and `query`, the query that is held (None = none). Traits out: `segments`, a list
+    of {"id", "category_id", "name", "score", "area", "bbox"}, and `pq`, {"all" | "things" | "stuff": {"pq", "sq",
+    "rq", "tp", "fp", "fn"}} with quality in 0..1 (None where no class occurs; {} without truth). They follow the
+    sliders, and also changes made in Python where no browser is open. Areas count pixels of `size`.
 
     Raises UserError: a per-pixel model (it has no masks), a truth of another size or other categories.
     """
@@ -66,7 +66,9 @@ class ThresholdExplorer(CanvasWidget):
     class_probs = traitlets.Bytes(help="float32 (Q, K + 1)").tag(sync=True)
     grid = traitlets.List(traitlets.Int(), help="(h, w) of a mask").tag(sync=True)
     mask_logits = traitlets.Bytes(help="float32 (masks sent, h, w)").tag(sync=True)
-    mask_places = traitlets.List(traitlets.Int(), help="place in mask_logits of each query's mask, -1 = not sent").tag(sync=True)
+    mask_places = traitlets.List(traitlets.Int(), help="place of each query's mask in mask_logits, -1: none").tag(
+        sync=True
+    )
     truth_ids = traitlets.Bytes(help="uint16 (H, W), 0 = void, else 1 + position in truth_segments").tag(sync=True)
     truth_segments = traitlets.List(traitlets.Dict(), allow_none=True, default_value=None).tag(sync=True)
 
@@ -86,16 +88,16 @@ class ThresholdExplorer(CanvasWidget):
         output, picture = segmenter.output, segmenter.image
         if not isinstance(output, MaskOutput):
             raise UserError(
-                f"got a segmenter whose output is a {type(output).__name__}, expected a MaskOutput: these thresholds are about "
-                'masks, which a per-pixel model does not predict; load one of the family "mask", as mask2former-toytown'
+                f"got a segmenter whose output is a {type(output).__name__}, expected a MaskOutput (a per-pixel model "
+                'predicts no masks to threshold): load one of the family "mask", such as mask2former-toytown'
             )
         self._output, self._categories = output, Categories.from_coco(segmenter.categories)
         self._from_browser = False
         size = _shown_size(picture.shape[:2], longest_side)
         self._image = _reduced_picture(picture, size)
         self._truth = None if truth is None else _reduced_truth(truth, picture.shape[:2], size, self._categories)
-        given = {"score_threshold": score_threshold, "mask_threshold": mask_threshold, "overlap_threshold": overlap_threshold}
-        thresholds = _thresholds_of(segmenter) | {name: value for name, value in given.items() if value is not None}
+        given = zip(PUBLISHED, (score_threshold, mask_threshold, overlap_threshold), strict=True)
+        thresholds = _thresholds_of(segmenter) | {name: value for name, value in given if value is not None}
         for name, value in thresholds.items():
             if not 0 <= value <= 1:
                 raise UserError(f"got {name}={value!r}, expected a number 0 to 1: percent are given as fractions here")
@@ -191,7 +193,9 @@ def _reduced_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(Image.fromarray(picture).resize(size[::-1], Image.Resampling.LANCZOS))
 
 
-def _reduced_truth(truth: Segmentation, full: tuple[int, int], size: tuple[int, int], categories: Categories) -> Segmentation:
+def _reduced_truth(
+    truth: Segmentation, full: tuple[int, int], size: tuple[int, int], categories: Categories
+) -> Segmentation:
     """The truth with the nearest pixel taken; segments that vanish in the reduction are left out."""
     if truth.segment_ids.shape != tuple(full):
         raise UserError(
@@ -232,7 +236,7 @@ def _model_traits(output: MaskOutput, categories: Categories) -> dict[str, Any]:
 
 
 def _query_colors(labels: list[int], scores: list[float], categories: Categories) -> list[list[int]]:
-    """A colour for each query that stays while thresholds move: its class's, and for further things lighter or darker."""
+    """A colour for each query that stays while thresholds move: its class's; further things are lighter or darker."""
     amounts = (0.0, 0.4, -0.35, 0.6, -0.55, 0.2, -0.18)
     colors, seen = [[128, 128, 128] for _ in labels], {}
     for query in sorted(range(len(labels)), key=lambda q: -scores[q]):
@@ -271,6 +275,7 @@ def _quality(result: Segmentation, truth: Segmentation, categories: Categories) 
     table = {}
     for name in ("all", "things", "stuff"):
         part = getattr(quality, name)
-        table[name] = {key: float(value) if value == value else None for key in ("pq", "sq", "rq") for value in [getattr(part, key)]}
+        numbers = {key: getattr(part, key) for key in ("pq", "sq", "rq")}
+        table[name] = {key: None if np.isnan(value) else float(value) for key, value in numbers.items()}
         table[name] |= {key: int(getattr(part, key)) for key in ("tp", "fp", "fn")}
     return table
