@@ -1,0 +1,25 @@
+"""Models: `load` one by name, and `Segmenter`, which answers questions about a picture.
+
+    zoo         names, cards and load()
+    hub         what is taken from the Hugging Face Hub, how, and what is refused
+    checks      what a model folder must look like before anything in it is read by a library
+    labels      which classes of the public data sets are things
+    adapters    a transformers family -> PerPixelOutput or MaskOutput
+    preprocess  a picture -> what the network takes
+    segmenter   set_image (dear, once), predict (cheap, often)
+
+Importing this package imports neither torch nor transformers; `load` does.
+"""
+
+from importlib import import_module
+
+_HOME = {"load": "zoo", "cards": "zoo", "Segmenter": "segmenter", "toytown_processor": "preprocess"}
+__all__ = ["Segmenter", "cards", "load", "toytown_processor"]
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

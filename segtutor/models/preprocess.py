@@ -1,0 +1,166 @@
+"""A picture -> what the network takes: resized, rescaled to 0..1, normalised; and padding taken off the output.
+
+The work is done by transformers' own image processors in their Pillow form (`...ImageProcessorPil`), which need no
+torchvision and give the same numbers on every machine; the settings come from the checkpoint's
+preprocessor_config.json. Only the settings below are read from it, so that a file from a stranger can do no more than
+choose numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segtutor.errors import UserError
+from segtutor.models import checks
+from segtutor.outputs import MaskOutput, PerPixelOutput
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MIN_SIDE = 16  # pixels; below, the stride-32 features of every network here see less than one cell
+MAX_ASPECT = 32  # longer side : shorter side; beyond, resizing leaves less than a cell of the shorter side
+_MAX_EDGE = 4096
+
+# What a published preprocessor_config.json may call the processor ("FeatureExtractor" is the name of before 2023).
+_PROCESSORS = ("Mask2Former", "MaskFormer", "Segformer")
+_SUFFIXES = ("ImageProcessor", "ImageProcessorFast", "ImageProcessorPil", "FeatureExtractor")
+_SETTINGS = (
+    "do_resize", "size", "max_size", "size_divisor", "resample", "do_rescale", "rescale_factor", "do_normalize",
+    "image_mean", "image_std", "do_pad", "pad_size", "ignore_index", "do_reduce_labels", "num_labels",
+)  # fmt: skip
+_OLD_NAMES = {"reduce_labels": "do_reduce_labels", "size_divisibility": "size_divisor"}
+
+
+def load_processor(folder: Path, what: str) -> Any:
+    """The image processor of a checkpoint folder. Raises UserError that names the setting that is wrong."""
+    settings = checks.check_processor(folder, what)
+    named = settings.get("image_processor_type") or settings.get("feature_extractor_type") or ""
+    known = {name + suffix: name for name in _PROCESSORS for suffix in _SUFFIXES}
+    if named not in known:
+        raise UserError(
+            f"got {what} with an image processor {str(named)[:60]!r}, expected that of {', '.join(_PROCESSORS)}: "
+            f"choose another model, or save one of these processors beside it"
+        )
+    chosen = {_OLD_NAMES.get(key, key): value for key, value in settings.items()}
+    chosen = {key: value for key, value in chosen.items() if key in _SETTINGS and value is not None}
+    _check_settings(chosen, what)
+    import transformers
+
+    try:
+        return getattr(transformers, known[named] + "ImageProcessorPil")(**chosen)
+    except (TypeError, ValueError, KeyError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise UserError(
+            f"got {what} whose {checks.PROCESSOR} transformers does not take ({reason}): choose another model"
+        ) from None
+
+
+def toytown_processor(family: str, size: int = 128) -> Any:
+    """The image processor that a ToyTown checkpoint is saved with; `.save_pretrained(folder)` writes its settings.
+
+    family: "mask" or "per-pixel". size: of the scenes that the model was trained on. A picture of another size is
+    resized so that its shorter edge has `size` pixels and the longer at most twice as many, with its proportions
+    kept; for the mask family both edges are then rounded up to multiples of 32 (the coarsest feature map), as
+    Mask2Former's own processor does. A scene of `size` x `size` goes through unchanged. Normalisation is ImageNet's.
+
+    transformers reads the folder with AutoImageProcessor and pipeline("image-segmentation") too: the per-pixel family
+    has SegFormer's processor, which is the one that published UPerNet checkpoints come with.
+    """
+    import transformers
+
+    edges = {"shortest_edge": size, "longest_edge": 2 * size}
+    if family == "mask":
+        return transformers.Mask2FormerImageProcessorPil(size=edges, size_divisor=32, ignore_index=255)
+    if family == "per-pixel":
+        return transformers.SegformerImageProcessorPil(size=edges, do_reduce_labels=False)
+    raise UserError(f"got family {family!r}, expected 'mask' or 'per-pixel': pass the adapter's family")
+
+
+def preprocess(processor: Any, image: np.ndarray) -> tuple[Tensor, tuple[int, int]]:
+    """One picture as a batch of one.
+
+    image: (H, W, 3) uint8 RGB. Returns the pixel values, (1, 3, h, w) float32, and (rows, columns) of them that
+    show the picture; what lies below and to the right is padding.
+    Raises UserError for a picture that is too small or too elongated to be resized.
+    """
+    from segtutor.images import check_size
+
+    check_size(image, MIN_SIDE)
+    height, width = image.shape[:2]
+    if max(height, width) > MAX_ASPECT * min(height, width):
+        raise UserError(
+            f"got a picture of {width} x {height} pixels (width x height), expected one side at most {MAX_ASPECT} "
+            "times the other: cut out the part that you want to segment"
+        )
+    inputs = processor(images=[image], return_tensors="pt", input_data_format="channels_last")
+    pixel_values = inputs["pixel_values"]
+    rows, columns = pixel_values.shape[-2:]
+    if "pixel_mask" in inputs:  # 1 where the picture is; it starts in the upper left corner
+        rows, columns = (int(inputs["pixel_mask"][0].any(dim=axis).sum()) for axis in (1, 0))
+    return pixel_values, (rows, columns)
+
+
+def crop_padding(
+    output: PerPixelOutput | MaskOutput, shown: tuple[int, int], padded: tuple[int, int]
+) -> PerPixelOutput | MaskOutput:
+    """The output for the part of the input that shows the picture.
+
+    Without this, a padded picture's masks would be squeezed into it, padding included. shown, padded: (rows,
+    columns) of the picture and of the whole input. Where the border falls between two cells of the output's grid,
+    the maps are first interpolated to the input's size, which costs memory; grid-aligned borders are cut.
+    """
+    if shown == padded:
+        return output
+    if isinstance(output, PerPixelOutput):
+        return PerPixelOutput(_crop(output.logits, shown, padded))
+    return replace(
+        output,
+        mask_logits=_crop(output.mask_logits, shown, padded),
+        boxes=None,
+        layers=tuple(crop_padding(layer, shown, padded) for layer in output.layers),
+    )
+
+
+def _crop(maps: Tensor, shown: tuple[int, int], padded: tuple[int, int]) -> Tensor:
+    import torch.nn.functional as F
+
+    grid = tuple(maps.shape[-2:])
+    cells = [s * g / p for s, g, p in zip(shown, grid, padded, strict=True)]
+    if any(cell != int(cell) for cell in cells):
+        maps, cells = F.interpolate(maps, size=padded, mode="bilinear", align_corners=False), list(shown)
+    return maps[..., : int(cells[0]), : int(cells[1])]
+
+
+def _check_settings(settings: dict[str, Any], what: str) -> None:
+    for key in ("size", "max_size", "pad_size", "size_divisor"):
+        value = settings.get(key, 1)
+        edges = list(value.values()) if isinstance(value, dict) else [value]
+        if not all(isinstance(e, int) and not isinstance(e, bool) and 0 <= e <= _MAX_EDGE for e in edges):
+            raise _wrong(what, key, value, f"whole numbers up to {_MAX_EDGE}")
+    for key in ("image_mean", "image_std"):
+        value = settings.get(key, [0.5, 0.5, 0.5])
+        numbers = isinstance(value, list) and len(value) == 3 and all(_finite(v) for v in value)
+        if not numbers or (key == "image_std" and min(value) <= 0):
+            raise _wrong(what, key, value, "three numbers" + (" above 0" if key == "image_std" else ""))
+    if not _finite(settings.get("rescale_factor", 1)):
+        raise _wrong(what, "rescale_factor", settings["rescale_factor"], "a number")
+    if settings.get("resample", 2) not in range(6):
+        raise _wrong(what, "resample", settings["resample"], "one of Pillow's filters, 0 to 5")
+    for key in ("do_resize", "do_rescale", "do_normalize", "do_pad", "do_reduce_labels"):
+        if not isinstance(settings.get(key, True), bool):
+            raise _wrong(what, key, settings[key], "true or false")
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _wrong(what: str, key: str, value: Any, expected: str) -> UserError:
+    return UserError(
+        f"got {what} whose {checks.PROCESSOR} has {key} = {str(value)[:60]}, expected {expected}: choose another model"
+    )

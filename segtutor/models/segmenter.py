@@ -1,0 +1,143 @@
+"""`Segmenter`: a model, its preprocessing and its categories, behind two calls.
+
+`set_image` is dear and done once: it runs the network. `predict` is cheap and done often: it reads the network's
+output, so a slider can call it at every move.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segtutor.errors import UserError
+from segtutor.outputs import MaskOutput, PerPixelOutput
+from segtutor.segments import Categories, Instances, Segmentation
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from segtutor.models.adapters import Adapter
+
+TASKS = ("panoptic", "semantic", "instance")
+THRESHOLDS = {"score_threshold": 0.8, "overlap_threshold": 0.8, "mask_threshold": 0.5}  # Mask2Former's on COCO
+
+
+class Segmenter:
+    """A loaded model; made by `segtutor.load`.
+
+    name: as it was loaded. family: "per-pixel" or "mask". categories: what a segment can be; logits are indexed by
+    position in it. card: what is known of the checkpoint, a dict (see segtutor.models.zoo). model: the torch module,
+    to be taken apart; the transformers class of its family.
+
+        segmenter = st.load("mask2former-toytown").set_image("photo.jpg")
+        segmenter.predict(task="panoptic", score_threshold=0.5)
+
+    Taught in notebooks/00_what_can_a_network_see.
+    """
+
+    def __init__(
+        self, model: nn.Module, adapter: Adapter, processor: Any, card: dict[str, Any], categories: Categories
+    ):
+        self.model, self.card, self.categories = model, card, categories
+        self.name, self.family = card["name"], adapter.family
+        self.processor = processor
+        self._adapter = adapter
+        self._image: np.ndarray | None = None
+        self._output: PerPixelOutput | MaskOutput | None = None
+
+    def set_image(self, image: Any) -> Segmenter:
+        """Run the network on a picture and keep what it says; the dear half, once.
+
+        image: whatever `segtutor.load_image` takes: path, URL, bytes, PIL image, array.
+        Returns the segmenter itself. Raises UserError for what is not a picture, is too small or too elongated; the
+        picture that was set before stays.
+        """
+        import torch
+
+        from segtutor.images import load_image
+        from segtutor.models.preprocess import crop_padding, preprocess
+
+        picture = load_image(image)
+        pixel_values, shown = preprocess(self.processor, picture)
+        device = next(self.model.parameters()).device
+        # no_grad and not inference_mode: a learner may put the output into a loss of their own.
+        with torch.no_grad():
+            output = self._adapter.run(self.model, pixel_values.to(device))
+        output = crop_padding(output, shown, tuple(pixel_values.shape[-2:]))
+        self._image, self._output = picture, output
+        return self
+
+    @property
+    def image(self) -> np.ndarray:
+        """The picture that was set, (H, W, 3) uint8 RGB, in its own size. UserError before `set_image`."""
+        self._check_set()
+        return self._image
+
+    @property
+    def output(self) -> PerPixelOutput | MaskOutput:
+        """What the network said about it, a batch of one; for mask models with the earlier decoder layers'."""
+        self._check_set()
+        return self._output
+
+    def predict(
+        self,
+        task: str = "panoptic",
+        *,
+        score_threshold: float | None = None,
+        overlap_threshold: float | None = None,
+        mask_threshold: float | None = None,
+        top_k: int = 100,
+    ) -> Segmentation | Instances:
+        """Read the output as one of the three tasks, at the picture's size; the cheap half, often.
+
+        task: "panoptic" -> Segmentation; "semantic" -> Segmentation, one segment a class; "instance" -> Instances.
+        score_threshold, overlap_threshold, mask_threshold: 0..1, for panoptic and mask models only; by default the
+        card's. top_k: how many instances at most.
+        Per-pixel models have no instances: panoptic and instance give connected components of the thing classes.
+        Raises UserError: no picture set, another task, a threshold outside 0..1.
+        """
+        if task not in TASKS:
+            raise UserError(f"got task {task!r}, expected one of {', '.join(TASKS)}: choose one of these")
+        output, size = self.output, self.image.shape[:2]
+        given = {
+            "score_threshold": score_threshold,
+            "overlap_threshold": overlap_threshold,
+            "mask_threshold": mask_threshold,
+        }
+        thresholds = {name: checked_threshold(value, name) for name, value in given.items() if value is not None}
+        from segtutor.inference import instance_inference, panoptic_inference, semantic_inference
+
+        if task == "semantic":
+            return semantic_inference(output, size, self.categories)
+        if task == "instance":
+            return instance_inference(output, size, self.categories, top_k=top_k)
+        return panoptic_inference(output, size, self.categories, **{**self.thresholds, **thresholds})
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The thresholds that `predict` takes where none is given: the card's, else those published for COCO."""
+        return {**THRESHOLDS, **self.card.get("thresholds", {})}
+
+    def segment(self, image: Any, task: str = "panoptic", **settings: Any) -> Segmentation | Instances:
+        """`set_image` and `predict` in one: for a picture that is asked about once."""
+        if task not in TASKS:  # said before the network runs
+            raise UserError(f"got task {task!r}, expected one of {', '.join(TASKS)}: choose one of these")
+        return self.set_image(image).predict(task, **settings)
+
+    def __repr__(self) -> str:
+        shown = "no picture set" if self._image is None else "picture {1} x {0}".format(*self._image.shape)
+        return f"Segmenter({self.name!r}, family={self.family!r}, {len(self.categories)} categories, {shown})"
+
+    def _check_set(self) -> None:
+        if self._output is None:
+            raise UserError(
+                "got no picture yet, expected one before the model is asked: call segmenter.set_image(image) first"
+            )
+
+
+def checked_threshold(value: Any, name: str) -> float:
+    """A threshold. Raises UserError unless 0 <= value <= 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise UserError(f"got {name}={value!r}, expected a number from 0 to 1: a threshold is a fraction, not percent")
+    return float(value)
