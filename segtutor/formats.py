@@ -6,7 +6,7 @@ that `segtutor.segments` puts together; use `Segmentation.from_coco`, `to_coco`,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,29 @@ def entry_numbers(info: Any, number: int, label: str, least_id: int) -> tuple[in
     return segment_id, as_integer(info[label], f"{label} of {where}")
 
 
+def checked_entries(segments_info: Any) -> list:
+    """`segments_info` as a list. Raises UserError for what cannot be one, such as None or one dictionary of lists."""
+    if isinstance(segments_info, Mapping | str | bytes) or not isinstance(segments_info, Iterable):
+        raise UserError(
+            f"got segments_info of type {type(segments_info).__name__}, expected a list of dictionaries, one a "
+            "segment: pass the annotation's segments_info"
+        )
+    return list(segments_info)
+
+
+def checked_score(score: Any, segment_id: int) -> float | None:
+    """`score` as a float, None where there is none. Raises UserError for what is no number 0..1 (so for NaN too)."""
+    if score is None:
+        return None
+    try:
+        number = float(score)
+    except (TypeError, ValueError):
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise UserError(f"got score {score!r} of segment {segment_id}, expected a number 0 to 1: correct it")
+    return number
+
+
 def read_transformers(
     result: Any, categories: Any
 ) -> tuple[np.ndarray, dict[int, int], Categories, dict[int, float | None]]:
@@ -109,7 +132,7 @@ def read_transformers(
                 "pass the list that the model was trained with"
             )
         category_id = categories.by_id(label_id).id if named else categories[label_id].id
-        score = info.get("score")
+        score = checked_score(info.get("score"), info["id"])
         if segment_id in category_ids:
             if category_ids[segment_id] != category_id or not info.get("was_fused"):
                 raise UserError(
@@ -143,7 +166,7 @@ def _parts(result: Any) -> tuple[np.ndarray, list[dict]]:
             f"{LARGEST_ID - 1}: check where the map comes from"
         )
     infos = []
-    for number, info in enumerate(result["segments_info"]):
+    for number, info in enumerate(checked_entries(result["segments_info"])):
         segment_id, label_id = entry_numbers(info, number, "label_id", least_id=0)
         infos.append({**info, "id": segment_id, "label_id": label_id})
     return ids.astype(np.int64), infos

@@ -21,7 +21,15 @@ import numpy as np
 
 from segtutor.categories import Categories, Category, as_integer
 from segtutor.errors import UserError
-from segtutor.formats import checked_map, decode_ids, encode_ids, entry_numbers, read_transformers
+from segtutor.formats import (
+    checked_entries,
+    checked_map,
+    checked_score,
+    decode_ids,
+    encode_ids,
+    entry_numbers,
+    read_transformers,
+)
 from segtutor.instances import Instances
 from segtutor.measure import measure
 
@@ -94,7 +102,7 @@ class Segmentation:
         segments = []
         for segment_id, category_id, area, box in zip(ids, category_ids.values(), areas, boxes, strict=True):
             category = categories.by_id(category_id)
-            score = None if scores.get(segment_id) is None else float(scores[segment_id])
+            score = checked_score(scores.get(segment_id), segment_id)
             segments.append(Segment(segment_id, category.id, score, area, box, segment_id in crowds))
         return cls(segment_ids, segments, categories)
 
@@ -122,7 +130,7 @@ class Segmentation:
         Raises UserError: ids twice or on one side only, unknown category, wrong shape or dtype.
         """
         category_ids, scores, crowds = {}, {}, []
-        for number, info in enumerate(segments_info):
+        for number, info in enumerate(checked_entries(segments_info)):
             segment_id, category_id = entry_numbers(info, number, "category_id", least_id=1)
             if segment_id in category_ids:
                 raise UserError(f"got segment id {segment_id} twice in segments_info, expected it once: renumber it")
