@@ -26,13 +26,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..outputs import MaskOutput, PerPixelOutput, Targets
-from .matcher import MatchingWeights, assign, cost_matrix
+from .matcher import MASK2FORMER_MATCHING, MatchingWeights, assign, cost_matrix
 from .points import logits_on_grid, truth_on_grid
 
 
 @dataclass(frozen=True)
 class LossWeights:
-    """Weights of the terms; the defaults are Mask2Former's. no_object: weight of that class inside the cross-entropy."""
+    """Weights of the terms, by default Mask2Former's; no_object: weight of that class inside the cross-entropy."""
 
     class_: float = 2.0
     bce: float = 5.0
@@ -40,12 +40,15 @@ class LossWeights:
     no_object: float = 0.1
 
 
+MASK2FORMER_LOSS = LossWeights()
+
+
 def set_loss(
     output: MaskOutput,
     targets: Sequence[Targets],
     *,
-    weights: LossWeights = LossWeights(),
-    matching: MatchingWeights = MatchingWeights(),
+    weights: LossWeights = MASK2FORMER_LOSS,
+    matching: MatchingWeights = MASK2FORMER_MATCHING,
     size: tuple[int, int] | None = None,
 ) -> dict[str, Tensor]:
     """The terms of the set loss, one scalar a term and layer, already weighted: their sum is the loss.

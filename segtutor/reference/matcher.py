@@ -35,6 +35,9 @@ class MatchingWeights:
     dice: float = 5.0
 
 
+MASK2FORMER_MATCHING = MatchingWeights()
+
+
 def mask_costs(logits: Tensor, targets: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     """BCE and dice of every prediction with every target, without a (Q, N, P) tensor.
 
@@ -56,7 +59,7 @@ def cost_matrix(
     labels: Tensor,
     masks: Tensor,
     visible: Tensor,
-    weights: MatchingWeights = MatchingWeights(),
+    weights: MatchingWeights = MASK2FORMER_MATCHING,
 ) -> Tensor:
     """The cost of giving target n to query q, (Q, N) float32.
 
@@ -78,8 +81,8 @@ def assign(cost: Tensor, *, picture: int = 0) -> tuple[Tensor, Tensor]:
     if not torch.isfinite(cost).all():
         q, n = torch.nonzero(~torch.isfinite(cost))[0].tolist()
         raise ValueError(
-            f"got a cost of {cost[q, n].item()} ({cost.dtype}) for picture {picture}, query {q}, target {n}, expected finite "
-            "costs: the network's outputs overflowed; lower the learning rate or train in float32"
+            f"got a cost of {cost[q, n].item()} ({cost.dtype}) for picture {picture}, query {q}, target {n}, "
+            "expected finite costs: the network's outputs overflowed; lower the learning rate or train in float32"
         )
     query_idx, target_idx = linear_sum_assignment(cost.cpu().numpy())
     return torch.as_tensor(query_idx, dtype=torch.int64), torch.as_tensor(target_idx, dtype=torch.int64)
@@ -90,7 +93,7 @@ def match(
     output: MaskOutput,
     targets: Sequence[Targets],
     *,
-    weights: MatchingWeights = MatchingWeights(),
+    weights: MatchingWeights = MASK2FORMER_MATCHING,
     size: tuple[int, int] | None = None,
 ) -> list[tuple[Tensor, Tensor]]:
     """Matches the queries of each picture with its targets.

@@ -23,11 +23,11 @@ import torch
 from torch import nn
 
 from ..errors import UserError
-from .forward import output_of
 from ..outputs import PerPixelOutput
 from ..reference.losses import per_pixel_loss, set_loss
 from ..segments import Categories
 from .augment import flip_and_tint
+from .forward import output_of
 from .schedules import warmup_then_linear
 from .targets import example, panoptic_targets, pixel_values, semantic_labels
 
@@ -90,7 +90,8 @@ def fit(
         )
     if (steps if cpu_minutes is None else cpu_minutes) <= 0 or batch_size < 1 or not len(data):
         raise UserError(
-            f"got steps={steps}, cpu_minutes={cpu_minutes}, batch_size={batch_size}, {len(data)} rows, expected all above 0: correct the call"
+            f"got steps={steps}, cpu_minutes={cpu_minutes}, batch_size={batch_size}, {len(data)} rows, "
+            "expected all above 0: correct the call"
         )
     from accelerate import Accelerator
 
@@ -121,8 +122,8 @@ def fit(
         if not math.isfinite(loss.item()):
             bad = ", ".join(name for name, value in terms.items() if not math.isfinite(value))
             raise FloatingPointError(
-                f"got a loss of {loss.item()} at step {step} (terms: {bad}; learning rate {group['lr']:.2g}), expected a finite one: "
-                "lower lr or clip, or look at the pictures of this step"
+                f"got a loss of {loss.item()} at step {step} (terms: {bad}; learning rate {group['lr']:.2g}), "
+                "expected a finite one: lower lr or clip, or look at the pictures of this step"
             )
         optimizer.zero_grad(set_to_none=True)
         accelerator.backward(loss)
@@ -157,7 +158,7 @@ def fit(
 
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
-    """Two groups: matrices and kernels decay, everything that only shifts, scales or names (norms, biases, embeddings) does not."""
+    """Two groups: matrices and kernels decay; what only shifts, scales or names (norms, biases, embeddings) does not."""
     embeddings = {id(p) for module in model.modules() if isinstance(module, nn.Embedding) for p in module.parameters()}
     trained = [p for p in model.parameters() if p.requires_grad]
     plain = [p for p in trained if p.ndim < 2 or id(p) in embeddings]
@@ -211,7 +212,8 @@ def _freeze(model: nn.Module, prefixes: tuple[str, ...]):
         if not any(name.startswith(prefix) for name in names):
             heads = sorted({".".join(name.split(".")[:2]) for name in names})
             raise UserError(
-                f"got freeze={prefix!r}, expected the beginning of a parameter's name: for example {', '.join(heads[:6])}"
+                f"got freeze={prefix!r}, expected the beginning of a parameter's name: "
+                f"for example {', '.join(heads[:6])}"
             )
     for name, parameter in model.named_parameters():
         if prefixes and name.startswith(prefixes):

@@ -6,6 +6,7 @@ loop; they differ in the type of their output and in the loss that follows from 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -131,67 +132,75 @@ RECIPES = {
 }
 
 
-def train(
+def run(
     name: str,
-    out: str | Path,
     *,
+    out: str | Path,
     steps: int | None = None,
     cpu_minutes: float | None = None,
     resume: bool = False,
     report: Callable = print,
-):
-    """Trains a recipe for its own budget, or for the one given, and leaves snapshots and a log in `out`. -> (model, Fitted)
+) -> dict:
+    """`segtutor train`: trains a recipe and leaves a checkpoint folder that `load` reads. -> its card.
 
-    out/log.jsonl: one line a logged step; out/snapshots/*.safetensors: the averaged weights every five CPU-minutes, from
-    which the curve of quality over time is computed afterwards.
+    name: one of RECIPES. steps or cpu_minutes: another budget than the recipe's. out: a new or empty folder, or with
+    resume=True the folder of the run to go on with. What lies there: the checkpoint (see publish), training_state.pt,
+    log.jsonl (one line a logged step) and snapshots/ (the averaged weights every five CPU-minutes, for the curve).
     """
-    import json
-
+    recipe, out = _recipe(name), Path(out)
+    if out.exists() and any(out.iterdir()) and not resume:
+        raise UserError(
+            f"got the folder {out}, which is not empty, expected a new one: choose another, or --resume its run"
+        )
     import torch
-    from safetensors.torch import save_file
 
     from .fit import fit
+    from .publish import publish
 
-    if name not in RECIPES:
-        raise UserError(
-            f"got the recipe {name!r}, expected one of {', '.join(RECIPES)}: for example segtutor train {next(iter(RECIPES))}"
-        )
-    recipe, out = RECIPES[name], Path(out)
-    (out / "snapshots").mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    np.random.seed(recipe.seed)
     model = recipe.build()
-    data = Scenes(range(recipe.first_seed, recipe.first_seed + recipe.scenes))
-    budget = {"steps": steps, "cpu_minutes": cpu_minutes if steps or cpu_minutes else recipe.cpu_minutes}
-    last = {"snapshot": 0.0, "report": time.monotonic()}
-
-    def on_event(event: dict, averaged):
-        with open(out / "log.jsonl", "a", encoding="utf-8") as log:
-            log.write(
-                json.dumps(
-                    {key: round(value, 5) if isinstance(value, float) else value for key, value in event.items()}
-                )
-                + "\n"
-            )
-        if event["cpu_minutes"] - last["snapshot"] >= 5:
-            last["snapshot"] = event["cpu_minutes"]
-            weights = {key: value.contiguous() for key, value in averaged.state_dict().items()}
-            save_file(weights, out / "snapshots" / f"{event['cpu_minutes']:07.2f}.safetensors")
-        if time.monotonic() - last["report"] > 15:
-            last["report"] = time.monotonic()
-            report(
-                f"step {event['step']}  {100 * event['progress']:.0f} %  loss {event['loss']:.3f}  {event['cpu_minutes']:.1f} CPU-minutes"
-            )
-
+    given = steps is not None or cpu_minutes is not None
     fitted = fit(
         model,
-        data,
-        **budget,
+        Scenes(range(recipe.first_seed, recipe.first_seed + recipe.scenes)),
+        steps=steps,
+        cpu_minutes=cpu_minutes if given else recipe.cpu_minutes,
         batch_size=recipe.batch_size,
         seed=recipe.seed,
         out=out,
         resume=resume,
-        on_event=on_event,
+        on_event=_Recorder(out, report),
         **recipe.options,
     )
-    return model, fitted
+    return publish(recipe, model, fitted, out)
+
+
+def _recipe(name: str) -> Recipe:
+    if name not in RECIPES:
+        raise UserError(f"got the recipe {name!r}, expected one of {', '.join(RECIPES)}: correct the name")
+    return RECIPES[name]
+
+
+class _Recorder:
+    """Writes each event to log.jsonl, a snapshot every five CPU-minutes, and says every 15 seconds how far it is."""
+
+    def __init__(self, out: Path, report: Callable):
+        self.out, self.report, self.snapshot, self.reported = out, report, 0.0, time.monotonic()
+        (out / "snapshots").mkdir(exist_ok=True)
+
+    def __call__(self, event: dict, model):
+        from safetensors.torch import save_file
+
+        rounded = {key: round(value, 5) if isinstance(value, float) else value for key, value in event.items()}
+        with open(self.out / "log.jsonl", "a", encoding="utf-8") as log:
+            log.write(json.dumps(rounded) + "\n")
+        minutes = event["cpu_minutes"]
+        if minutes - self.snapshot >= 5:
+            self.snapshot = minutes
+            weights = {key: value.contiguous() for key, value in model.state_dict().items()}
+            save_file(weights, self.out / "snapshots" / f"{minutes:07.2f}.safetensors")
+        if time.monotonic() - self.reported > 15:
+            self.reported = time.monotonic()
+            share = f"{100 * event['progress']:.0f} %"
+            self.report(f"step {event['step']}, {share}, loss {event['loss']:.3f}, {minutes:.1f} CPU-minutes")

@@ -1,4 +1,4 @@
-"""How the learning rate moves over a training, as a factor on the peak rate. progress: share of the budget used, 0..1."""
+"""How the learning rate moves: a factor on the peak rate. progress: share of the budget used, 0..1."""
 
 from __future__ import annotations
 

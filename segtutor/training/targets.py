@@ -25,7 +25,7 @@ def panoptic_targets(truth: Segmentation) -> Targets:
 
 
 def semantic_labels(truth: Segmentation) -> torch.Tensor:
-    """(H, W) int64 positions in the categories, -1 = void (and crowds of no use to a per-pixel loss stay: they have a class)."""
+    """(H, W) int64 positions in the categories, -1 = void. Crowd segments stay: a pixel of a crowd has a class too."""
     return torch.from_numpy(truth.semantic().astype(np.int64))
 
 
@@ -47,11 +47,13 @@ def example(row: Any, categories: Categories) -> tuple[np.ndarray, Segmentation]
         truth = Segmentation.from_coco(np.asarray(row["panoptic"].convert("RGB")), row["segments_info"], categories)
     else:
         raise UserError(
-            f"got a row with {sorted(row)}, expected 'segmentation' or 'panoptic' and 'segments_info': rename the columns"
+            f"got a row with {sorted(row)}, expected 'segmentation' or 'panoptic' and 'segments_info': "
+            "rename the columns"
         )
     if truth.segment_ids.shape != image.shape[:2]:
         raise UserError(
-            f"got a picture {image.shape[:2]} and a truth {truth.segment_ids.shape}, expected equal sizes: resize the truth (nearest)"
+            f"got a picture {image.shape[:2]} and a truth {truth.segment_ids.shape}, expected equal sizes: "
+            "resize the truth (nearest)"
         )
     return image, truth
 
@@ -61,7 +63,8 @@ def pixel_values(images: Sequence[np.ndarray], mean: Sequence[float], std: Seque
     sizes = {image.shape for image in images}
     if len(sizes) != 1:
         raise UserError(
-            f"got pictures of the sizes {sorted(sizes)} in one batch, expected one size: crop or resize them, or batch_size=1"
+            f"got pictures of the sizes {sorted(sizes)} in one batch, expected one size: "
+            "crop or resize them, or use batch_size=1"
         )
     batch = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
     return (batch - torch.tensor(mean)[:, None, None]) / torch.tensor(std)[:, None, None]

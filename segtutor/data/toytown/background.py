@@ -23,7 +23,7 @@ class Everywhere:
 
 @dataclass(frozen=True)
 class Below:
-    """Everything below a wavy line y(x) = level + swell * sum of three sines: a ridge, a shore, or (swell 0) a horizon."""
+    """Everything below a wavy line y(x) = level + swell * sum of three sines: a ridge, a shore, a horizon (swell 0)."""
 
     level: float
     swell: float = 0.0

@@ -16,7 +16,9 @@ from ...errors import UserError
 from ...segments import Segmentation
 from . import sprites
 from .background import Background
-from .grammar import Thing, compose
+from .grammar import compose
+from .groups import Thing
+from .look import look_of
 from .paint import Brush
 from .vocabulary import COLOURS, KINDS, PATTERNS, STUFF, categories, fine_name
 
@@ -71,7 +73,8 @@ class Scene:
         moved = things.pop(self._position(thing))
         if not -len(self.things) <= position < len(self.things):
             raise UserError(
-                f"got position {position}, expected -1 (front) or 0 to {len(self.things) - 1}: the scene has {len(self.things)} things"
+                f"got position {position}, expected -1 (front) or 0 (back) to {len(self.things) - 1}: "
+                f"the scene has {len(self.things)} things"
             )
         things.insert(position % len(self.things), moved)
         return replace(self, things=tuple(things))
@@ -86,7 +89,7 @@ class Scene:
         pattern: str = "plain",
         seed: int = 0,
     ) -> Scene:
-        """The scene with a new thing in front of all others, its base at (x, y); the default height is the foreground's."""
+        """The scene with a new thing in front of all others, its base at (x, y), by default as high as in front."""
         _one_of("a kind", kind, KINDS)
         if len(self.things) >= 200:
             raise UserError("got a scene of 200 things, expected fewer: remove some before you add another")
@@ -162,7 +165,8 @@ class Scene:
         if isinstance(thing, (int, np.integer)) and -len(self.things) <= thing < len(self.things):
             return int(thing) % len(self.things)
         raise UserError(
-            f"got {thing!r}, expected a thing of this scene or its position, 0 to {len(self.things) - 1}: see scene.things"
+            f"got {thing!r}, expected a thing of this scene or its position, 0 to {len(self.things) - 1}: "
+            "see scene.things"
         )
 
     def _replace(self, thing: int | Thing, **changes) -> Scene:
@@ -202,7 +206,7 @@ def _draw_things(things, brush: Brush, side: int):
     for i, thing in enumerate(things):
         rng = np.random.default_rng(thing.seed)
         brush.number = len(STUFF) + i
-        look = sprites.look_of(thing.colour, thing.pattern, rng)
+        look = look_of(thing.colour, thing.pattern, rng)
         sprites.DRAW[thing.kind](brush, thing.x * side, thing.y * side, thing.height * side, rng, look)
 
 

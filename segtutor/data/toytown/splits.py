@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...errors import UserError
-from ...segments import Categories, Segmentation, encode_ids
+from ...segments import Categories, Segmentation
 from .scene import FIRST_THING, Scene, scene
 from .vocabulary import categories
 
-# Split -> the range of its seeds. Validation is what figures are reported on; thresholds are chosen on `tuning`,
-# which is cut from the end of the training range so that no threshold has seen a validation scene.
+# Split -> the range of its seeds. Figures are reported on `validation`; thresholds are chosen on `tuning`, so that
+# neither a weight nor a threshold has seen a validation scene.
 SPLITS = {
     "validation": range(0, 100_000),
     "test": range(100_000, 200_000),

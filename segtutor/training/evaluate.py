@@ -1,0 +1,81 @@
+"""`segtutor evaluate`: how good a model is on ToyTown, as one flat dictionary in percent.
+
+Each scene is rendered, given to the model as any picture would be (`Segmenter.set_image`), and its panoptic and
+semantic answers are compared with the truth. For a per-pixel model the panoptic answer is made of connected
+components of the thing classes, since its output says nothing about instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..data import toytown
+from ..errors import UserError
+from ..metrics.iou import PixelCounts
+from ..metrics.pq import PanopticCounts
+
+
+def evaluate(
+    model: Any,
+    *,
+    data: str = "toytown",
+    split: str = "validation",
+    size: int = 500,
+    image_size: int = 128,
+    progress: Callable[[int], Any] | None = None,
+) -> dict:
+    """PQ, SQ, RQ and mIoU of a model, in percent: {"pq", "sq", "rq", "pq_things", "pq_stuff", ..., "miou", ...}.
+
+    model: a Segmenter, or a name or folder that `segtutor.load` reads; its categories must be ToyTown's.
+    size: how many scenes of the split; image_size: 64 to 512 pixels. progress: called with the count of scenes done.
+    Per-class PQ and IoU are in "pq_cat", "iou_cat", ...; a class that never occurs has None.
+    """
+    if data != "toytown":
+        raise UserError(f"got data={data!r}, expected 'toytown': the only data set that comes with its truth, so far")
+    seeds = toytown.seeds(split, size)
+    segmenter = _loaded(model)
+    categories = toytown.categories
+    if segmenter.categories.names != categories.names:
+        raise UserError(
+            f"got a model of {len(segmenter.categories)} classes ({', '.join(segmenter.categories.names[:3])}, ...), "
+            f"expected ToyTown's {len(categories)}: evaluate mask2former-toytown, upernet-toytown or a model trained on ToyTown"
+        )
+    panoptic, pixels = PanopticCounts(categories), PixelCounts(categories)
+    for done, (prediction, semantic, truth) in enumerate(_answers(segmenter, seeds, image_size), start=1):
+        panoptic.update(prediction, truth)
+        pixels.update(semantic, truth)
+        if progress is not None:
+            progress(done)
+    return _flat(panoptic.compute(), pixels.compute(), categories)
+
+
+def _loaded(model: Any):
+    if hasattr(model, "set_image"):
+        return model
+    from ..models.zoo import load
+
+    return load(model)
+
+
+def _answers(segmenter, seeds: Iterable[int], image_size: int):
+    for seed in seeds:
+        image, truth = toytown.scene(seed, image_size).render()
+        segmenter.set_image(image)
+        yield segmenter.predict(task="panoptic"), segmenter.predict(task="semantic"), truth
+
+
+def _flat(quality, iou, categories) -> dict:
+    """Percent with two decimals, one level, so that a spreadsheet or `jq` reads it without help."""
+
+    def percent(value: float) -> float | None:
+        return None if value != value else round(100 * float(value), 2)  # NaN: the class never occurred
+
+    report = {"pq": percent(quality.all.pq), "sq": percent(quality.all.sq), "rq": percent(quality.all.rq)}
+    for part in ("things", "stuff"):
+        values = getattr(quality, part)
+        report |= {f"{name}_{part}": percent(getattr(values, name)) for name in ("pq", "sq", "rq")}
+    report["miou"] = percent(iou.mean)
+    report |= {f"pq_{category.name}": percent(quality.per_class[category.id].pq) for category in categories}
+    report |= {f"iou_{category.name}": percent(iou.per_class[category.id]) for category in categories}
+    return report
