@@ -158,7 +158,7 @@ def fit(
 
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
-    """Two groups: matrices and kernels decay; what only shifts, scales or names (norms, biases, embeddings) does not."""
+    """Two groups: matrices and kernels decay; what shifts, scales or names (norms, biases, embeddings) does not."""
     embeddings = {id(p) for module in model.modules() if isinstance(module, nn.Embedding) for p in module.parameters()}
     trained = [p for p in model.parameters() if p.requires_grad]
     plain = [p for p in trained if p.ndim < 2 or id(p) in embeddings]

@@ -1,7 +1,8 @@
 """From trained weights to a folder that anybody can read: weights, configuration, preprocessing, card.
 
 The folder is what transformers' `save_pretrained` writes (so that `from_pretrained` and
-`pipeline("image-segmentation")` read it) plus card.json, which says where the weights come from, which thresholds go with them and how good they are.
+`pipeline("image-segmentation")` read it) plus card.json, which says where the weights come from, which thresholds go
+with them and how good they are.
 """
 
 from __future__ import annotations
