@@ -30,7 +30,7 @@ export function paintSegments(out, scale, [H, W], image, ids, colors, share = 0.
     const id = ids[i];
     if (id === 0) {
       const tone = 0.5 * grey(image, i);
-      return [rgb(tone + 96, tone + 96, tone + 96), rgb(tone + 8, tone + 8, tone + 8)];
+      return [rgb(tone + 110, tone + 110, tone + 110), rgb(tone + 56, tone + 56, tone + 56)];
     }
     const [r, g, b] = colors[id], rest = 1 - share;
     const color = rgb(share * r + rest * image[4 * i], share * g + rest * image[4 * i + 1], share * b + rest * image[4 * i + 2]);
@@ -49,7 +49,7 @@ export function paintSegments(out, scale, [H, W], image, ids, colors, share = 0.
 export function paintQuery(out, scale, [H, W], image, mask, threshold, winner, query, color) {
   const [r, g, b] = color;
   paintCells(out, scale, H, W, (i) => {
-    const tone = 0.45 * grey(image, i);
+    const tone = 0.6 * grey(image, i);
     const dim = rgb(tone, tone, tone);
     if (mask[i] < threshold) return [dim, dim];
     const full = rgb(0.7 * r + 0.3 * image[4 * i], 0.7 * g + 0.3 * image[4 * i + 1], 0.7 * b + 0.3 * image[4 * i + 2]);
@@ -114,13 +114,16 @@ export function labelPlaces(ids, [H, W], count) {
   return places;
 }
 
-/** Writes names over the picture, white with a dark rim; a name that finds no room is left out. */
-export function writeNames(context, scale, places, names) {
-  context.font = "600 13px system-ui, sans-serif";
+/**
+ * Writes names over the picture, white with a dark rim; a name that finds no room is left out.
+ * `zoom`: canvas pixels for each pixel of the screen, so that names stay readable on a canvas shown smaller than it is.
+ */
+export function writeNames(context, scale, zoom, places, names) {
+  context.font = `600 ${13 * zoom}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineJoin = "round";
-  context.lineWidth = 3;
+  context.lineWidth = 3 * zoom;
   context.strokeStyle = "rgba(0, 0, 0, 0.8)";
   context.fillStyle = "#fff";
   const taken = [];
@@ -128,8 +131,8 @@ export function writeNames(context, scale, places, names) {
     if (!place) return;
     const half = context.measureText(names[id]).width / 2;
     const [x, y] = [place.x * scale, place.y * scale];
-    if (2 * half > 1.25 * place.room * scale || place.area * scale * scale < 300) return;
-    if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < 15)) return;
+    if (2 * half > 1.25 * zoom * place.room * scale || place.area * scale * scale < 300 * zoom) return;
+    if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < 15 * zoom)) return;
     const inside = Math.min(Math.max(x, half + 2), context.canvas.width - half - 2);
     taken.push({ x: inside, y, half });
     context.strokeText(names[id], inside, y);

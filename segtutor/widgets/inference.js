@@ -197,7 +197,8 @@ export class PanopticInference {
    * Decides every query and paints the segment map (`segmentIds`, 0 = void).
    *
    * @returns {{fates: object[], segments: object[], voidArea: number}} one fate per query, in query order:
-   *   {query, label, score, area, maskArea, fate}, maskArea null where it decided nothing (see maskArea());
+   *   {query, label, score, area, maskArea, painted, fate}: pixels won, pixels of the mask (null where they decided
+   *   nothing; see maskArea()), and pixels won inside the mask;
    *   one segment per id, {id, label, score, area, queries}, in the order of the queries. The areas of the segments
    *   and voidArea add up to H * W.
    */
@@ -225,13 +226,14 @@ export class PanopticInference {
     const fates = [], segments = [], fused = new Map();
     for (let query = 0; query < this.queries; query++) {
       const label = labels[query];
-      const record = { query, label, score: scores[query], area: 0, maskArea: null, fate: FATES.none };
+      const record = { query, label, score: scores[query], area: 0, maskArea: null, painted: 0, fate: FATES.none };
       fates.push(record);
       if (label === this.classes) continue;
       record.fate = FATES.below;
       if (!kept[query]) continue;
       record.maskArea = this.maskArea(query, maskThreshold);
       record.area = won[query];
+      record.painted = painted[query];
       record.fate = FATES.overlapped;
       if (!painted[query] || won[query] / record.maskArea < overlapThreshold) continue;
       record.fate = FATES.kept;

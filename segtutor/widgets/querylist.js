@@ -9,15 +9,18 @@ export const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
 /** Why a query has the fate it has, in one or two sentences with its numbers. */
 export function explain(record, inference, classes, thresholds, segments) {
-  const { query, label, fate, maskArea, area } = record;
+  const { query, label, fate, maskArea, area, painted } = record;
   const score = record.score.toFixed(2);
   const name = label < classes.length ? classes[label].name : "";
   if (fate === FATES.none) return `Query ${query} answers “no object” with probability ${score}: it proposes nothing, at any threshold.`;
   const start = `Query ${query} proposes ${name} with score ${score}`;
   if (fate === FATES.below) return `${start}, which is not above the score threshold ${thresholds.score_threshold}.`;
   if (maskArea === 0) return `${start}. No pixel of its mask reaches the mask threshold ${thresholds.mask_threshold}: dropped.`;
-  const won = `Its mask has ${maskArea} pixels; it has the largest score × probability at ${area} (${percent(area / maskArea)})`;
-  if (fate === FATES.overlapped) return `${start}. ${won}, less than the overlap threshold asks: dropped as overlapped.`;
+  const won = `Its mask has ${maskArea} pixels. It wins ${area} (${percent(area / maskArea)} of that), ${painted} of them inside its mask`;
+  if (fate === FATES.overlapped) {
+    const why = painted === 0 ? "nothing is left to paint" : `less than the overlap threshold ${thresholds.overlap_threshold} asks`;
+    return `${start}. ${won}; ${why}: dropped as overlapped.`;
+  }
   const segment = segments.find(({ queries }) => queries.includes(query));
   const others = segment.queries.filter((other) => other !== query);
   const fused = others.length ? `, fused with query ${others.join(", ")} (stuff of one class)` : "";

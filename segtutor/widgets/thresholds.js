@@ -98,7 +98,7 @@ function render({ model, el }) {
   const context = canvas.getContext("2d");
   const pixels = context.createImageData(W * scale, H * scale);
   const out = new Uint32Array(pixels.data.buffer);
-  let image = null, view = "result", hovered = null, result = null, quality = null;
+  let image = null, view = "result", hovered = null, pointed = null, result = null, quality = null;
 
   // ---- controls
   const sliders = Object.fromEntries(Object.entries(THRESHOLDS).map(([name, texts]) => [name, slider({
@@ -165,11 +165,12 @@ function render({ model, el }) {
   }
 
   function draw(thresholds) {
-    const pinned = model.get("query"), query = hovered ?? pinned;
-    const valid = Number.isInteger(query) && query >= 0 && query < inference.queries ? query : null;
-    list.show(result.fates, thresholds, pinned, hovered);
-    setText(detail, valid === null ? "Point at a query or at the picture; click to hold it." : explain(
-      result.fates[valid], inference, classes, thresholds, result.segments));
+    const exists = (query) => Number.isInteger(query) && query >= 0 && query < inference.queries;
+    const pinned = model.get("query"), shown = hovered ?? pinned;
+    const valid = exists(shown) ? shown : null, told = valid ?? pointed;
+    list.show(result.fates, thresholds, pinned);
+    setText(detail, told === null ? "Point at a query or at the picture to learn its fate; click to hold it."
+      : explain(result.fates[told], inference, classes, thresholds, result.segments));
     if (!image) return;
     let names = null, ids = null;
     if (valid !== null && hasMask(valid)) {
@@ -186,10 +187,13 @@ function render({ model, el }) {
       names = ["", ...segments.map(({ label }) => classes[label].name)];
     }
     context.putImageData(pixels, 0, 0);
-    if (names) writeNames(context, scale, labelPlaces(ids, size, names.length - 1), names);
+    if (names) writeNames(context, scale, zoom(), labelPlaces(ids, size, names.length - 1), names);
   }
 
+  const zoom = () => Math.min(2.5, Math.max(1, canvas.width / (canvas.clientWidth || canvas.width)));
   const frame = frameScheduler(update);
+  const resized = new ResizeObserver(frame.request);
+  resized.observe(canvas);
   const announce = whenQuiet(() => setText(spoken, `${summary.textContent}.${quality && !Number.isNaN(quality.all.pq)
     ? ` PQ ${(100 * quality.all.pq).toFixed(1)}.` : ""}`), 700);
   const report = whenQuiet(() => {
@@ -207,8 +211,14 @@ function render({ model, el }) {
     if (view !== "result" || x < 0 || y < 0 || x >= W || y >= H || inference.segmentIds[y * W + x] === 0) return null;
     return inference.winner[y * W + x];
   };
-  canvas.addEventListener("pointermove", (event) => list.mark(queryAt(event)), { signal });
-  canvas.addEventListener("pointerleave", () => list.mark(null), { signal });
+  const point = (query) => {
+    if (query === pointed) return;
+    pointed = query;
+    list.mark(query);
+    frame.request();
+  };
+  canvas.addEventListener("pointermove", (event) => point(queryAt(event)), { signal });
+  canvas.addEventListener("pointerleave", () => point(null), { signal });
   canvas.addEventListener("click", (event) => {
     const query = model.get("query") === null ? queryAt(event) : null; // the second click lets go
     select(query);
@@ -230,6 +240,7 @@ function render({ model, el }) {
   return () => { // the cell was run again or closed
     stop.abort();
     for (const name of events) model.off(name, frame.request);
+    resized.disconnect();
     frame.cancel();
     announce.cancel();
     report.cancel();

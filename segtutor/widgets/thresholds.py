@@ -11,6 +11,7 @@ Taught in notebooks/00_what_can_a_network_see.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import traitlets
 from segtutor.errors import UserError
 from segtutor.outputs import MaskOutput
 from segtutor.segments import Categories, Segmentation
+from segtutor.show.palette import Color, variant
 from segtutor.widgets.canvas import CanvasWidget, bundle, float_bytes, png_bytes, stylesheet
 
 if TYPE_CHECKING:
@@ -235,18 +237,19 @@ def _model_traits(output: MaskOutput, categories: Categories) -> dict[str, Any]:
     }
 
 
-def _query_colors(labels: list[int], scores: list[float], categories: Categories) -> list[list[int]]:
-    """A colour for each query that stays while thresholds move: its class's; further things are lighter or darker."""
-    amounts = (0.0, 0.4, -0.35, 0.6, -0.55, 0.2, -0.18)
-    colors, seen = [[128, 128, 128] for _ in labels], {}
-    for query in sorted(range(len(labels)), key=lambda q: -scores[q]):
-        if labels[query] == len(categories):
-            continue
-        category = categories[labels[query]]
-        count = seen[labels[query]] = seen.get(labels[query], -1) + 1
-        amount = amounts[count % len(amounts)] if category.isthing else 0.0
-        goal = 255 if amount > 0 else 0
-        colors[query] = [round(part + (goal - part) * abs(amount)) for part in category.color]
+def _query_colors(labels: list[int], scores: list[float], categories: Categories) -> list[Color]:
+    """A colour for each query, which stays while thresholds move; grey for one that says "no object".
+
+    Stuff has its category's colour; things of one category differ in lightness, the best scored first.
+    """
+    colors: list[Color] = [(128, 128, 128)] * len(labels)
+    seen: Counter = Counter()
+    for query in sorted(range(len(labels)), key=lambda query: -scores[query]):
+        label = labels[query]
+        if label < len(categories):
+            category = categories[label]
+            colors[query] = variant(category.color, seen[label] if category.isthing else 0)
+            seen[label] += 1
     return colors
 
 
