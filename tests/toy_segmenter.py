@@ -18,7 +18,7 @@ class ToySegmenter:
     """
 
     family = "mask"
-    card = {"thresholds": {"score_threshold": 0.8, "overlap_threshold": 0.8, "mask_threshold": 0.5}}
+    thresholds = {"score_threshold": 0.75, "overlap_threshold": 0.8, "mask_threshold": 0.5}
 
     def __init__(self, seed: int = 3, size: int = 128, queries: int = 24):
         self.image, self.truth = toytown.scene(seed, size=size).render()
@@ -27,7 +27,7 @@ class ToySegmenter:
         segments = self.truth.segments
         class_logits = random.normal(0, 0.4, (1, queries, len(self.categories) + 1))
         class_logits[..., -1] += 4
-        mask_logits = random.normal(-6, 0.5, (1, queries, size // 4, size // 4))
+        mask_logits = random.normal(-6, 0.3, (1, queries, size // 4, size // 4))
         places = random.permutation(queries)
         for number, segment in enumerate(segments):
             query = places[number]

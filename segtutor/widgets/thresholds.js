@@ -93,7 +93,6 @@ function render({ model, el }) {
   const [H, W] = size, colors = model.get("colors");
   const scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
   const canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
-  if (scale > 1) canvas.classList.add("segtutor-sharp");
   canvas.style.width = `${W * scale}px`;
   const context = canvas.getContext("2d");
   const pixels = context.createImageData(W * scale, H * scale);

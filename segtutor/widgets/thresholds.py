@@ -18,6 +18,7 @@ import numpy as np
 import traitlets
 
 from segtutor.errors import UserError
+from segtutor.inference import QueryFate, panoptic_inference, query_fates
 from segtutor.outputs import MaskOutput
 from segtutor.segments import Categories, Segmentation
 from segtutor.show.palette import Color, variant
@@ -99,17 +100,20 @@ class ThresholdExplorer(CanvasWidget):
         self._image = _reduced_picture(picture, size)
         self._truth = None if truth is None else _reduced_truth(truth, picture.shape[:2], size, self._categories)
         given = zip(PUBLISHED, (score_threshold, mask_threshold, overlap_threshold), strict=True)
-        thresholds = _thresholds_of(segmenter) | {name: value for name, value in given if value is not None}
+        stated = PUBLISHED | getattr(segmenter, "thresholds", {})  # the card's, chosen on training data
+        thresholds = {name: float(stated[name] if value is None else value) for name, value in given}
         for name, value in thresholds.items():
             if not 0 <= value <= 1:
                 raise UserError(f"got {name}={value!r}, expected a number 0 to 1: percent are given as fractions here")
+        fates = query_fates(output, size, self._categories, **thresholds)
         super().__init__(
             size=list(size),
             picture=png_bytes(self._image),
             defaults=thresholds,
             classes=[{"id": c.id, "name": c.name, "isthing": c.isthing} for c in self._categories],
             **thresholds,
-            **_model_traits(output, self._categories),
+            colors=_query_colors(fates, self._categories),
+            **_model_traits(output, [fate.category_id is None for fate in fates]),
             **_truth_traits(self._truth, self._categories),
         )
         self._compute()
@@ -118,8 +122,6 @@ class ThresholdExplorer(CanvasWidget):
     @property
     def result(self) -> Segmentation:
         """The segmentation at the present thresholds, computed by segtutor.inference at `size`."""
-        from segtutor.inference import panoptic_inference
-
         thresholds = {name: getattr(self, name) for name in PUBLISHED}
         return panoptic_inference(self._output, tuple(self.size), self._categories, **thresholds)
 
@@ -149,11 +151,9 @@ class ThresholdExplorer(CanvasWidget):
 
     def alternative(self) -> str:
         """What the picture shows, in one sentence."""
-        result = self.result
-        names = [self._categories.by_id(segment.category_id).name for segment in result.segments]
-        counted = ", ".join(f"{names.count(name)} {name}" for name in dict.fromkeys(names)) or "none"
-        void = 100 * float((result.segment_ids == 0).mean())
-        return f"Panoptic picture: {len(names)} segments ({counted}), {void:.1f} % void."
+        from segtutor.show import describe
+
+        return describe(self.result)
 
     def still(self) -> np.ndarray:
         """The panoptic picture at the present thresholds, (H, W, 3) uint8."""
@@ -172,13 +172,6 @@ class ThresholdExplorer(CanvasWidget):
             f"ThresholdExplorer({self.size[1]} x {self.size[0]} pixels, {len(self.mask_places)} queries, score > "
             f"{self.score_threshold:g}, mask >= {self.mask_threshold:g}, overlap >= {self.overlap_threshold:g})"
         )
-
-
-def _thresholds_of(segmenter: Any) -> dict[str, float]:
-    """The thresholds in the model's card; the published ones where it has none."""
-    card = getattr(segmenter, "card", None)
-    stated = card.get("thresholds", {}) if isinstance(card, dict) else getattr(card, "thresholds", None) or {}
-    return {name: float(stated.get(name, value)) for name, value in PUBLISHED.items()}
 
 
 def _shown_size(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
@@ -218,39 +211,42 @@ def _reduced_truth(
     )
 
 
-def _model_traits(output: MaskOutput, categories: Categories) -> dict[str, Any]:
-    """What the network said: class probabilities, and the masks at its own resolution (float32, nothing lost)."""
-    class_probs = output.class_logits[0].detach().float().softmax(dim=-1).cpu()
+def _model_traits(output: MaskOutput, silent: list[bool]) -> dict[str, Any]:
+    """What the network said: class probabilities, and the masks at its own resolution (float32, nothing lost).
+
+    silent: for each query, whether it says "no object"; its mask is only looked at, so it may be left out.
+    """
     mask_logits = output.mask_logits[0].detach().float().cpu()
-    labels = class_probs.argmax(dim=-1).tolist()
-    queries = range(len(labels))
-    sent = list(queries)
+    sent = list(range(len(silent)))
     if mask_logits.numel() * 4 > MOST_MASK_BYTES:
-        sent = [query for query in queries if labels[query] < len(categories)]
+        sent = [query for query in sent if not silent[query]]
     places = {query: place for place, query in enumerate(sent)}
     return {
-        "class_probs": float_bytes(class_probs),
+        "class_probs": float_bytes(output.class_logits[0].detach().float().softmax(dim=-1).cpu()),
         "grid": list(mask_logits.shape[-2:]),
         "mask_logits": float_bytes(mask_logits[sent]),
-        "mask_places": [places.get(query, -1) for query in queries],
-        "colors": _query_colors(labels, class_probs.amax(dim=-1).tolist(), categories),
+        "mask_places": [places.get(query, -1) for query in range(len(silent))],
     }
 
 
-def _query_colors(labels: list[int], scores: list[float], categories: Categories) -> list[Color]:
+def _query_colors(fates: list[QueryFate], categories: Categories) -> list[Color]:
     """A colour for each query, which stays while thresholds move; grey for one that says "no object".
 
-    Stuff has its category's colour; things of one category differ in lightness, the best scored first.
+    Queries that are kept at the start come first, in their order, so that they have the colours of `figure()`.
     """
-    colors: list[Color] = [(128, 128, 128)] * len(labels)
+    colors: list[Color] = [(128, 128, 128)] * len(fates)
     seen: Counter = Counter()
-    for query in sorted(range(len(labels)), key=lambda query: -scores[query]):
-        label = labels[query]
-        if label < len(categories):
-            category = categories[label]
-            colors[query] = variant(category.color, seen[label] if category.isthing else 0)
-            seen[label] += 1
+    for fate in sorted(fates, key=lambda one: (one.fate != "kept", one.query if one.fate == "kept" else -one.score)):
+        if fate.category_id is not None:
+            colors[fate.query] = _next_color(fate.category_id, categories, seen)
     return colors
+
+
+def _next_color(category_id: int, categories: Categories, seen: Counter) -> Color:
+    """Stuff has its category's colour; things of one category differ in lightness."""
+    category = categories.by_id(category_id)
+    seen[category_id] += 1
+    return variant(category.color, seen[category_id] - 1 if category.isthing else 0)
 
 
 def _truth_traits(truth: Segmentation | None, categories: Categories) -> dict[str, Any]:
@@ -259,13 +255,13 @@ def _truth_traits(truth: Segmentation | None, categories: Categories) -> dict[st
     ids = np.array([0, *(segment.id for segment in truth.segments)])  # COCO's go up to 2**24: number them anew
     order = ids.argsort()
     index = order[np.searchsorted(ids, truth.segment_ids, sorter=order)]
-    labels = [categories.index(segment.category_id) for segment in truth.segments]
-    colors = _query_colors(labels, [0.0] * len(labels), categories)
+    seen: Counter = Counter()
     return {
         "truth_ids": index.astype("<u2").tobytes(),
         "truth_segments": [
-            {"label": label, "iscrowd": segment.iscrowd, "color": color}
-            for label, segment, color in zip(labels, truth.segments, colors, strict=True)
+            {"label": categories.index(segment.category_id), "iscrowd": segment.iscrowd}
+            | {"color": _next_color(segment.category_id, categories, seen)}
+            for segment in truth.segments
         ],
     }
 

@@ -176,7 +176,9 @@ def open_notebook(browser) -> Iterator[Callable[..., Lesson]]:
     """open_notebook(server, "00.ipynb", theme="JupyterLab Dark", viewport=(w, h), run=True) -> Lesson."""
     opened: list[Lesson] = []
 
-    def start(server: Server, path: str, *, theme: str = "JupyterLab Light", viewport=(1280, 1000), run=True, **context):
+    def start(
+        server: Server, path: str, *, theme: str = "JupyterLab Light", viewport=(1280, 1000), run=True, **context
+    ):
         context = browser.new_context(viewport={"width": viewport[0], "height": viewport[1]}, **context)
         page = context.new_page()
         lesson = Lesson(page, server)
@@ -184,7 +186,9 @@ def open_notebook(browser) -> Iterator[Callable[..., Lesson]]:
         page.on("request", lambda request: lesson.requests.append(request.url))
         page.on("websocket", lambda socket: lesson.requests.append(socket.url.replace("ws://", "http://")))
         page.on("pageerror", lambda error: lesson.complaints.append(f"page error: {error}"))
-        page.on("console", lambda m: m.type == "error" and lesson.complaints.append(f"console: {m.text} ({m.location})"))
+        page.on(
+            "console", lambda m: m.type == "error" and lesson.complaints.append(f"console: {m.text} ({m.location})")
+        )
         page.goto(f"{server.url}/lab/workspaces/test-{uuid.uuid4().hex}/tree/{path}")
         assert page.evaluate(READY, path) == path
         page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)

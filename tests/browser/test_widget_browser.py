@@ -29,7 +29,14 @@ def server(server_of, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("notebooks")
     cells = [
-        {"cell_type": "code", "id": f"cell-{n}", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
+        {
+            "cell_type": "code",
+            "id": f"cell-{n}",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": source,
+        }
         for n, source in enumerate(CELLS)
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -236,7 +243,9 @@ def test_latency_is_reported(explorer, capsys):
     explorer.slider(SCORE).focus()
     times = explorer.page.evaluate(LATENCY)
     with capsys.disabled():
-        print(f"\nslider to picture: median {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms of {len(times)}")
+        print(
+            f"\nslider to picture: median {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms of {len(times)}"
+        )
     assert len(times) == 30
 
 
