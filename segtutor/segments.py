@@ -85,19 +85,24 @@ class Segmentation:
         segment_ids: Any,
         category_ids: Mapping[int, int],
         categories: Categories | Iterable[dict],
-        scores: Mapping[int, float] | None = None,
+        scores: Mapping[int, float | None] | None = None,
         iscrowd: Iterable[int] = (),
     ) -> Segmentation:
         """From a map and what each id in it is; measures area and box of each segment.
 
         segment_ids: (H, W) integers 0..2**24 - 1, 0 = void; copied. category_ids: {segment id: category id}, in
-        the order that the segments shall have. scores: {segment id: 0..1}. iscrowd: the ids of crowd regions.
+        the order that the segments shall have. scores: {segment id: 0..1 or None}. iscrowd: the ids of crowd regions.
         Raises UserError: wrong shape or dtype, an id on one side only, an unknown category.
         """
         categories = Categories.from_coco(categories)
         scores, crowds = scores or {}, set(iscrowd)
         segment_ids = checked_map(segment_ids).copy()
         ids = [as_integer(i, "segment id", 1) for i in category_ids]
+        if crowds - set(ids):
+            raise UserError(
+                f"got segment id {min(crowds - set(ids))} among the crowds only, expected ids that category_ids holds: "
+                "add its category"
+            )
         areas, boxes = measure(segment_ids, ids)
         segments = []
         for segment_id, category_id, area, box in zip(ids, category_ids.values(), areas, boxes, strict=True):
@@ -160,7 +165,8 @@ class Segmentation:
         dictionary does not say which are not). How void, numbering and fusing are translated, and what raises
         UserError, stands at `segtutor.formats.read_transformers`.
         """
-        return cls.from_ids(*read_transformers(result, categories))
+        segment_ids, category_ids, categories, scores = read_transformers(result, categories)
+        return cls.from_ids(segment_ids, category_ids, categories, scores)
 
     def to_transformers(self) -> dict:
         """As `post_process_panoptic_segmentation` returns it: void 0, label_id = position in the categories.

@@ -163,6 +163,11 @@ def test_a_map_and_a_list_that_disagree_are_one_sentence(ids, category_of, messa
         Segmentation.from_ids(ids, category_of, PETS)
 
 
+def test_a_crowd_must_be_a_segment():
+    with pytest.raises(UserError, match="segment id 9 among the crowds only"):
+        example(iscrowd=[2, 9])
+
+
 def test_the_constructor_checks_as_the_builders_do():
     good = example()
     with pytest.raises(UserError, match="more than once"):

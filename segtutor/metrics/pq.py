@@ -155,7 +155,9 @@ def panoptic_quality(pairs: Iterable[tuple[Segmentation, Segmentation]], categor
 
 def _mean(qualities: list[Quality]) -> Quality:
     present = [quality for quality in qualities if quality.n]
-    sums = [sum(getattr(quality, name) for quality in present) for name in ("pq", "sq", "rq")]
-    means = [total / len(present) if present else math.nan for total in sums]
+    pq, sq, rq = (
+        sum(getattr(quality, name) for quality in present) / len(present) if present else math.nan
+        for name in ("pq", "sq", "rq")
+    )
     tp, fp, fn = (sum(getattr(quality, name) for quality in present) for name in ("tp", "fp", "fn"))
-    return Quality(*means, tp, fp, fn, len(present))
+    return Quality(pq, sq, rq, tp, fp, fn, len(present))
