@@ -1,0 +1,28 @@
+"""Pictures of results: `draw` turns arrays into arrays, `figures` puts them under a title with a legend.
+
+    st.show.overlay(image, result)      # (H, W, 3) uint8, the result painted over the picture
+    st.show.figure(image, result)       # a matplotlib Figure: overlay, legend, text alternative
+
+Nothing here changes what it is given, and nothing displays by itself: a notebook's last line does.
+matplotlib is imported when the first figure is made.
+"""
+
+from importlib import import_module
+
+from segtutor.show.draw import contours, enlarge, mask_heatmap, overlay
+
+_LAZY = {"Picture": "picture", "compare": "figures", "figure": "figures", "gallery": "figures", "describe": "words"}
+
+__all__ = ["Picture", "compare", "contours", "describe", "enlarge", "figure", "gallery", "mask_heatmap", "overlay"]
+
+
+def __getattr__(name: str):
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted(__all__)
