@@ -1,0 +1,100 @@
+"""Checkpoints with random weights, as repositories: tiny ones of each family, and a full-size Mask2Former."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+PARTS = ["stage1", "stage2", "stage3", "stage4"]
+
+
+def tiny_config(model_type: str, classes: int = 5, backbone: str | None = None):
+    """A config of the family with a small backbone ("resnet", "swin" or "convnext") and `classes` named classes."""
+    import transformers as tf
+
+    backbones = {
+        "resnet": lambda: tf.ResNetConfig(
+            embedding_size=16,
+            hidden_sizes=[16, 24, 32, 48],
+            depths=[1, 1, 1, 1],
+            layer_type="basic",
+            out_features=PARTS,
+        ),
+        "swin": lambda: tf.SwinConfig(
+            image_size=64, embed_dim=16, depths=[1, 1, 1, 1], num_heads=[1, 2, 4, 8], window_size=4, out_features=PARTS
+        ),
+        "convnext": lambda: tf.ConvNextConfig(
+            hidden_sizes=[16, 24, 32, 48], depths=[1, 1, 1, 1], out_features=PARTS, drop_path_rate=0.0
+        ),
+    }
+    names = {
+        "id2label": {i: f"class {i}" for i in range(classes)},
+        "label2id": {f"class {i}": i for i in range(classes)},
+    }
+    part = backbones.get(backbone or ("swin" if model_type == "maskformer" else "resnet"))
+    if model_type == "mask2former":
+        return tf.Mask2FormerConfig(
+            backbone_config=part(), feature_size=32, mask_feature_size=32, hidden_dim=32, num_queries=7,
+            encoder_layers=1, decoder_layers=4, num_attention_heads=2, encoder_feedforward_dim=32, dim_feedforward=32,
+            **names,
+        )  # fmt: skip
+    if model_type == "maskformer":
+        decoder = tf.DetrConfig(
+            d_model=32, num_queries=7, decoder_layers=3, decoder_ffn_dim=32, decoder_attention_heads=2,
+            encoder_layers=0, encoder_attention_heads=2, encoder_ffn_dim=32, use_timm_backbone=False,
+            backbone_config=backbones["resnet"](),
+        )  # fmt: skip
+        return tf.MaskFormerConfig(
+            backbone_config=part(), decoder_config=decoder, fpn_feature_size=32, mask_feature_size=32, **names
+        )
+    if model_type == "upernet":
+        return tf.UperNetConfig(backbone_config=part(), hidden_size=16, use_auxiliary_head=False, **names)
+    return tf.SegformerConfig(
+        hidden_sizes=[8, 16, 24, 32], depths=[1, 1, 1, 1], num_attention_heads=[1, 2, 3, 4], decoder_hidden_size=16,
+        **names,
+    )  # fmt: skip
+
+
+def save_tiny(folder: Path, model_type: str, classes: int = 5, backbone: str | None = None) -> Path:
+    """A tiny model with seeded random weights and ToyTown's image processor, as save_pretrained writes it."""
+    import torch
+    import transformers
+
+    from segtutor.models.adapters import ADAPTERS
+    from segtutor.models.preprocess import toytown_processor
+
+    torch.manual_seed(0)
+    adapter = ADAPTERS[model_type]
+    model = getattr(transformers, adapter.model_class)(tiny_config(model_type, classes, backbone)).eval()
+    model.save_pretrained(folder)
+    toytown_processor(adapter.family).save_pretrained(folder)
+    return folder
+
+
+def save_full_mask2former(folder: Path) -> Path:
+    """As published for COCO panoptic: Swin-T, 100 queries, 133 classes, 190 MB, with COCO's names; random weights."""
+    import transformers as tf
+
+    from segtutor.models.labels import COCO_THINGS
+
+    names = [*COCO_THINGS, *(f"stuff {i}" for i in range(53))]
+    swin = tf.SwinConfig(
+        image_size=224, embed_dim=96, depths=[2, 2, 6, 2], num_heads=[3, 6, 12, 24], window_size=7, out_features=PARTS
+    )
+    config = tf.Mask2FormerConfig(
+        backbone_config=swin,
+        num_queries=100,
+        id2label=dict(enumerate(names)),
+        label2id={n: i for i, n in enumerate(names)},
+    )
+    tf.Mask2FormerForUniversalSegmentation(config).save_pretrained(folder)
+    # The settings of facebook/mask2former-swin-tiny-coco-panoptic, with names that have been replaced since, but for
+    # the size (800 and 1333 there), which a test on two cores cannot afford.
+    settings = {
+        "do_normalize": True, "do_resize": True, "ignore_index": 255, "image_mean": [0.485, 0.456, 0.406],
+        "image_processor_type": "Mask2FormerImageProcessor", "image_std": [0.229, 0.224, 0.225], "num_labels": 133,
+        "reduce_labels": False, "resample": 2, "rescale_factor": 0.00392156862745098, "size_divisor": 32,
+        "size": {"longest_edge": 333, "shortest_edge": 200},
+    }  # fmt: skip
+    (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+    return folder
