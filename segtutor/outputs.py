@@ -29,7 +29,8 @@ class PerPixelOutput:
     def __post_init__(self):
         if self.logits.ndim != 4:
             raise ValueError(
-                f"got logits of shape {tuple(self.logits.shape)}, expected (B, K, h, w): add the batch axis with logits[None]"
+                f"got logits of shape {tuple(self.logits.shape)}, expected (B, K, h, w): "
+                "add the batch axis with logits[None]"
             )
 
     def __len__(self) -> int:
@@ -104,6 +105,10 @@ class Targets:
 
     def __len__(self) -> int:
         return self.labels.shape[0]
+
+    def to(self, device) -> Targets:
+        """The same targets on another device."""
+        return Targets(self.labels.to(device), self.masks.to(device), self.valid.to(device))
 
 
 def _checked(index: int, length: int) -> int:

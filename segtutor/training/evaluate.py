@@ -39,7 +39,7 @@ def evaluate(
     if segmenter.categories.names != categories.names:
         raise UserError(
             f"got a model of {len(segmenter.categories)} classes ({', '.join(segmenter.categories.names[:3])}, ...), "
-            f"expected ToyTown's {len(categories)}: evaluate mask2former-toytown, upernet-toytown or one trained on ToyTown"
+            f"expected ToyTown's {len(categories)}: evaluate mask2former-toytown or another model of ToyTown"
         )
     panoptic, pixels = PanopticCounts(categories), PixelCounts(categories)
     for done, (prediction, semantic, truth) in enumerate(_answers(segmenter, seeds, image_size), start=1):

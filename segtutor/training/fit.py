@@ -10,29 +10,30 @@ goes on from it: pictures and augmentations depend on (seed, step) alone, so a r
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ..errors import UserError
-from ..outputs import PerPixelOutput
+from ..outputs import MaskOutput, PerPixelOutput
 from ..reference.losses import per_pixel_loss, set_loss
-from ..segments import Categories
+from ..segments import Categories, Segmentation
 from .augment import flip_and_tint
+from .batches import batch, row_indices
 from .forward import output_of
 from .schedules import warmup_then_linear
-from .targets import example, panoptic_targets, pixel_values, semantic_labels
+from .state import STATE, restore_state, save_state, update_average
+from .targets import panoptic_targets, pixel_values, semantic_labels
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, what transformers' processors use
-STATE = "training_state.pt"
 
 
 @dataclass
@@ -63,7 +64,7 @@ def fit(
     schedule: Callable = warmup_then_linear,
     clip: float = 1.0,
     ema: float = 0.0,
-    precision: str = "no",
+    precision: str | None = None,
     seed: int = 0,
     mean: Sequence[float] = MEAN,
     std: Sequence[float] = STD,
@@ -79,7 +80,8 @@ def fit(
     output types. data: rows {"image", "segmentation"} or a data set in the panoptic schema (then with `categories`);
     pictures of a batch must have one size. steps or cpu_minutes: the budget (exactly one). freeze: name prefixes of
     parameters that stay as they are. ema: decay of the running average of the weights that the model holds in the end
-    (0 = none). precision: "no" (float32), "bf16" or "fp16" for the network; the losses are always float32.
+    (0 = none). precision: "bf16" runs the network in bfloat16 where that is safe (torch.autocast), None leaves it to
+    `accelerate launch`, whose default is float32; weights and losses are float32 in any case.
     on_event: called with each event (a dictionary of numbers) and the model to be evaluated, which holds the running
     average if there is one; returning "stop" ends the training early.
     Raises UserError for an unusable budget or row, FloatingPointError when the loss is not finite.
@@ -95,7 +97,11 @@ def fit(
         )
     from accelerate import Accelerator
 
-    accelerator = Accelerator(mixed_precision=precision)
+    if precision not in (None, "bf16"):
+        raise UserError(f"got precision={precision!r}, expected None or 'bf16': leave it out for float32")
+    accelerator = Accelerator()
+    # Accelerate keeps one precision a process; a learner's second call may ask for another one than the first.
+    autocast = partial(torch.autocast, accelerator.device.type, torch.bfloat16) if precision else accelerator.autocast
     _freeze(model, tuple(freeze))
     model.to(memory_format=torch.channels_last)  # convolutions are about 1.2 times as fast, the numbers stay
     average = deepcopy(model).eval() if ema else None
@@ -104,7 +110,7 @@ def fit(
     start, spent = 0, 0.0
     state_file = Path(out) / STATE if out is not None else None
     if resume and state_file is not None and state_file.exists():
-        start, spent = _restore(state_file, model, optimizer, average)
+        start, spent = restore_state(state_file, model, optimizer, average)
     events, step, saved = [], start, time.monotonic()
     began = time.process_time() - spent * 60
     model.train()
@@ -115,10 +121,16 @@ def fit(
             break
         for group in optimizer.param_groups:
             group["lr"] = lr * schedule(progress, step)
-        indices = _indices(len(data), batch_size, seed, step)[accelerator.process_index :: accelerator.num_processes]
-        loss, terms = _step_loss(
-            prepared, data, indices, augment, categories, (seed, step), mean, std, accelerator.device
+        indices = row_indices(len(data), batch_size, seed, step)[accelerator.process_index :: accelerator.num_processes]
+        pairs = batch(
+            data, indices, categories, augment, np.random.default_rng([seed, step, accelerator.process_index])
         )
+        pixels = pixel_values([image for image, _ in pairs], mean, std)
+        with autocast():
+            output = output_of(prepared, pixels.to(accelerator.device, memory_format=torch.channels_last))
+        terms = loss_terms(output, [truth for _, truth in pairs])
+        loss = sum(terms.values())
+        terms = {name: value.item() for name, value in terms.items()}
         if not math.isfinite(loss.item()):
             bad = ", ".join(name for name, value in terms.items() if not math.isfinite(value))
             raise FloatingPointError(
@@ -131,7 +143,7 @@ def fit(
         optimizer.step()
         step += 1
         if average is not None:
-            _update_average(average, model, min(ema, (1 + step) / (10 + step)))
+            update_average(average, model, min(ema, (1 + step) / (10 + step)))
         used = (time.process_time() - began) / 60
         if step % log_every == 0 or step == start + 1:
             event = {
@@ -146,10 +158,10 @@ def fit(
             if on_event is not None and on_event(event, average or model) == "stop":
                 break
         if state_file is not None and accelerator.is_main_process and time.monotonic() - saved > save_every:
-            _save(state_file, step, used, model, optimizer, average)
+            save_state(state_file, step, used, model, optimizer, average)
             saved = time.monotonic()
     if state_file is not None and accelerator.is_main_process:
-        _save(state_file, step, (time.process_time() - began) / 60, model, optimizer, average)
+        save_state(state_file, step, (time.process_time() - began) / 60, model, optimizer, average)
     accelerator.unwrap_model(prepared, keep_fp32_wrapper=False)  # gives the model back its own forward
     if average is not None:
         model.load_state_dict(average.state_dict())
@@ -166,44 +178,12 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
     return [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
 
 
-def _step_loss(model, data, indices, augment, categories, key, mean, std, device):
-    """-> the loss of one batch (a scalar tensor) and its terms as numbers."""
-    rng = np.random.default_rng([*key, 1])
-    pairs = [example(data[int(i)], categories) for i in indices]
-    if augment is not None:
-        pairs = [augment(image, truth, rng) for image, truth in pairs]
-    pixels = pixel_values([image for image, _ in pairs], mean, std).to(device, memory_format=torch.channels_last)
-    output = output_of(model, pixels)
+def loss_terms(output: MaskOutput | PerPixelOutput, truths: Sequence[Segmentation]) -> dict[str, Tensor]:
+    """The terms of the loss that belongs to the type of the output; their sum is what is minimised."""
     if isinstance(output, PerPixelOutput):
-        terms = per_pixel_loss(output, torch.stack([semantic_labels(truth) for _, truth in pairs]).to(device))
-    else:
-        terms = set_loss(output, [_on(panoptic_targets(truth), device) for _, truth in pairs])
-    return sum(terms.values()), {name: value.item() for name, value in terms.items()}
-
-
-def _on(targets, device):
-    return type(targets)(targets.labels.to(device), targets.masks.to(device), targets.valid.to(device))
-
-
-def _indices(length: int, batch_size: int, seed: int, step: int) -> np.ndarray:
-    """The rows of one step: epochs are shuffled one after the other, a function of (seed, step) alone."""
-    positions = np.arange(step * batch_size, (step + 1) * batch_size)
-    epochs = positions // length
-    return np.concatenate(
-        [_permutation(length, seed, int(e))[positions[epochs == e] % length] for e in np.unique(epochs)]
-    )
-
-
-_PERMUTATIONS: dict = {}
-
-
-def _permutation(length: int, seed: int, epoch: int) -> np.ndarray:
-    key = (length, seed, epoch)
-    if key not in _PERMUTATIONS:
-        if len(_PERMUTATIONS) > 2:
-            _PERMUTATIONS.clear()
-        _PERMUTATIONS[key] = np.random.default_rng([seed, epoch, 2]).permutation(length)
-    return _PERMUTATIONS[key]
+        labels = torch.stack([semantic_labels(truth) for truth in truths])
+        return per_pixel_loss(output, labels.to(output.logits.device))
+    return set_loss(output, [panoptic_targets(truth).to(output.mask_logits.device) for truth in truths])
 
 
 def _freeze(model: nn.Module, prefixes: tuple[str, ...]):
@@ -218,30 +198,3 @@ def _freeze(model: nn.Module, prefixes: tuple[str, ...]):
     for name, parameter in model.named_parameters():
         if prefixes and name.startswith(prefixes):
             parameter.requires_grad_(False)
-
-
-@torch.no_grad()
-def _update_average(average: nn.Module, model: nn.Module, decay: float):
-    torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)
-    for ours, theirs in zip(average.buffers(), model.buffers(), strict=True):
-        ours.copy_(theirs)
-
-
-def _save(file: Path, step: int, cpu_minutes: float, model, optimizer, average):
-    """Written beside and renamed: a kill at any moment leaves the old state or the new one, never half of one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    state = {"step": step, "cpu_minutes": cpu_minutes, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    if average is not None:
-        state["average"] = average.state_dict()
-    beside = file.with_suffix(".new")
-    torch.save(state, beside)
-    os.replace(beside, file)
-
-
-def _restore(file: Path, model, optimizer, average) -> tuple[int, float]:
-    state = torch.load(file, weights_only=True, map_location="cpu")
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
-    if average is not None:
-        average.load_state_dict(state["average"])
-    return state["step"], state["cpu_minutes"]

@@ -119,14 +119,14 @@ RECIPES = {
         "mask2former-toytown",
         "mask",
         build_mask2former,
-        cpu_minutes=65.0,
+        cpu_minutes=54.0,
         options={"lr": 1.2e-3, "weight_decay": 0.05, "clip": 1.0, "ema": 0.998, "precision": "bf16"},
     ),
     "upernet-toytown": Recipe(
         "upernet-toytown",
         "per-pixel",
         build_upernet,
-        cpu_minutes=40.0,
+        cpu_minutes=34.0,
         options={"lr": 1.2e-3, "weight_decay": 0.05, "clip": 1.0, "ema": 0.998, "precision": "bf16"},
     ),
 }

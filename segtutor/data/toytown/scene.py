@@ -62,7 +62,10 @@ class Scene:
         return self._replace(thing, height=_number("height", old.height * factor, 0.01, 2))
 
     def recolour(self, thing: int | Thing, colour: str, pattern: str | None = None) -> Scene:
-        """The scene with one thing in another colour (one of COLOURS) and, if given, pattern; its shape stays."""
+        """The scene with one thing in another colour (one of COLOURS) and, if given, pattern.
+
+        A colour leaves the shape as it is; a pattern may stick out by a few pixels (fruit at the edge of a conifer).
+        """
         old = self.things[self._position(thing)]
         chosen = old.pattern if pattern is None else _one_of("a pattern", pattern, PATTERNS)
         return self._replace(thing, colour=_one_of("a colour", colour, COLOURS), pattern=chosen)

@@ -1,0 +1,38 @@
+"""What a training needs to go on where it was, on disk and in memory: weights, their running average, the optimiser."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+from torch import nn
+
+STATE = "training_state.pt"
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, model: nn.Module, decay: float):
+    torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)
+    for ours, theirs in zip(average.buffers(), model.buffers(), strict=True):
+        ours.copy_(theirs)
+
+
+def save_state(file: Path, step: int, cpu_minutes: float, model, optimizer, average):
+    """Written beside and renamed: a kill at any moment leaves the old state or the new one, never half of one."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    state = {"step": step, "cpu_minutes": cpu_minutes, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    if average is not None:
+        state["average"] = average.state_dict()
+    beside = file.with_suffix(".new")
+    torch.save(state, beside)
+    os.replace(beside, file)
+
+
+def restore_state(file: Path, model, optimizer, average) -> tuple[int, float]:
+    state = torch.load(file, weights_only=True, map_location="cpu")
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    if average is not None:
+        average.load_state_dict(state["average"])
+    return state["step"], state["cpu_minutes"]

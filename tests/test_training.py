@@ -1,0 +1,213 @@
+"""The loop: it learns, it stops where it should, a resumed run is the run that was never interrupted."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import segtutor as st
+from segtutor.data import toytown
+from segtutor.errors import UserError
+from segtutor.outputs import MaskOutput, PerPixelOutput
+from segtutor.training import recipes
+from segtutor.training.augment import flip_and_tint
+from segtutor.training.fit import fit, parameter_groups
+from segtutor.training.publish import choose_thresholds
+from segtutor.training.schedules import warmup_then_linear
+from segtutor.training.state import STATE
+from segtutor.training.targets import panoptic_targets, semantic_labels
+
+
+class Pixels(nn.Module):
+    """A per-pixel classifier of a few weights: enough to tell sky from grass."""
+
+    def __init__(self, classes=15):
+        super().__init__()
+        self.trunk = nn.Conv2d(3, 16, 4, stride=4)
+        self.head = nn.Conv2d(16, classes, 1)
+
+    def forward(self, pixel_values):
+        return PerPixelOutput(self.head(torch.relu(self.trunk(pixel_values))))
+
+
+class Masks(Pixels):
+    """Fixed queries whose masks are dot products with pixel features: the smallest mask classifier."""
+
+    def __init__(self, classes=15, queries=12):
+        super().__init__(16)
+        self.queries, self.classify = nn.Embedding(queries, 16), nn.Linear(16, classes + 1)
+
+    def forward(self, pixel_values):
+        features = self.head(torch.relu(self.trunk(pixel_values)))
+        queries = self.queries.weight.expand(len(pixel_values), -1, -1)
+        return MaskOutput(self.classify(queries), torch.einsum("bqc,bchw->bqhw", queries, features))
+
+
+@pytest.fixture(scope="module")
+def scenes():
+    return recipes.Scenes(range(1_000_000, 1_000_016), 64)
+
+
+@pytest.mark.parametrize("kind", [Pixels, Masks])
+def test_both_kinds_of_output_learn_with_the_same_call(kind, scenes):
+    torch.manual_seed(0)
+    fitted = st.fit(kind(), scenes, steps=40, batch_size=8, lr=1e-2, log_every=1)
+    assert fitted.steps == 40
+    assert np.mean(fitted.losses[-5:]) < 0.8 * np.mean(fitted.losses[:5])
+
+
+def test_a_data_set_in_the_panoptic_schema_serves_as_well():
+    data = toytown.dataset("train", 4, image_size=64)
+    fitted = fit(Pixels(), data, steps=2, batch_size=2, categories=toytown.categories)
+    assert fitted.steps == 2
+
+
+def test_a_run_that_was_cut_in_two_ends_where_the_whole_one_does(scenes, tmp_path):
+    options = {"batch_size": 4, "lr": 1e-2, "ema": 0.9, "schedule": lambda progress, step: 1.0}
+
+    def run(*parts, out):
+        torch.manual_seed(0)
+        model = Pixels()
+        for steps in parts:
+            fit(model, scenes, steps=steps, out=out, resume=True, **options)
+        return model.state_dict()
+
+    whole, halves = run(10, out=tmp_path / "a"), run(4, 10, out=tmp_path / "b")
+    for name in whole:
+        assert torch.equal(whole[name], halves[name]), name
+
+
+def test_the_state_on_disk_is_read_without_pickled_code(scenes, tmp_path):
+    fit(Pixels(), scenes, steps=1, batch_size=2, out=tmp_path)
+    assert torch.load(tmp_path / STATE, weights_only=True)["step"] == 1
+    assert [file.name for file in tmp_path.iterdir()] == [STATE], "nothing half-written is left beside it"
+
+
+def test_frozen_parameters_stay_as_they_are(scenes):
+    model = Pixels()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    fit(model, scenes, steps=3, batch_size=2, freeze=["trunk"])
+    after = model.state_dict()
+    assert torch.equal(after["trunk.weight"], before["trunk.weight"])
+    assert not torch.equal(after["head.weight"], before["head.weight"])
+
+
+def test_norms_biases_and_embeddings_do_not_decay():
+    model = Masks()
+    decayed, plain = parameter_groups(model, 0.05)
+    assert {id(p) for p in plain["params"]} == {
+        id(p) for name, p in model.named_parameters() if name.endswith("bias") or name.startswith("queries")
+    }
+    assert (decayed["weight_decay"], plain["weight_decay"]) == (0.05, 0.0)
+
+
+def test_an_event_can_stop_a_run(scenes):
+    fitted = fit(
+        Pixels(),
+        scenes,
+        steps=50,
+        batch_size=2,
+        log_every=1,
+        on_event=lambda event, _: "stop" if event["step"] == 3 else None,
+    )
+    assert fitted.steps == 3
+
+
+def test_a_budget_of_cpu_minutes_ends(scenes):
+    fitted = fit(Pixels(), scenes, cpu_minutes=0.01, batch_size=2)
+    assert fitted.steps > 0
+    assert fitted.cpu_minutes < 0.2
+
+
+def test_a_loss_that_is_not_finite_stops_with_term_step_and_rate(scenes):
+    model = Pixels()
+    model.head.weight.data.fill_(float("inf"))
+    with pytest.raises(FloatingPointError, match=r"step 0 \(terms: class; learning rate"):
+        fit(model, scenes, steps=2, batch_size=2)
+
+
+BAD = {
+    "no budget": lambda data: fit(Pixels(), data),
+    "two budgets": lambda data: fit(Pixels(), data, steps=1, cpu_minutes=1),
+    "negative budget": lambda data: fit(Pixels(), data, steps=-1),
+    "empty batch": lambda data: fit(Pixels(), data, steps=1, batch_size=0),
+    "no data": lambda data: fit(Pixels(), [], steps=1),
+    "freeze of nothing": lambda data: fit(Pixels(), data, steps=1, freeze=["backbone"]),
+    "row that is no dictionary": lambda data: fit(Pixels(), [1], steps=1),
+    "row without truth": lambda data: fit(Pixels(), [{"image": np.zeros((8, 8, 3), np.uint8)}], steps=1),
+    "truth of another size": lambda data: fit(
+        Pixels(), [{"image": np.zeros((8, 8, 3), np.uint8), "segmentation": data[0]["segmentation"]}], steps=1
+    ),
+    "pictures of two sizes": lambda data: fit(Pixels(), [data[0], recipes.Scenes([5], 128)[0]], steps=1, batch_size=2),
+    "model that returns a tensor": lambda data: fit(nn.Conv2d(3, 15, 1), data, steps=1),
+    "unknown recipe": lambda data: recipes.run("mask3former", out="nowhere"),
+}
+
+
+@pytest.mark.parametrize("mistake", BAD.values(), ids=BAD)
+def test_a_mistake_is_one_sentence(mistake, scenes):
+    with pytest.raises(UserError, match=r"^got .*expected .*: .+") as caught:
+        mistake(scenes)
+    assert "\n" not in str(caught.value)
+
+
+def test_targets_hold_every_segment_once_and_leave_void_out():
+    truth = next(t for t in (toytown.scene(s).render()[1] for s in range(200)) if (t.segment_ids == 0).any())
+    targets = panoptic_targets(truth)
+    assert len(targets) == len(truth.segments)
+    assert torch.equal(targets.masks.sum(0).bool(), targets.valid)
+    assert torch.equal(targets.valid, torch.from_numpy(truth.segment_ids != 0))
+    assert torch.equal(semantic_labels(truth) >= 0, targets.valid)
+
+
+def test_a_flip_moves_picture_and_truth_together():
+    image, truth = toytown.scene(4).render()
+    flipped, flipped_truth = flip_and_tint(image, truth, np.random.default_rng(0), flip=1, gain=0)
+    assert np.array_equal(flipped, image[:, ::-1])
+    assert np.array_equal(flipped_truth.segment_ids, truth.segment_ids[:, ::-1])
+    assert {s.id: s.area for s in flipped_truth.segments} == {s.id: s.area for s in truth.segments}
+
+
+def test_the_schedule_rises_holds_and_falls_to_zero():
+    assert warmup_then_linear(0.0, 0, warmup_steps=10) == pytest.approx(0.1)
+    assert warmup_then_linear(0.2, 100, warmup_steps=10) == 1
+    assert warmup_then_linear(0.65, 100, warmup_steps=10, hold=0.3) == pytest.approx(0.5)
+    assert warmup_then_linear(1.0, 100) == 0
+
+
+@pytest.mark.parametrize("name", list(recipes.RECIPES))
+def test_a_recipe_leaves_a_checkpoint_that_load_and_evaluate_read(name, tmp_path, monkeypatch):
+    """`segtutor train NAME --steps 2`: everything but the quality."""
+    from segtutor.training import evaluate, publish
+
+    monkeypatch.setattr(publish, "TUNING_SCENES", 2)
+    monkeypatch.setattr(publish, "VALIDATION_SCENES", 3)
+    card = recipes.run(name, out=tmp_path / "run", steps=2, report=lambda line: None)
+    assert {"config.json", "model.safetensors", "preprocessor_config.json", "card.json", "README.md"} <= {
+        file.name for file in (tmp_path / "run").iterdir()
+    }
+    assert json.loads((tmp_path / "run" / "card.json").read_text()) == json.loads(json.dumps(card))
+    assert evaluate.evaluate(str(tmp_path / "run"), size=3) == card["metrics"]
+    with pytest.raises(UserError, match="not empty"):
+        recipes.run(name, out=tmp_path / "run", steps=2)
+
+
+def test_thresholds_are_those_with_the_best_quality_on_the_tuning_split():
+    """A model that answers truly with score 0.55 loses everything above that threshold."""
+
+    class Sure:
+        def set_image(self, image):
+            self.output = self.answers[image.tobytes()]
+            return self
+
+    sure = Sure()
+    sure.answers = {}
+    for scene in toytown.scenes("tuning", 3):
+        image, truth = scene.render()
+        targets = panoptic_targets(truth)
+        logits = torch.zeros(1, len(targets), 16)
+        logits[0, torch.arange(len(targets)), targets.labels] = float(np.log(0.55 / 0.45 * 15))
+        sure.answers[image.tobytes()] = MaskOutput(logits, targets.masks[None].float() * 40 - 20)
+    assert choose_thresholds(sure, 3)["score_threshold"] <= 0.5
