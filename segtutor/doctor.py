@@ -78,7 +78,7 @@ def _restore(part: str) -> str:
     if (clone / "pyproject.toml").is_file():
         return f'git -C "{clone}" checkout -- {part}'
     origin = importlib.metadata.distribution("segtutor").read_text("direct_url.json")
-    address = json.loads(origin) if origin else {"url": "segtutor"}
+    address: dict = json.loads(origin) if origin else {"url": "segtutor"}
     prefix = f"{address['vcs_info']['vcs']}+" if "vcs_info" in address else ""
     return f'python -m pip install --force-reinstall --no-deps "{prefix}{address["url"]}"'
 

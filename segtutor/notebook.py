@@ -56,6 +56,7 @@ def setup(seed: int = 0) -> Setup:
     """
     import matplotlib
     import numpy
+    from cycler import cycler
 
     if not isinstance(seed, int) or not 0 <= seed < 2**32:
         raise ValueError(f"seed is {seed!r}, expected an int from 0 to 4294967295; setup() alone uses 0.")
@@ -63,7 +64,7 @@ def setup(seed: int = 0) -> Setup:
     numpy.random.seed(seed)  # noqa: NPY002 - libraries that use the global generator are to be repeatable too
     _seed_torch(seed)
     matplotlib.rcParams.update(_FIGURE_STYLE)
-    matplotlib.rcParams["axes.prop_cycle"] = matplotlib.rcsetup.cycler(color=_CURVE_COLORS)
+    matplotlib.rcParams["axes.prop_cycle"] = cycler(color=_CURVE_COLORS)
     if "google.colab" in sys.modules:
         from google.colab import output
 

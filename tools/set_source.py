@@ -46,7 +46,7 @@ def pip_target(source: str, branch: str) -> str:
 
 
 def badges(source: str, branch: str, lesson: str) -> dict[str, str]:
-    """The addresses that open `lesson` (its path in the repository): {"Binder": ..., "Colab": ...}, {} if unpublished."""
+    """The addresses that open `lesson` (its path here): {"Binder": ..., "Colab": ...}, {} if unpublished."""
     if not is_repository(source):
         return {}
     github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?/?", source)

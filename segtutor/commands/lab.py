@@ -11,7 +11,7 @@ from ..errors import UserError
 from ..lessons import copy_lessons, first_lesson
 
 
-def lab(folder: str | os.PathLike, *, browser: bool = True, port: int | None = None) -> int:
+def lab(folder: str | Path, *, browser: bool = True, port: int | None = None) -> int:
     """Copy the lessons to `folder` (never over edited ones), open JupyterLab on lesson 00 and return its exit status.
 
     Raises `UserError` where JupyterLab is not installed or the folder cannot be used.
