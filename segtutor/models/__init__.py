@@ -2,6 +2,7 @@
 
     zoo         names, cards and load()
     hub         what is taken from the Hugging Face Hub, how, and what is refused
+    transfer    one large file, continued where it broke off; hub_sentences: what went wrong, in words
     checks      what a model folder must look like before anything in it is read by a library
     labels      which classes of the public data sets are things
     adapters    a transformers family -> PerPixelOutput or MaskOutput

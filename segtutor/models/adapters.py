@@ -32,7 +32,7 @@ def run_mask2former(model: nn.Module, pixel_values: Tensor) -> MaskOutput:
     return MaskOutput(answer.class_queries_logits, answer.masks_queries_logits, layers=layers)
 
 
-def run_maskformer(model: nn.Module, pixel_values: Tensor) -> MaskOutput:
+def run_maskformer(model: Any, pixel_values: Tensor) -> MaskOutput:
     """MaskFormer: layers are the predictions of each decoder layer but the last (its queries start at zero).
 
     pixel_values: (B, 3, H, W) float, normalised. Returns masks at stride 4.

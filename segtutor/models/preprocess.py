@@ -105,10 +105,8 @@ def preprocess(processor: Any, image: np.ndarray) -> tuple[Tensor, tuple[int, in
     return pixel_values, (rows, columns)
 
 
-def crop_padding(
-    output: PerPixelOutput | MaskOutput, shown: tuple[int, int], padded: tuple[int, int]
-) -> PerPixelOutput | MaskOutput:
-    """The output for the part of the input that shows the picture.
+def crop_padding(output: PerPixelOutput | MaskOutput, shown: tuple[int, ...], padded: tuple[int, ...]) -> Any:
+    """The output, of the same type, for the part of the input that shows the picture.
 
     Without this, a padded picture's masks would be squeezed into it, padding included. shown, padded: (rows,
     columns) of the picture and of the whole input. Where the border falls between two cells of the output's grid,
@@ -126,7 +124,7 @@ def crop_padding(
     )
 
 
-def _crop(maps: Tensor, shown: tuple[int, int], padded: tuple[int, int]) -> Tensor:
+def _crop(maps: Tensor, shown: tuple[int, ...], padded: tuple[int, ...]) -> Tensor:
     import torch.nn.functional as F
 
     grid = tuple(maps.shape[-2:])

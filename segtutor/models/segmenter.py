@@ -71,13 +71,15 @@ class Segmenter:
     @property
     def image(self) -> np.ndarray:
         """The picture that was set, (H, W, 3) uint8 RGB, in its own size. UserError before `set_image`."""
-        self._check_set()
+        if self._image is None:
+            raise _not_set()
         return self._image
 
     @property
     def output(self) -> PerPixelOutput | MaskOutput:
         """What the network said about it, a batch of one; for mask models with the earlier decoder layers'."""
-        self._check_set()
+        if self._output is None:
+            raise _not_set()
         return self._output
 
     def predict(
@@ -129,11 +131,11 @@ class Segmenter:
         shown = "no picture set" if self._image is None else "picture {1} x {0}".format(*self._image.shape)
         return f"Segmenter({self.name!r}, family={self.family!r}, {len(self.categories)} categories, {shown})"
 
-    def _check_set(self) -> None:
-        if self._output is None:
-            raise UserError(
-                "got no picture yet, expected one before the model is asked: call segmenter.set_image(image) first"
-            )
+
+def _not_set() -> UserError:
+    return UserError(
+        "got no picture yet, expected one before the model is asked: call segmenter.set_image(image) first"
+    )
 
 
 def checked_threshold(value: Any, name: str) -> float:
