@@ -1,0 +1,200 @@
+"""Run the lessons from top to bottom and store what they print and show.
+
+    python tools/execute_lessons.py                         # all lessons and solutions, in notebooks/
+    python tools/execute_lessons.py notebooks/01*.ipynb     # these
+    python tools/execute_lessons.py --check [LESSON ...]    # run them and write nothing
+
+Each runs in a fresh kernel of this Python, in its own folder, and is written only where no cell failed. Stored are
+texts and pictures, because that is what a reader on GitHub sees; not stored are the state of widgets (a widget's
+still picture stays), timings, and versions that would differ from machine to machine. With --json one line a lesson
+says its seconds, the kernel's peak memory and the bytes of its pictures.
+"""
+
+import argparse
+import base64
+import io
+import json
+import os
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MOST_PICTURE_BYTES = 400_000  # in one lesson; what a reader on GitHub waits for
+PICTURES = ("image/png", "image/jpeg")
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+# Peak resident memory of the kernel in MB. VmHWM is of this program alone: ru_maxrss also counts what the process
+# was before it became a kernel, so a large test runner would be counted into each lesson.
+_PEAK_MEMORY = """
+def _peak_memory_mb():
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1000
+    except OSError:
+        import resource, sys
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+print(_peak_memory_mb())
+"""
+
+
+class LessonError(Exception):
+    """A lesson that cannot be stored as it is; the text says which cell and why."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What running a lesson took."""
+
+    lesson: str
+    seconds: float
+    peak_memory_mb: float
+    picture_bytes: int
+
+
+def lessons(root: Path = ROOT) -> list[Path]:
+    """All lessons, then all solutions, by name."""
+    folder = root / "notebooks"
+    return [*sorted(folder.glob("[0-9][0-9]_*.ipynb")), *sorted(folder.glob("solutions/[0-9][0-9]_*.ipynb"))]
+
+
+def execute(path: Path, *, timeout: int = 300):
+    """Run one lesson. -> (the notebook as it should be stored, Run). Raises LessonError where a cell fails."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    count = len(notebook.cells)
+    notebook.cells.append(nbformat.v4.new_code_cell(_PEAK_MEMORY))
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+        store_widget_state=False,
+    )
+    start = time.monotonic()
+    try:
+        # Sockets that are files need no network at all, not even the loopback, so lessons can be run without any.
+        with tempfile.TemporaryDirectory() as sockets:
+            manager = client.create_kernel_manager()
+            manager.kernel_spec_manager.ensure_native_kernel = True
+            if os.name == "posix":
+                manager.transport, manager.ip = "ipc", f"{sockets}/kernel"
+            client.execute()
+    except CellExecutionError as error:
+        raise LessonError(f"{path.name}: {error.ename}: {error.evalue}\n{error}") from None
+    seconds = time.monotonic() - start
+    memory = float(notebook.cells.pop().outputs[0]["text"])
+    assert len(notebook.cells) == count
+    _clean(notebook, path.name)
+    pictures = picture_bytes(notebook)
+    if pictures > MOST_PICTURE_BYTES:
+        each = ", ".join(f"{len(content)} ({kind})" for _, kind, content in _pictures(notebook))
+        raise LessonError(
+            f"{path.name}: its pictures take {pictures} bytes, expected at most {MOST_PICTURE_BYTES}: show fewer or "
+            f"smaller ones. Each: {each}"
+        )
+    return notebook, Run(path.name, round(seconds, 1), round(memory, 1), pictures)
+
+
+def picture_bytes(notebook) -> int:
+    """The bytes of all stored pictures, as files."""
+    return sum(len(content) for _, _, content in _pictures(notebook))
+
+
+def _pictures(notebook):
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            for kind in PICTURES:
+                if kind in output.get("data", {}):
+                    yield output, kind, base64.b64decode(output["data"][kind])
+
+
+def _clean(notebook, name: str) -> None:
+    """Leave what a reader needs and what is the same on each machine."""
+    number = 0
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        number += 1
+        if cell.source.strip() and cell.execution_count != number:
+            raise LessonError(f"{name}: cell {number} was executed as number {cell.execution_count}: run it again")
+        cell.outputs = _joined(cell.outputs)
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                raise LessonError(f"{name}: cell {number} wrote to stderr, which a learner would see: {output.text}")
+            output.get("data", {}).pop(_WIDGET, None)  # without its state a view shows as an error
+    for output, kind, content in list(_pictures(notebook)):
+        output["data"][kind] = base64.b64encode(_smaller(kind, content)).decode() + "\n"
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+
+
+def _joined(outputs: list) -> list:
+    """Prints that follow each other as one output: how a kernel cuts them into messages differs from run to run."""
+    joined: list = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return [output for output in joined if output.output_type != "stream" or output.text.strip()]
+
+
+def _smaller(kind: str, content: bytes) -> bytes:
+    """A PNG with the 256 colours that suit it best, which is a third of the size; where it has fewer, all of them."""
+    from PIL import Image
+
+    if kind != "image/png":
+        return content
+    buffer = io.BytesIO()
+    picture = Image.open(io.BytesIO(content)).convert("RGB")  # lessons draw opaque pictures only
+    colors = picture.getcolors(256)
+    # Without dithering: it would put specks into the flat colours that a lesson talks about.
+    picture.quantize(len(colors) if colors else 256, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return min(content, buffer.getvalue(), key=len)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the module's text says; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("lessons", nargs="*", type=Path, help="notebooks; default: all lessons, then all solutions")
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a lesson")
+    options = parser.parse_args(arguments)
+    failed = False
+    for path in options.lessons or lessons():
+        try:
+            notebook, run = execute(path)
+        except (LessonError, OSError) as error:
+            print(error, file=sys.stderr)
+            failed = True
+            continue
+        if not options.check:
+            import nbformat
+
+            path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+        print(json.dumps(asdict(run)) if options.json else _sentence(run), flush=True)
+    return int(failed)
+
+
+def _sentence(run: Run) -> str:
+    return (
+        f"{run.lesson}: {run.seconds:.0f} s, kernel at most {run.peak_memory_mb:.0f} MB, pictures "
+        f"{run.picture_bytes / 1000:.0f} kB"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
