@@ -27,7 +27,7 @@ def segmenter() -> ToySegmenter:
     return ToySegmenter()
 
 
-@pytest.fixture()
+@pytest.fixture
 def explorer(segmenter):
     return st.widgets.ThresholdExplorer(segmenter, segmenter.image, segmenter.truth)
 
@@ -84,8 +84,9 @@ def test_what_is_sent_is_what_the_network_said(explorer, segmenter):
 
 
 def test_colours_are_those_of_the_figure(explorer, segmenter):
-    kept = [f for f in st.inference.query_fates(segmenter.output, (128, 128), segmenter.categories, **segmenter.thresholds)
-            if f.fate == "kept"]  # fmt: skip
+    output, size = segmenter.output, (128, 128)
+    fates = st.inference.query_fates(output, size, segmenter.categories, **segmenter.thresholds)
+    kept = [fate for fate in fates if fate.fate == "kept"]
     result = explorer.result
     expected = segment_colors([result.categories.by_id(s.category_id).color for s in result.segments])
     stuff: set[int] = set()

@@ -2,6 +2,7 @@
 
     server_of(folder, command)     starts a server with private settings; nothing of the person's own is read or written
     open_notebook(server, path)    opens a notebook, runs all its cells, and hands over the page as a `Lesson`
+    open_for_module                the same for a page that a module's tests share
 
 Every page is watched: after the test there must have been no request that leaves this machine, no JavaScript error and
 no error on the console.
@@ -14,7 +15,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 import uuid
@@ -166,23 +166,29 @@ class Lesson:
             if urlsplit(url).scheme not in ("data", "blob", "about") and urlsplit(url).netloc != ours
         ]  # fmt: skip
 
+    def set_theme(self, theme: str) -> None:
+        """ "JupyterLab Light" or "JupyterLab Dark". The server remembers it, so a test that needs one sets it."""
+        self.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+        light = json.dumps(str(theme != "JupyterLab Dark").lower())
+        self.page.wait_for_function(f"document.body.dataset.jpThemeLight === {light}")
+
     def cells(self) -> list[dict]:
         """The code cells: source, execution count, errors."""
         return self.page.evaluate(CELLS)
 
 
-@pytest.fixture()
-def open_notebook(browser) -> Iterator[Callable[..., Lesson]]:
-    """open_notebook(server, "00.ipynb", theme="JupyterLab Dark", viewport=(w, h), run=True) -> Lesson."""
-    opened: list[Lesson] = []
+class Opener:
+    """Opens notebooks, each in a browser context of its own; `close` shuts the kernels down and says what was wrong."""
 
-    def start(
-        server: Server, path: str, *, theme: str = "JupyterLab Light", viewport=(1280, 1000), run=True, **context
-    ):
-        context = browser.new_context(viewport={"width": viewport[0], "height": viewport[1]}, **context)
+    def __init__(self, browser):
+        self.browser, self.opened = browser, []
+
+    def __call__(self, server: Server, path: str, *, viewport=(1280, 1000), **context) -> Lesson:
+        """The notebook `path` of the server's folder, all of its cells run without an error."""
+        context = self.browser.new_context(viewport={"width": viewport[0], "height": viewport[1]}, **context)
         page = context.new_page()
         lesson = Lesson(page, server)
-        opened.append(lesson)
+        self.opened.append(lesson)
         page.on("request", lambda request: lesson.requests.append(request.url))
         page.on("websocket", lambda socket: lesson.requests.append(socket.url.replace("ws://", "http://")))
         page.on("pageerror", lambda error: lesson.complaints.append(f"page error: {error}"))
@@ -191,22 +197,41 @@ def open_notebook(browser) -> Iterator[Callable[..., Lesson]]:
         )
         page.goto(f"{server.url}/lab/workspaces/test-{uuid.uuid4().hex}/tree/{path}")
         assert page.evaluate(READY, path) == path
-        page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
-        light = json.dumps(str(theme != "JupyterLab Dark").lower())  # the server remembers a theme: set it each time
-        page.wait_for_function(f"document.body.dataset.jpThemeLight === {light}")
-        if run:
-            page.set_default_timeout(CELL_SECONDS * 1000)
-            done = page.evaluate(RUN_ALL)
-            page.set_default_timeout(30_000)
-            failed = [cell for cell in lesson.cells() if cell["errors"] or cell["count"] is None]
-            assert done, f"Run All stopped: {failed}"
-            assert not failed
+        lesson.set_theme("JupyterLab Light")
+        page.set_default_timeout(CELL_SECONDS * 1000)
+        done = page.evaluate(RUN_ALL)
+        page.set_default_timeout(30_000)
+        failed = [cell for cell in lesson.cells() if cell["errors"] or cell["count"] is None]
+        assert done, f"Run All stopped: {failed}"
+        assert not failed
         return lesson
 
-    yield start
-    for lesson in opened:
-        lesson.page.evaluate(SHUT_DOWN)
-        lesson.page.context.close()
-    for lesson in opened:
-        assert lesson.left_the_machine() == []
-        assert lesson.complaints == []
+    def close(self) -> None:
+        """Shuts down, then asserts that no request left the machine and that no page complained."""
+        complaints = [complaint for lesson in self.opened for complaint in lesson.complaints]
+        strangers = [url for lesson in self.opened for url in lesson.left_the_machine()]
+        shut = set()
+        for lesson in self.opened:
+            where = urlsplit(lesson.page.url).path.partition("/tree/")[2]
+            if where not in shut:  # two pages of one notebook share its kernel
+                lesson.page.evaluate(SHUT_DOWN)
+            shut.add(where)
+            lesson.page.context.close()
+        assert strangers == []
+        assert complaints == []
+
+
+@pytest.fixture
+def open_notebook(browser) -> Iterator[Opener]:
+    """open_notebook(server, "00.ipynb") -> Lesson, closed after the test."""
+    opener = Opener(browser)
+    yield opener
+    opener.close()
+
+
+@pytest.fixture(scope="module")
+def open_for_module(browser) -> Iterator[Opener]:
+    """The same, closed after the module's last test: opening a page costs more than most tests do on it."""
+    opener = Opener(browser)
+    yield opener
+    opener.close()

@@ -27,11 +27,6 @@ def server(server_of, tmp_path_factory):
     return server_of(tmp_path_factory.mktemp("person"), lambda folder, port: cli(folder / "lessons", port))
 
 
-@pytest.fixture(params=["JupyterLab Light", "JupyterLab Dark"])
-def theme(request) -> str:
-    return request.param
-
-
 def test_the_command_opens_the_first_lesson(server):
     """The page that the browser is sent to, and the address that is printed, is lesson 00 in the person's folder."""
     with urllib.request.urlopen(f"{server.url}/", timeout=30) as answer:
@@ -41,33 +36,30 @@ def test_the_command_opens_the_first_lesson(server):
 
 
 @pytest.mark.parametrize("lesson", LESSONS or ["none"])
-def test_run_all_ends_without_an_error(server, open_notebook, lesson):
+def test_run_all_ends_without_an_error_and_its_widgets_move(server, open_notebook, lesson):
     """Also an unsolved one: its checks give hints. `open_notebook` asserts errors, requests and the console."""
     opened = open_notebook(server, lesson)
-    assert all(cell["count"] for cell in opened.cells())
-    missing = opened.page.evaluate(
+    page = opened.page
+    missing = page.evaluate(
         "() => [...document.querySelectorAll('.jp-OutputArea-output')]"
-        ".filter((one) => /Error displaying widget|Loading widget|model not found/.test(one.innerText)).length"
+        ".filter((one) => /Error displaying widget|Loading widget|model not found/.test(one.textContent)).length"
     )
     assert missing == 0
-
-
-def test_lesson_00_lets_a_threshold_be_moved_by_keyboard(server, open_notebook, theme):
-    """Score threshold up: no more queries are kept, and the void grows."""
-    page = open_notebook(server, LESSONS[0], theme=theme).page
+    if lesson != LESSONS[0] and page.locator(".segtutor-widget").count() == 0:
+        return  # lesson 00 must have one
     slider = page.get_by_role("slider", name="Score threshold", exact=True).first
-    slider.scroll_into_view_if_needed()
-    slider.focus()
-    summary = page.locator(".segtutor-summary").first
-    page.keyboard.press("Home")
-    seen = []
-    for _ in range(11):
-        page.wait_for_timeout(60)
-        words = summary.inner_text().split()
-        seen.append((int(words[0]), float(words[-3])))
-        for _ in range(10):
-            page.keyboard.press("ArrowRight")
-    kept, void = zip(*seen, strict=True)
-    assert list(kept) == sorted(kept, reverse=True)
-    assert kept[0] > kept[-1] == 0
-    assert void[0] < void[-1] == 100
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        opened.set_theme(theme)
+        slider.scroll_into_view_if_needed()
+        slider.focus()
+        summary, seen = page.locator(".segtutor-summary").first, []
+        for keys in (["Home", "PageUp"], ["End"]):  # from a low threshold to the highest
+            for key in keys:
+                page.keyboard.press(key)
+            page.wait_for_timeout(400)
+            words = summary.inner_text().split()  # "9 of 24 queries kept, 8 segments, 3.4 % void"
+            seen.append((int(words[0]), float(words[-3])))
+        (kept, void), end = seen
+        assert kept > 0
+        assert void < 100
+        assert end == (0, 100.0)
