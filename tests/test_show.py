@@ -290,6 +290,8 @@ def test_legend_rows():
     assert [row.text for row in legend_rows(two_cats(), max_rows=1)] == [
         "cat (2)", "and 1 more categories", "void, 17 % of the picture",
     ]  # fmt: skip
+    small_cat = Segmentation.from_ids(np.array([[1, 1, 2]]), {1: 5, 2: 3}, CATEGORIES)
+    assert [row.text for row in legend_rows(small_cat)] == ["cat", "sky"]  # things first, whatever their area
     crowd = Segmentation.from_ids(np.ones((2, 2), int), {1: 3}, CATEGORIES, iscrowd=[1])
     assert legend_rows(crowd)[0].text == "cat (crowd)"
 

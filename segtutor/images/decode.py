@@ -85,13 +85,13 @@ def pil_to_rgb(image: Any, *, max_pixels: int, what: str = "a PIL image") -> np.
         raise UserError(
             f"got {what} of {image.width} x {image.height} pixels, expected at least one: check how it was cut"
         )
-    check_pixels(*image.size, max_pixels)
+    check_pixels(image.width, image.height, max_pixels)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             image.load()
             # TIFF applies its rotation while loading, so that the size counts only from here on.
-            check_pixels(*image.size, max_pixels)
+            check_pixels(image.width, image.height, max_pixels)
             return _to_rgb(_upright(image), image.format, max_pixels)
         except UserError:
             raise

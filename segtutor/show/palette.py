@@ -36,17 +36,17 @@ def to_lab(rgb) -> np.ndarray:
 
 def with_lightness(color: Sequence[int], lightness: float) -> Color:
     """The colour mixed with white or black until its CIE L* is `lightness` (0..100)."""
-    color = np.asarray(color, np.float64)
-    goal = 255.0 if to_lab(color)[0] < lightness else 0.0
+    start = np.asarray(color, np.float64)
+    goal = 255.0 if to_lab(start)[0] < lightness else 0.0
     low, high = 0.0, 1.0
     for _ in range(12):  # L* moves one way with the share of white or black: 12 halvings are finer than 1/255
         middle = (low + high) / 2
-        reached = to_lab(color + (goal - color) * middle)[0]
+        reached = to_lab(start + (goal - start) * middle)[0]
         if (reached < lightness) == (goal == 255.0):
             low = middle
         else:
             high = middle
-    return _rounded(color + (goal - color) * high)
+    return _rounded(start + (goal - start) * high)
 
 
 def variant(color: Sequence[int], number: int) -> Color:

@@ -23,14 +23,14 @@ from segtutor.show.words import one_line
 
 DPI = 100
 _INK = "#222222"
-STYLE = {
+STYLE: Any = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10,
     "text.color": _INK,
     "hatch.linewidth": 1.5,
 }
-MARGIN, TITLE, ROW, LEGEND = 10, 26, 20, 240  # pixels
+MARGIN, TITLE, ROW, LEGEND = 10, 26, 20, 264  # pixels
 
 
 class Picture(Figure):
