@@ -1,0 +1,105 @@
+"""One annotated photograph as training data: small enough to train on from nothing while a reader looks on.
+
+    row = one_photograph("coffee", size=160)           {"image", "segmentation"}, a row that st.fit takes
+    st.fit(model, [row], steps=200, batch_size=1, augment=None)
+    output = output_for(model, row["image"])           what the trained model says about the picture
+
+Taught in notebooks/02_can_a_pixel_decide_alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ..data.photos import photograph
+from ..errors import UserError
+from ..outputs import MaskOutput, PerPixelOutput
+from ..segments import Categories, Segmentation
+from .fit import MEAN, STD
+from .forward import output_of
+from .targets import pixel_values
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def one_photograph(name: str, size: int = 160) -> dict:
+    """A photograph of `st.data.photographs` at a working size, as a row for st.fit.
+
+    size: pixels of the longer side, at least 32. Returns {"image": (H, W, 3) uint8, "segmentation": Segmentation},
+    whose categories are those that occur in the picture, in their usual order: K is small, and every class is seen.
+    """
+    image, truth = photograph(name)
+    return present_only(resized({"image": image, "segmentation": truth}, size))
+
+
+@torch.no_grad()
+def output_for(model: nn.Module, image: np.ndarray) -> PerPixelOutput | MaskOutput:
+    """What a model says about one picture, (H, W, 3) uint8, normalised as st.fit does it; without gradients."""
+    model.eval()
+    return output_of(model, pixel_values([image], MEAN, STD))
+
+
+def resized(row: dict, size: int) -> dict:
+    """A row with its longer side at `size` pixels: colours averaged, ids taken from the pixel under each new centre.
+
+    Ids are numbers, not amounts: the mean of segment 3 and segment 5 is not segment 4. A segment that falls between
+    the new pixels is gone from the list too.
+    """
+    image, truth = row["image"], row["segmentation"]
+    if isinstance(size, bool) or not isinstance(size, int) or size < 32:
+        raise UserError(f"got size={size!r}, expected an int of at least 32 pixels: try 160")
+    height, width = image.shape[:2]
+    scale = size / max(height, width)
+    new = max(1, round(height * scale)), max(1, round(width * scale))
+    small = Image.fromarray(image).resize(
+        (new[1], new[0]), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    )
+    rows, columns = (((np.arange(n) + 0.5) * old / n).astype(int) for n, old in zip(new, (height, width), strict=True))
+    return {"image": np.array(small), "segmentation": _with_ids(truth, truth.segment_ids[rows][:, columns])}
+
+
+def crop(row: dict, top: int, left: int, height: int, width: int) -> dict:
+    """The part of a row from (top, left), height x width pixels. Raises UserError where it leaves the picture."""
+    full = row["segmentation"].segment_ids.shape
+    if min(top, left) < 0 or min(height, width) < 1 or top + height > full[0] or left + width > full[1]:
+        raise UserError(
+            f"got a crop of {height} x {width} at ({top}, {left}), expected one inside {full[0]} x {full[1]}: "
+            "move or shrink it"
+        )
+    window = slice(top, top + height), slice(left, left + width)
+    return {
+        "image": row["image"][window].copy(),
+        "segmentation": _with_ids(row["segmentation"], row["segmentation"].segment_ids[window]),
+    }
+
+
+def random_crops(row: dict, count: int, size: int, seed: int = 0) -> list[dict]:
+    """`count` square crops of `size` pixels at random places, the same for the same seed."""
+    height, width = row["segmentation"].segment_ids.shape
+    if not 1 <= size <= min(height, width):
+        raise UserError(f"got crops of {size} pixels, expected 1 to {min(height, width)}: the picture's shorter side")
+    rng = np.random.default_rng(seed)
+    tops, lefts = rng.integers(0, height - size + 1, count), rng.integers(0, width - size + 1, count)
+    return [crop(row, int(top), int(left), size, size) for top, left in zip(tops, lefts, strict=True)]
+
+
+def present_only(row: dict) -> dict:
+    """The row with the list of categories cut down to those that occur in its segmentation."""
+    truth = row["segmentation"]
+    seen = {segment.category_id for segment in truth.segments}
+    categories = Categories([category for category in truth.categories if category.id in seen])
+    return {**row, "segmentation": _with_ids(truth, truth.segment_ids, categories)}
+
+
+def _with_ids(truth: Segmentation, segment_ids: np.ndarray, categories: Categories | None = None) -> Segmentation:
+    """The segments of `truth` that occur in another id map, measured there."""
+    left = set(np.unique(segment_ids).tolist())
+    kept = [segment for segment in truth.segments if segment.id in left]
+    names = {segment.id: segment.category_id for segment in kept}
+    crowds = [segment.id for segment in kept if segment.iscrowd]
+    return Segmentation.from_ids(np.ascontiguousarray(segment_ids), names, categories or truth.categories, None, crowds)
