@@ -54,7 +54,7 @@ def lab(
 def segment(
     image: Annotated[str, typer.Argument(help="A picture: a file or an http(s) address.")],
     model: Annotated[str, typer.Option(help="A shipped model, a folder or a Hub id.")] = "mask2former-toytown",
-    task: Annotated[str, typer.Option(help="panoptic, semantic or instance.")] = "panoptic",
+    task: Annotated[str, typer.Option(help="panoptic, semantic or instance (of score 0.5 and above).")] = "panoptic",
     out: Annotated[Path | None, typer.Option(help="The picture to write (.png, .jpg, .webp).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT where it exists.")] = False,
     private: Annotated[bool, typer.Option("--allow-private", help="Allow addresses of your own network.")] = False,

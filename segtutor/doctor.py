@@ -264,3 +264,9 @@ def checkpoint_fault(folder: Path) -> str | None:
     if 8 + length + end != size:
         return f"{weights} has {size} bytes, expected {8 + length + end}"
     return None
+
+
+if __name__ == "__main__":  # also where so much is missing that the command `segtutor` itself cannot start
+    found = examine()
+    print(found)
+    sys.exit(0 if found.healthy else 1)

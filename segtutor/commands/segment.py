@@ -8,6 +8,9 @@ from ..errors import UserError
 from ..files import refuse_existing, write_whole
 
 TASKS = ("panoptic", "semantic", "instance")
+# Instance inference ranks every query, the hopeless ones too, because AP needs them; a person wants those that are
+# more likely right than wrong.
+SHOWN_SCORE = 0.5
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
@@ -31,6 +34,8 @@ def segment(
 
     pixels = load_image(image, allow_private=private)
     result = load(model).segment(pixels, task=task)
+    if task == "instance":
+        result = _likely(result)
     if out is not None:
         write_whole(out, _encode(_draw(pixels, result), out), overwrite=force)
     height, width = pixels.shape[:2]
@@ -42,6 +47,12 @@ def segment(
         "out": None if out is None else str(out),
         "segments": describe(result),
     }
+
+
+def _likely(instances):
+    """The instances that a person is shown: of at least `SHOWN_SCORE`, and of at least one pixel."""
+    keep = (instances.scores >= SHOWN_SCORE) & instances.masks.any(axis=(1, 2))
+    return type(instances)(instances.masks[keep], instances.labels[keep], instances.scores[keep], instances.categories)
 
 
 def describe(result) -> list[dict]:
