@@ -69,11 +69,11 @@ def segment(
     if as_json:
         _print_json(found)
         return
-    for part in found["segments"]:
-        score = "" if part["score"] is None else f"  score {part['score']:.2f}"
+    for part in sorted(found["segments"], key=lambda part: (part["number"] or len(found["segments"]), -part["area"])):
         share = 100 * part["area"] / (found["width"] * found["height"])
-        print(f"{part['id']:4d}  {part['category']:<24s}{share:6.1f} %{score}")
-    print(f"{len(found['segments'])} segments, drawn in {found['out']}")
+        score = "" if part["score"] is None else f"  score {part['score']:.2f}"
+        print(f"{part['number'] or '':>4}  {part['category']:<24s}{share:6.1f} %{score}")
+    print(f"{len(found['segments'])} segments, drawn with these numbers in {found['out']}")
 
 
 @app.command()

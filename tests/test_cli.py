@@ -175,7 +175,7 @@ def test_segment_draws_and_describes(model, task, desk, capsys):
     assert (found["width"], found["height"]) == (128, 128)
     assert found["segments"]
     for part in found["segments"]:
-        assert set(part) == {"id", "category", "category_id", "isthing", "score", "area", "bbox"}
+        assert set(part) == {"number", "id", "category", "category_id", "isthing", "score", "area", "bbox"}
         x, y, width, height = part["bbox"]
         assert 0 < part["area"] <= width * height
         assert 0 <= x <= x + width <= 128
@@ -193,7 +193,7 @@ def test_segment_draws_and_describes(model, task, desk, capsys):
 def test_segment_says_in_words_what_it_found(desk, capsys):
     assert main(["segment", "town.png", "--out", "new.jpg"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[-1].endswith("segments, drawn in new.jpg")
+    assert said[-1].endswith("segments, drawn with these numbers in new.jpg")
     assert len(said) - 1 == int(said[-1].split()[0]) > 0
     with Image.open("new.jpg") as drawn:
         assert drawn.format == "JPEG"

@@ -19,8 +19,9 @@ def segment(
 ) -> dict:
     """Segment `image` (a path or an http(s) address) and write the picture with its segments to `out`.
 
-    Returns {"model", "task", "width", "height", "out", "segments"}; a segment is {"id", "category", "category_id",
-    "isthing", "score" (0..1 or None), "area" (pixels), "bbox" [x, y, w, h]}.
+    Returns {"model", "task", "width", "height", "out", "segments"}; a segment is {"number" (beside it in the
+    picture and its legend), "id", "category", "category_id", "isthing", "score" (0..1 or None), "area" (pixels),
+    "bbox" [x, y, w, h]}.
     Raises `UserError` for an unknown task or picture format, an `out` that exists (without `force`), and whatever
     `segtutor.load` and `segtutor.load_image` refuse.
     """
@@ -52,11 +53,14 @@ def segment(
 def _likely(instances):
     """The instances that a person is shown: of at least `SHOWN_SCORE`, and of at least one pixel."""
     keep = (instances.scores >= SHOWN_SCORE) & instances.masks.any(axis=(1, 2))
-    return type(instances)(instances.masks[keep], instances.labels[keep], instances.scores[keep], instances.categories)
+    return instances[keep]
 
 
 def describe(result) -> list[dict]:
     """The segments of a `Segmentation`, or the instances of an `Instances`, as plain dictionaries for json."""
+    from ..show.legend import legend_rows
+
+    numbers = {member: number for number, row in enumerate(legend_rows(result), 1) for member in row.members}
     if hasattr(result, "segments"):
         found = [
             (part.id, result.categories.by_id(part.category_id), part.score, part.area, part.bbox)
@@ -69,6 +73,7 @@ def describe(result) -> list[dict]:
         ]
     return [
         {
+            "number": numbers.get(position),  # None where the legend has no room for this category
             "id": int(identity),
             "category": category.name,
             "category_id": int(category.id),
@@ -77,7 +82,7 @@ def describe(result) -> list[dict]:
             "area": int(area),
             "bbox": [int(value) for value in bbox],
         }
-        for identity, category, score, area, bbox in found
+        for position, (identity, category, score, area, bbox) in enumerate(found)
     ]
 
 
