@@ -46,6 +46,7 @@ def installed(wheel, tmp_path_factory) -> Path:
     python = python_of(folder)
     pip_in(python, "install", "--no-deps", "--no-index", str(wheel))
     lend_packages(folder, without=("segtutor", "_segtutor"))
+    lend_jupyterlab(folder)
     return python
 
 
@@ -71,6 +72,20 @@ def lend_packages(environment: Path, without: tuple[str, ...]) -> None:
             (links / entry.name).symlink_to(entry)
     inside = sysconfig.get_paths(vars={"base": str(environment), "platbase": str(environment)})["purelib"]
     (Path(inside) / "lent.pth").write_text(f"{links}\n")
+
+
+def lend_jupyterlab(environment: Path) -> None:
+    """JupyterLab's pages lie beside the packages, in share/jupyter of its environment; link those that are absent."""
+
+    def link(source: Path, target: Path) -> None:
+        for entry in source.iterdir():
+            if not (target / entry.name).exists():
+                (target / entry.name).symlink_to(entry)
+            elif entry.is_dir() and not (target / entry.name).is_symlink():
+                link(entry, target / entry.name)
+
+    (environment / "share" / "jupyter").mkdir(parents=True, exist_ok=True)
+    link(Path(sys.prefix) / "share" / "jupyter", environment / "share" / "jupyter")
 
 
 @pytest.fixture
