@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from segtutor import show
 from segtutor.categories import palette_color
+from segtutor.data import toytown
 from segtutor.errors import UserError
 from segtutor.segments import Categories, Category, Instances, Segmentation
 from segtutor.show.draw import colors_of
@@ -70,7 +71,8 @@ def least_distance(colors, vision):
 # from memory: 16 keeps more than four such steps.
 @pytest.mark.parametrize("vision", VISION)
 def test_category_colors_differ_for_every_reader(vision):
-    assert least_distance([palette_color(index) for index in range(8)], vision) >= 16
+    assert least_distance([palette_color(index) for index in range(15)], vision) >= 16
+    assert least_distance([category.color for category in toytown.categories], vision) >= 16
 
 
 @pytest.mark.parametrize("vision", VISION)

@@ -16,11 +16,12 @@ KINDS = ("house", "tree", "car", "boat", "person", "cat", "ball", "remote")  # t
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
 PATTERNS = ("plain", "patterned")  # bricks, fruit, stripes, dots: what a pattern is depends on the kind
 
+# At least 16 apart in CIELAB for readers with any colour deficiency (tests/test_show.py).
 _DISPLAY_COLOURS = {
-    "sky": (150, 200, 255), "hill": (140, 130, 170), "grass": (120, 200, 90), "water": (50, 100, 220),
-    "road": (110, 110, 110), "wall": (230, 215, 180), "floor": (160, 115, 75), "house": (240, 120, 60),
-    "tree": (20, 110, 40), "car": (220, 30, 60), "boat": (170, 40, 200), "person": (255, 200, 40),
-    "cat": (255, 105, 180), "ball": (0, 210, 210), "remote": (60, 20, 120),
+    "sky": (166, 201, 255), "hill": (139, 98, 151), "grass": (120, 200, 90), "water": (50, 110, 234),
+    "road": (110, 110, 110), "wall": (230, 215, 180), "floor": (169, 124, 87), "house": (243, 120, 54),
+    "tree": (20, 110, 40), "car": (215, 11, 51), "boat": (159, 16, 187), "person": (255, 200, 40),
+    "cat": (255, 119, 178), "ball": (0, 210, 210), "remote": (60, 20, 120),
 }  # fmt: skip
 
 categories = Categories.from_coco(
