@@ -2,12 +2,12 @@
 
     python tools/execute_lessons.py                         # all lessons and solutions, in notebooks/
     python tools/execute_lessons.py notebooks/01*.ipynb     # these
-    python tools/execute_lessons.py --check [LESSON ...]    # run them and write nothing
+    python tools/execute_lessons.py --to FOLDER [...]       # write the results there, and change no lesson
 
 Each runs in a fresh kernel of this Python, in its own folder, and is written only where no cell failed. Stored are
 texts and pictures, because that is what a reader on GitHub sees; not stored are the state of widgets (a widget's
 still picture stays), timings, and versions that would differ from machine to machine. With --json one line a lesson
-says its seconds, the kernel's peak memory and the bytes of its pictures.
+says its seconds, the kernel's processor time and peak memory, and the bytes of its pictures.
 """
 
 import argparse
@@ -25,9 +25,10 @@ ROOT = Path(__file__).resolve().parent.parent
 MOST_PICTURE_BYTES = 400_000  # in one lesson; what a reader on GitHub waits for
 PICTURES = ("image/png", "image/jpeg")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
-# Peak resident memory of the kernel in MB. VmHWM is of this program alone: ru_maxrss also counts what the process
-# was before it became a kernel, so a large test runner would be counted into each lesson.
-_PEAK_MEMORY = """
+# Processor seconds and peak resident memory in MB of the kernel. VmHWM is of this program alone: ru_maxrss also
+# counts what the process was before it became a kernel, so a large test runner would be counted into each lesson.
+_MEASURE = """
+import time
 def _peak_memory_mb():
     try:
         with open("/proc/self/status") as status:
@@ -35,7 +36,7 @@ def _peak_memory_mb():
     except OSError:
         import resource, sys
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-print(_peak_memory_mb())
+print(time.process_time(), _peak_memory_mb())
 """
 
 
@@ -49,6 +50,7 @@ class Run:
 
     lesson: str
     seconds: float
+    cpu_seconds: float
     peak_memory_mb: float
     picture_bytes: int
 
@@ -69,8 +71,7 @@ def execute(path: Path, *, timeout: int = 300):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    count = len(notebook.cells)
-    notebook.cells.append(nbformat.v4.new_code_cell(_PEAK_MEMORY))
+    notebook.cells.append(nbformat.v4.new_code_cell(_MEASURE))
     client = NotebookClient(
         notebook,
         timeout=timeout,
@@ -91,8 +92,7 @@ def execute(path: Path, *, timeout: int = 300):
     except CellExecutionError as error:
         raise LessonError(f"{path.name}: {error.ename}: {error.evalue}\n{error}") from None
     seconds = time.monotonic() - start
-    memory = float(notebook.cells.pop().outputs[0]["text"])
-    assert len(notebook.cells) == count
+    cpu_seconds, memory = map(float, notebook.cells.pop().outputs[0]["text"].split())
     _clean(notebook, path.name)
     pictures = picture_bytes(notebook)
     if pictures > MOST_PICTURE_BYTES:
@@ -101,7 +101,7 @@ def execute(path: Path, *, timeout: int = 300):
             f"{path.name}: its pictures take {pictures} bytes, expected at most {MOST_PICTURE_BYTES}: show fewer or "
             f"smaller ones. Each: {each}"
         )
-    return notebook, Run(path.name, round(seconds, 1), round(memory, 1), pictures)
+    return notebook, Run(path.name, round(seconds, 1), round(cpu_seconds, 1), round(memory, 1), pictures)
 
 
 def picture_bytes(notebook) -> int:
@@ -170,7 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Do what the module's text says; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("lessons", nargs="*", type=Path, help="notebooks; default: all lessons, then all solutions")
-    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--to", type=Path, metavar="FOLDER", help="an existing folder to write to instead")
     parser.add_argument("--json", action="store_true", help="print one JSON object a lesson")
     options = parser.parse_args(arguments)
     failed = False
@@ -181,18 +181,22 @@ def main(arguments: list[str] | None = None) -> int:
             print(error, file=sys.stderr)
             failed = True
             continue
-        if not options.check:
-            import nbformat
-
-            path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+        target = path if options.to is None else options.to / path.name
+        target.write_text(_as_text(notebook), encoding="utf-8", newline="\n")
         print(json.dumps(asdict(run)) if options.json else _sentence(run), flush=True)
     return int(failed)
 
 
+def _as_text(notebook) -> str:
+    import nbformat
+
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
 def _sentence(run: Run) -> str:
     return (
-        f"{run.lesson}: {run.seconds:.0f} s, kernel at most {run.peak_memory_mb:.0f} MB, pictures "
-        f"{run.picture_bytes / 1000:.0f} kB"
+        f"{run.lesson}: {run.seconds:.0f} s ({run.cpu_seconds:.0f} s of processor), kernel at most "
+        f"{run.peak_memory_mb:.0f} MB, pictures {run.picture_bytes / 1000:.0f} kB"
     )
 
 
