@@ -49,7 +49,10 @@ export function ownKeys(control, signal) {
   return control;
 }
 
-let serial = 0; // ids must be unique on a page that shows several widgets
+// Ids must differ between all widgets of a page, and each widget runs a copy of this module of its own.
+const PREFIX = `segtutor-${Math.random().toString(36).slice(2)}`;
+let serial = 0;
+const newId = () => `${PREFIX}-${++serial}`;
 
 /**
  * A labelled slider from 0 to 1 in steps of 0.01.
@@ -58,7 +61,7 @@ let serial = 0; // ids must be unique on a page that shows several widgets
  * @returns {{node: HTMLElement, input: HTMLInputElement, show: (value: number, meaning: string) => void}}
  */
 export function slider({ label, hint, onInput, signal }) {
-  const id = `segtutor-${++serial}`;
+  const id = newId();
   const input = ownKeys(
     element("input", { type: "range", id, min: 0, max: 1, step: 0.01, "aria-describedby": `${id}-hint` }), signal);
   const number = element("output", { for: id, class: "segtutor-number" });
@@ -75,7 +78,7 @@ export function slider({ label, hint, onInput, signal }) {
 
 /** A set of radio buttons; choices are {value: text}. */
 export function choice({ legend, choices, selected, onChange, signal }) {
-  const name = `segtutor-${++serial}`;
+  const name = newId();
   const labels = Object.entries(choices).map(([value, text]) => {
     const input = ownKeys(element("input", { type: "radio", name, value, checked: value === selected }), signal);
     input.addEventListener("change", () => onChange(value), { signal });

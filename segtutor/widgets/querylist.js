@@ -40,7 +40,7 @@ export class QueryList {
         element("span", { class: "segtutor-name" }, swatch, hidden("Query "), String(query)),
         element("span", { class: "segtutor-class" }, label < classes.length ? classes[label].name : "no object"),
         element("span", { class: "segtutor-score" }, hidden(", score "), score.toFixed(2)), share, fate), signal);
-      button.style.setProperty("--score", score);
+      button.querySelector(".segtutor-score").style.setProperty("--part", score);
       button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
       button.addEventListener("pointerleave", () => onHover(null), { signal });
       button.addEventListener("focus", () => button.matches(":focus-visible") && onHover(query), { signal });
@@ -53,8 +53,12 @@ export class QueryList {
     const silent = [...inference.labels.keys()].filter((query) => inference.labels[query] === classes.length);
     const head = element("div", { class: "segtutor-row segtutor-head", "aria-hidden": "true" },
       ...["query", "class", "score", "won / mask", "fate"].map((text) => element("span", {}, text)));
+    this.scoreTick = element("i");
+    this.shareTick = element("i");
+    const ticks = element("div", { class: "segtutor-row segtutor-ticks", "aria-hidden": "true" },
+      ...[this.scoreTick, this.shareTick].map((tick) => element("span", { class: "segtutor-tick" }, tick)));
     this.scroller = element("div", { class: "segtutor-scroll", role: "group", "aria-label": "Queries, best score first" },
-      head, ...inference.candidates.map(makeRow));
+      head, element("div", { class: "segtutor-rows" }, ...inference.candidates.map(makeRow), ticks));
     if (silent.length) {
       const open = ownKeys(element("summary", {}, `${silent.length} queries say “no object”`), signal);
       this.scroller.append(element("details", {}, open, ...silent.map(makeRow)));
@@ -72,16 +76,19 @@ export class QueryList {
     event.preventDefault();
   }
 
-  /** Writes the fates into the rows. */
+  /** Writes the fates into the rows; a row in which nothing changed is not touched, so that it costs no layout. */
   show(fates, thresholds, pinned) {
-    this.scroller.style.setProperty("--score-threshold", thresholds.score_threshold);
-    this.scroller.style.setProperty("--overlap-threshold", thresholds.overlap_threshold);
+    this.scoreTick.style.transform = `translateX(${100 * thresholds.score_threshold}%)`;
+    this.shareTick.style.transform = `translateX(${100 * thresholds.overlap_threshold}%)`;
     for (const { query, area, maskArea, fate } of fates) {
-      const row = this.rows.get(query), competes = fate === FATES.kept || fate === FATES.overlapped;
+      const row = this.rows.get(query), state = `${fate} ${area} ${maskArea} ${query === pinned}`;
+      if (row.state === state) continue;
+      row.state = state;
+      const competes = fate === FATES.kept || fate === FATES.overlapped;
       setText(row.fate, `${SIGNS[fate]} ${fate}`);
       setText(row.share, competes ? `${area} / ${maskArea}` : "");
       row.share.classList.toggle("segtutor-empty", !competes);
-      row.button.style.setProperty("--share", competes && maskArea ? Math.min(1, area / maskArea) : 0);
+      row.share.style.setProperty("--part", competes && maskArea ? Math.min(1, area / maskArea) : 0);
       row.button.classList.toggle("segtutor-kept", fate === FATES.kept);
       row.button.setAttribute("aria-pressed", String(query === pinned));
     }

@@ -97,7 +97,7 @@ function render({ model, el }) {
   const context = canvas.getContext("2d");
   const pixels = context.createImageData(W * scale, H * scale);
   const out = new Uint32Array(pixels.data.buffer);
-  let image = null, view = "result", hovered = null, pointed = null, result = null, quality = null;
+  let image = null, view = "result", hovered = null, pointed = null, result = null, quality = null, zoom = 1;
 
   // ---- controls
   const sliders = Object.fromEntries(Object.entries(THRESHOLDS).map(([name, texts]) => [name, slider({
@@ -160,14 +160,14 @@ function render({ model, el }) {
       + (view === "truth" ? inWords(truth.segments, classes) : ""));
     if (table) table.show(quality);
     draw(thresholds);
+    list.show(result.fates, thresholds, model.get("query")); // after drawing: text on a canvas waits for pending styles
     announce.request();
   }
 
   function draw(thresholds) {
     const exists = (query) => Number.isInteger(query) && query >= 0 && query < inference.queries;
-    const pinned = model.get("query"), shown = hovered ?? pinned;
+    const shown = hovered ?? model.get("query");
     const valid = exists(shown) ? shown : null, told = valid ?? pointed;
-    list.show(result.fates, thresholds, pinned);
     setText(detail, told === null ? "Point at a query or at the picture to learn its fate; click to hold it."
       : explain(result.fates[told], inference, classes, thresholds, result.segments));
     if (!image) return;
@@ -186,12 +186,16 @@ function render({ model, el }) {
       names = ["", ...segments.map(({ label }) => classes[label].name)];
     }
     context.putImageData(pixels, 0, 0);
-    if (names) writeNames(context, scale, zoom(), labelPlaces(ids, size, names.length - 1), names);
+    if (names) writeNames(context, scale, zoom, labelPlaces(ids, size, names.length - 1), names);
   }
 
-  const zoom = () => Math.min(2.5, Math.max(1, canvas.width / (canvas.clientWidth || canvas.width)));
   const frame = frameScheduler(update);
-  const resized = new ResizeObserver(frame.request);
+  // Measured here and not while drawing: asking for a width after the list was written would cost a layout a frame.
+  const resized = new ResizeObserver(([entry]) => {
+    const shown = entry.contentRect.width || canvas.width;
+    zoom = Math.min(2.5, Math.max(1, Math.round((4 * canvas.width) / shown) / 4));
+    frame.request();
+  });
   resized.observe(canvas);
   const announce = whenQuiet(() => setText(spoken, `${summary.textContent}.${quality && !Number.isNaN(quality.all.pq)
     ? ` PQ ${(100 * quality.all.pq).toFixed(1)}.` : ""}`), 700);
@@ -244,7 +248,6 @@ function render({ model, el }) {
     announce.cancel();
     report.cancel();
     clearTimeout(idle);
-    el.replaceChildren();
   };
 }
 

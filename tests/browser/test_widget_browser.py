@@ -229,6 +229,24 @@ def test_running_the_cell_again_leaves_one_widget_that_works(explorer):
     assert again.kept_and_void() == (0, 100.0)
 
 
+def test_two_widgets_on_a_page_keep_their_labels_apart(explorer):
+    """Each has its own ids and its own choice of what to show."""
+    explorer.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    explorer.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:clone')")  # a second view beside it
+    page, widgets = explorer.page, explorer.page.locator(".segtutor-widget")
+    page.wait_for_function("() => document.querySelectorAll('.segtutor-widget').length === 2")
+    try:
+        ids = page.evaluate("() => [...document.querySelectorAll('.segtutor-widget [id]')].map((node) => node.id)")
+        assert len(ids) == len(set(ids))
+        assert page.locator(".segtutor-widget input[type=radio]:checked").count() == 2
+        widgets.nth(0).get_by_role("slider", name=SCORE, exact=True).fill("1")
+        explorer.frame()
+        assert page.locator(".segtutor-summary").all_inner_texts()[1].startswith("0 of 24 queries kept")
+    finally:
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.close()")
+        page.wait_for_function("() => document.querySelectorAll('.segtutor-widget').length === 1")
+
+
 def test_the_picture_is_the_same_in_both_themes_and_the_text_readable(explorer):
     pictures = []
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
