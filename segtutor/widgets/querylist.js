@@ -78,8 +78,8 @@ export class QueryList {
 
   /** Writes the fates into the rows; a row in which nothing changed is not touched, so that it costs no layout. */
   show(fates, thresholds, pinned) {
-    this.scoreTick.style.transform = `translateX(${100 * thresholds.score_threshold}%)`;
-    this.shareTick.style.transform = `translateX(${100 * thresholds.overlap_threshold}%)`;
+    this.scoreTick.style.left = `${100 * thresholds.score_threshold}%`;
+    this.shareTick.style.left = `${100 * thresholds.overlap_threshold}%`;
     for (const { query, area, maskArea, fate } of fates) {
       const row = this.rows.get(query), state = `${fate} ${area} ${maskArea} ${query === pinned}`;
       if (row.state === state) continue;

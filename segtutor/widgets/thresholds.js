@@ -101,18 +101,12 @@ function render({ model, el }) {
 
   // ---- controls
   const sliders = Object.fromEntries(Object.entries(THRESHOLDS).map(([name, texts]) => [name, slider({
-    ...texts, signal, onInput: (value) => {
-      model.set(name, value); // every view of this model hears it
-      report.request();
-    },
+    ...texts, signal, onInput: (value) => tell({ [name]: value }),
   })]));
   const defaults = model.get("defaults");
   const reset = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, "Reset"), signal);
   reset.title = "back to the thresholds this explorer began with";
-  reset.addEventListener("click", () => {
-    for (const name of Object.keys(THRESHOLDS)) model.set(name, defaults[name]);
-    report.request();
-  }, { signal });
+  reset.addEventListener("click", () => tell(defaults), { signal });
   const views = choice({ legend: "Show", selected: view, signal,
     choices: { result: "result", ...(truth ? { truth: "truth" } : {}), picture: "picture" },
     onChange: (value) => {
@@ -140,9 +134,18 @@ function render({ model, el }) {
       element("div", { class: "segtutor-line" }, summary, reset), ...(table ? [table.node] : []), list.node),
     spoken));
 
-  function select(query) {
-    model.set("query", query);
+  /**
+   * Every view of this model hears of a change at once. The kernel is told at once too (ipywidgets keeps one message
+   * under way and merges the rest): a change kept back here could be undone by the kernel's echo of an earlier one.
+   */
+  function tell(changes) {
+    for (const [name, value] of Object.entries(changes)) model.set(name, value);
+    model.save_changes();
     report.request();
+  }
+
+  function select(query) {
+    tell({ query });
   }
 
   // ---- one frame: decide, draw, tell

@@ -47,8 +47,9 @@ class ThresholdExplorer(CanvasWidget):
 
     Traits in: the three thresholds, and `query`, the query that is held (None = none). Traits out: `segments`, a list
     of {"id", "category_id", "name", "score", "area", "bbox"}, and `pq`, {"all" | "things" | "stuff": {"pq", "sq",
-    "rq", "tp", "fp", "fn"}} with quality in 0..1 (None where no class occurs; {} without truth). They follow the
-    sliders, and also changes made in Python where no browser is open. Areas count pixels of `size`.
+    "rq", "tp", "fp", "fn"}} with quality in 0..1 (None where no class occurs; {} without truth). They follow a
+    slider when it rests, and changes made in Python at once, also where no browser is open. Areas count pixels of
+    `size`.
 
     Raises UserError: a per-pixel model (it has no masks), a truth of another size or other categories.
     """

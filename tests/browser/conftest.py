@@ -191,7 +191,7 @@ class Opener:
         self.opened.append(lesson)
         page.on("request", lambda request: lesson.requests.append(request.url))
         page.on("websocket", lambda socket: lesson.requests.append(socket.url.replace("ws://", "http://")))
-        page.on("pageerror", lambda error: lesson.complaints.append(f"page error: {error}"))
+        page.on("pageerror", lambda error: lesson.complaints.append(f"page error: {error.stack}"))
         page.on(
             "console", lambda m: m.type == "error" and lesson.complaints.append(f"console: {m.text} ({m.location})")
         )

@@ -18,6 +18,7 @@ TOY = Path(__file__).parents[1] / "toy_segmenter.py"
 CELLS = [
     "from toy_segmenter import ToySegmenter\nimport segtutor as st\nsegmenter = ToySegmenter()",
     "explorer = st.widgets.ThresholdExplorer(segmenter, segmenter.image, segmenter.truth)\nexplorer",
+    "explorer  # a second view",
 ]
 SCORE = "Score threshold"
 
@@ -51,7 +52,8 @@ class Explorer:
 
     def __init__(self, lesson):
         self.lesson, self.page = lesson, lesson.page
-        self.canvas = self.page.get_by_role("img", name=re.compile("Panoptic picture|The truth|The picture"))
+        self.root = self.page.locator(".segtutor-widget").first
+        self.canvas = self.root.get_by_role("img", name=re.compile("Panoptic picture|The truth|The picture"))
         self.canvas.wait_for()
         self.canvas.scroll_into_view_if_needed()
         self.page.wait_for_function(  # decoded and drawn: no longer one colour
@@ -60,7 +62,7 @@ class Explorer:
         )
 
     def slider(self, name: str):
-        return self.page.get_by_role("slider", name=name, exact=True)
+        return self.root.get_by_role("slider", name=name, exact=True)
 
     def frame(self) -> None:
         """Waits until a drawn frame has passed."""
@@ -69,7 +71,7 @@ class Explorer:
     def kept_and_void(self) -> tuple[int, float]:
         """The summary's numbers: queries kept, per cent void."""
         self.frame()
-        text = self.page.locator(".segtutor-summary").inner_text()
+        text = self.root.locator(".segtutor-summary").inner_text()
         return int(text.split()[0]), float(re.search(r"([\d.]+) % void", text)[1])
 
     def picture(self) -> str:
@@ -104,8 +106,8 @@ def explorer(lesson) -> Explorer:
     lesson.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")  # as anybody does on a small screen
     lesson.set_theme("JupyterLab Light")
     explorer = Explorer(lesson)
-    lesson.page.get_by_role("button", name="Reset").click()
-    for row in lesson.page.locator(".segtutor-row[aria-pressed=true]").all():
+    explorer.root.get_by_role("button", name="Reset").click()
+    for row in explorer.root.locator(".segtutor-row[aria-pressed=true]").all():
         row.click()
     lesson.page.mouse.move(2, 2)
     explorer.frame()
@@ -180,7 +182,7 @@ def test_python_moves_the_slider(explorer):
 
 def test_a_query_can_be_held_by_mouse_and_by_keyboard(explorer):
     whole = explorer.picture()
-    row = explorer.page.get_by_role("button", name=re.compile("^Query .*kept")).first
+    row = explorer.root.get_by_role("button", name=re.compile("^Query .*kept")).first
     row.hover()
     assert explorer.picture() != whole
     explorer.page.mouse.move(2, 2)
@@ -190,17 +192,17 @@ def test_a_query_can_be_held_by_mouse_and_by_keyboard(explorer):
     held = explorer.picture()
     assert held != whole
     assert row.get_attribute("aria-pressed") == "true"
-    assert "kept as segment" in explorer.page.locator(".segtutor-detail").inner_text()
+    assert "kept as segment" in explorer.root.locator(".segtutor-detail").inner_text()
     explorer.page.keyboard.press("Space")  # the focus is still on the row
     explorer.frame()
     assert row.get_attribute("aria-pressed") == "false"
     explorer.canvas.click(position={"x": 10, "y": 10})  # the sky: holds the query that painted it
     explorer.frame()
-    assert explorer.page.locator(".segtutor-row[aria-pressed=true]").count() == 1
+    assert explorer.root.locator(".segtutor-row[aria-pressed=true]").count() == 1
 
 
 def test_every_control_has_a_name_and_the_picture_a_description(explorer):
-    tree = explorer.page.locator(".segtutor-widget").aria_snapshot()
+    tree = explorer.root.aria_snapshot()
     assert tree.count("- slider ") == 3
     for name in (SCORE, "Mask threshold", "Overlap threshold"):
         assert f'slider "{name}"' in tree
@@ -215,36 +217,30 @@ def test_every_control_has_a_name_and_the_picture_a_description(explorer):
     explorer.slider(SCORE).focus()
     explorer.page.keyboard.press("End")
     explorer.page.wait_for_timeout(1000)
-    assert explorer.page.locator(".segtutor-widget [role=status]").inner_text().startswith("0 of 24 queries kept")
+    assert explorer.root.locator("[role=status]").inner_text().startswith("0 of 24 queries kept")
 
 
-def test_running_the_cell_again_leaves_one_widget_that_works(explorer):
+def test_running_the_cells_again_leaves_widgets_that_work(explorer):
     page = explorer.page
     for _ in range(3):
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
     again = Explorer(explorer.lesson)
-    assert page.locator(".segtutor-widget").count() == 1
+    assert page.locator(".segtutor-widget").count() == 2
     again.slider(SCORE).focus()
     page.keyboard.press("End")
     assert again.kept_and_void() == (0, 100.0)
 
 
-def test_two_widgets_on_a_page_keep_their_labels_apart(explorer):
-    """Each has its own ids and its own choice of what to show."""
-    explorer.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    explorer.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:clone')")  # a second view beside it
-    page, widgets = explorer.page, explorer.page.locator(".segtutor-widget")
-    page.wait_for_function("() => document.querySelectorAll('.segtutor-widget').length === 2")
-    try:
-        ids = page.evaluate("() => [...document.querySelectorAll('.segtutor-widget [id]')].map((node) => node.id)")
-        assert len(ids) == len(set(ids))
-        assert page.locator(".segtutor-widget input[type=radio]:checked").count() == 2
-        widgets.nth(0).get_by_role("slider", name=SCORE, exact=True).fill("1")
-        explorer.frame()
-        assert page.locator(".segtutor-summary").all_inner_texts()[1].startswith("0 of 24 queries kept")
-    finally:
-        page.evaluate("() => window.jupyterapp.shell.currentWidget.close()")
-        page.wait_for_function("() => document.querySelectorAll('.segtutor-widget').length === 1")
+def test_two_views_keep_their_labels_apart_and_show_the_same(explorer):
+    """Each has its own ids and its own choice of what to show; the thresholds are the model's."""
+    page = explorer.page
+    assert page.locator(".segtutor-widget").count() == 2
+    ids = page.evaluate("() => [...document.querySelectorAll('.segtutor-widget [id]')].map((node) => node.id)")
+    assert len(ids) == len(set(ids))
+    assert page.locator(".segtutor-widget input[type=radio]:checked").count() == 2
+    explorer.slider(SCORE).fill("1")
+    explorer.frame()
+    assert page.locator(".segtutor-summary").all_inner_texts()[1].startswith("0 of 24 queries kept")
 
 
 def test_the_picture_is_the_same_in_both_themes_and_the_text_readable(explorer):
@@ -272,7 +268,7 @@ def test_nothing_is_cut_off_in_a_narrow_window(explorer, width):
     box = explorer.canvas.bounding_box()
     explorer.page.touchscreen.tap(box["x"] + 5, box["y"] + 5)
     explorer.frame()
-    assert explorer.page.locator(".segtutor-row[aria-pressed=true]").count() == 1
+    assert explorer.root.locator(".segtutor-row[aria-pressed=true]").count() == 1
 
 
 def test_latency_is_reported(explorer, capsys):
