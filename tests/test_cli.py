@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import run
+from environments import run
 from PIL import Image
 
 from segtutor import __version__

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, lend_packages, pip_in, python_of, run
+from environments import ROOT, lend_packages, pip_in, python_of, run
 
 # googlecolab/backend-info, commit of 2026-08-19. Not recorded there when this list was made, and given the oldest
 # version that we admit: accelerate, huggingface_hub, safetensors, scipy, tqdm, typer.

@@ -7,7 +7,7 @@ import types
 
 import numpy as np
 import pytest
-from conftest import run
+from environments import run
 
 import segtutor as st
 

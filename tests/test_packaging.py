@@ -12,7 +12,7 @@ from email.parser import Parser
 
 import pytest
 import yaml
-from conftest import ROOT, run
+from environments import ROOT, run
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 

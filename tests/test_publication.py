@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, run
+from environments import ROOT, run
 
 from segtutor import __version__
 
