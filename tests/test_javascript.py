@@ -111,11 +111,11 @@ def _probabilities(case: dict) -> np.ndarray:
 
 
 def _ask_node(node: str, cases: list[dict], folder: Path) -> list[dict]:
-    from segtutor.widgets.thresholds import _truth_traits
+    from segtutor.widgets.payload import truth_traits
 
     questions = []
     for case in cases:
-        output, truth = case["output"], _truth_traits(case["truth"], CATEGORIES)
+        output, truth = case["output"], truth_traits(case["truth"], CATEGORIES)
         questions.append({
             "size": case["size"], "grid": list(output.mask_logits.shape[-2:]), "resized": case["resized"],
             "steps": case["steps"], "isthing": [c.isthing for c in CATEGORIES],

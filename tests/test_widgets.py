@@ -109,7 +109,7 @@ def test_a_large_picture_is_reduced_and_so_is_its_truth():
 
 
 def test_masks_of_silent_queries_stay_in_the_kernel_where_all_would_be_too_much(segmenter, monkeypatch):
-    monkeypatch.setattr("segtutor.widgets.thresholds.MOST_MASK_BYTES", 1000)
+    monkeypatch.setattr("segtutor.widgets.payload.MOST_MASK_BYTES", 1000)
     explorer = st.widgets.ThresholdExplorer(segmenter, segmenter.image)
     silent = segmenter.output.class_logits[0].argmax(-1).numpy() == len(segmenter.categories)
     assert [place < 0 for place in explorer.mask_places] == silent.tolist()

@@ -1,0 +1,112 @@
+"""What a widget sends to the browser, once: a model's output, a picture and a truth as plain bytes and numbers.
+
+Masks travel as float32 at the network's own resolution: nothing is lost, and the browser resizes them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from segtutor.errors import UserError
+from segtutor.inference import QueryFate
+from segtutor.outputs import MaskOutput
+from segtutor.segments import Categories, Segmentation
+from segtutor.show.palette import Color, variant
+from segtutor.widgets.canvas import float_bytes
+
+MOST_MASK_BYTES = 8 * 2**20  # above it, the masks of queries that say "no object" stay in the kernel
+
+
+def shown_size(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
+    height, width = size
+    scale = min(1.0, longest_side / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def reduced_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if picture.shape[:2] == size:
+        return picture
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(picture).resize(size[::-1], Image.Resampling.LANCZOS))
+
+
+def reduced_truth(
+    truth: Segmentation, full: tuple[int, int], size: tuple[int, int], categories: Categories
+) -> Segmentation:
+    """The truth with the nearest pixel taken; segments that vanish in the reduction are left out."""
+    if truth.segment_ids.shape != tuple(full):
+        raise UserError(
+            f"got a truth of {truth.segment_ids.shape} for a picture of {tuple(full)}, expected the same (H, W): "
+            "pass the Segmentation that belongs to this picture"
+        )
+    ours, theirs = ([(c.id, c.name, c.isthing) for c in some] for some in (categories, truth.categories))
+    if ours != theirs:
+        raise UserError(
+            f"got a truth with {len(theirs)} categories that are not the model's {len(ours)}, expected the same list: "
+            "convert the truth to the model's categories, or leave it out"
+        )
+    rows, columns = (((np.arange(to) + 0.5) * have / to).astype(int) for have, to in zip(full, size, strict=True))
+    ids = truth.segment_ids[np.ix_(rows, columns)]
+    left = [segment for segment in truth.segments if (ids == segment.id).any()]
+    return Segmentation.from_ids(
+        ids, {s.id: s.category_id for s in left}, categories, iscrowd=[s.id for s in left if s.iscrowd]
+    )
+
+
+def model_traits(output: MaskOutput, silent: list[bool]) -> dict[str, Any]:
+    """What the network said: class probabilities, and the masks at its own resolution (float32, nothing lost).
+
+    silent: for each query, whether it says "no object"; its mask is only looked at, so it may be left out.
+    """
+    mask_logits = output.mask_logits[0].detach().float().cpu()
+    sent = list(range(len(silent)))
+    if mask_logits.numel() * 4 > MOST_MASK_BYTES:
+        sent = [query for query in sent if not silent[query]]
+    places = {query: place for place, query in enumerate(sent)}
+    return {
+        "class_probs": float_bytes(output.class_logits[0].detach().float().softmax(dim=-1).cpu()),
+        "grid": list(mask_logits.shape[-2:]),
+        "mask_logits": float_bytes(mask_logits[sent]),
+        "mask_places": [places.get(query, -1) for query in range(len(silent))],
+    }
+
+
+def query_colors(fates: list[QueryFate], categories: Categories) -> list[Color]:
+    """A colour for each query, which stays while thresholds move; grey for one that says "no object".
+
+    Queries that are kept at the start come first, in their order, so that they have the colours of `figure()`.
+    """
+    colors: list[Color] = [(128, 128, 128)] * len(fates)
+    seen: Counter = Counter()
+    for fate in sorted(fates, key=lambda one: (one.fate != "kept", one.query if one.fate == "kept" else -one.score)):
+        if fate.category_id is not None:
+            colors[fate.query] = _next_color(fate.category_id, categories, seen)
+    return colors
+
+
+def _next_color(category_id: int, categories: Categories, seen: Counter) -> Color:
+    """Stuff has its category's colour; things of one category differ in lightness."""
+    category = categories.by_id(category_id)
+    seen[category_id] += 1
+    return variant(category.color, seen[category_id] - 1 if category.isthing else 0)
+
+
+def truth_traits(truth: Segmentation | None, categories: Categories) -> dict[str, Any]:
+    if truth is None:
+        return {}
+    ids = np.array([0, *(segment.id for segment in truth.segments)])  # COCO's go up to 2**24: number them anew
+    order = ids.argsort()
+    index = order[np.searchsorted(ids, truth.segment_ids, sorter=order)]
+    seen: Counter = Counter()
+    return {
+        "truth_ids": index.astype("<u2").tobytes(),
+        "truth_segments": [
+            {"label": categories.index(segment.category_id), "iscrowd": segment.iscrowd}
+            | {"color": _next_color(segment.category_id, categories, seen)}
+            for segment in truth.segments
+        ],
+    }
