@@ -21,12 +21,14 @@ MOST_MASK_BYTES = 8 * 2**20  # above it, the masks of queries that say "no objec
 
 
 def shown_size(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
+    """(H, W) with the longer side at most `longest_side`, in the same proportion; never larger than `size`."""
     height, width = size
     scale = min(1.0, longest_side / max(height, width))
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def reduced_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The (H, W, 3) uint8 picture at `size`; itself where it has that size."""
     if picture.shape[:2] == size:
         return picture
     from PIL import Image
@@ -96,6 +98,7 @@ def _next_color(category_id: int, categories: Categories, seen: Counter) -> Colo
 
 
 def truth_traits(truth: Segmentation | None, categories: Categories) -> dict[str, Any]:
+    """The truth as a uint16 map of 1 + position in a list of {"label", "iscrowd", "color"}; nothing for None."""
     if truth is None:
         return {}
     ids = np.array([0, *(segment.id for segment in truth.segments)])  # COCO's go up to 2**24: number them anew
