@@ -13,7 +13,6 @@ import os
 import shutil
 import sys
 import sysconfig
-import time
 from pathlib import Path
 
 import pytest
@@ -155,10 +154,8 @@ def test_lesson_00_runs_there_from_the_wheel(colab, wheel, tmp_path, private, mo
         if not name.startswith(("PYTHON", "PIP_")) or name == "PIP_NO_INDEX":
             monkeypatch.setenv(name, value)
     before = pip_in(python_of(colab), "freeze").stdout.splitlines()
-    began = time.monotonic()
     client = NotebookClient(lesson, kernel_name="colab", timeout=120, resources={"metadata": {"path": str(content)}})
     client.execute()
-    seconds = time.monotonic() - began
 
     answers = json.loads(lesson.cells[-1].outputs[-1].text)
     assert answers["versions"] == NOTEBOOK
@@ -175,4 +172,3 @@ def test_lesson_00_runs_there_from_the_wheel(colab, wheel, tmp_path, private, mo
         if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
     ]
     assert views, "lesson 00 shows a widget"
-    assert seconds < 90
