@@ -3,6 +3,7 @@
 It runs where much is broken: every part is looked at on its own, and nothing of ours that needs torch is imported.
 """
 
+import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
@@ -238,7 +239,8 @@ def checkpoint_fault(folder: Path) -> str | None:
     """What is wrong with a checkpoint folder, or None: files present, json readable, weights complete.
 
     The weights are checked by the file's own table of contents: safetensors states where each tensor ends, so a
-    file that was cut off or is a Git LFS pointer does not match it. No tensor is loaded.
+    file that was cut off or is a Git LFS pointer does not match it; then by the SHA-256 that card.json states. No
+    tensor is loaded.
     """
     absent = [name for name in _CHECKPOINT_FILES if not (folder / name).is_file()]
     if absent:
@@ -263,6 +265,9 @@ def checkpoint_fault(folder: Path) -> str | None:
             return f"{weights} has no readable table of contents ({error})"
     if 8 + length + end != size:
         return f"{weights} has {size} bytes, expected {8 + length + end}"
+    stated = json.loads((folder / "card.json").read_text(encoding="utf-8")).get("weights_sha256")
+    if stated is not None and stated != hashlib.sha256(weights.read_bytes()).hexdigest():
+        return f"{weights} does not have the SHA-256 that its card states"
     return None
 
 

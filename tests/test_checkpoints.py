@@ -1,5 +1,6 @@
 """The two shipped checkpoints: complete, small, readable by transformers alone, and as good as their cards say."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -31,6 +32,12 @@ def test_a_checkpoint_is_complete_small_and_safe(name):
     assert sum((FOLDER / name / file).stat().st_size for file in files) <= 8_000_000
     with safe_open(FOLDER / name / "model.safetensors", "pt") as weights:
         assert all(np.isfinite(weights.get_tensor(key).double().sum().item()) for key in weights.keys())  # noqa: SIM118
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_card_is_of_these_very_weights(name):
+    weights = (FOLDER / name / "model.safetensors").read_bytes()
+    assert cards()[name]["weights_sha256"] == hashlib.sha256(weights).hexdigest()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -132,6 +132,12 @@ def cut_off(folder):
     weights.write_bytes(weights.read_bytes()[:-100])
 
 
+def flip_a_bit(folder):
+    weights = bytearray((folder / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(weights)
+
+
 def pointer(folder):
     (folder / "model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n")
 
@@ -140,13 +146,14 @@ def pointer(folder):
     ("damage", "said"),
     [
         (cut_off, "bytes, expected"),
+        (flip_a_bit, "SHA-256"),
         (pointer, "not a complete safetensors file"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b""), "not a complete safetensors file"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"\2" + bytes(7) + b"{}"), "no readable table"),
         (lambda folder: (folder / "card.json").unlink(), "card.json not found"),
         (lambda folder: (folder / "config.json").write_text("{"), "not readable json"),
     ],
-    ids=["cut off", "git-lfs pointer", "empty", "no tensors", "no card", "broken json"],
+    ids=["cut off", "flipped bit", "git-lfs pointer", "empty", "no tensors", "no card", "broken json"],
 )
 def test_a_damaged_checkpoint(damage, said, checkpoint):
     assert doctor.checkpoint_fault(checkpoint) is None

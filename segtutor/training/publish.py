@@ -7,6 +7,7 @@ with them and how good they are.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import platform
@@ -38,6 +39,7 @@ def publish(recipe, model, fitted: Fitted, out: str | Path) -> dict:
     model.save_pretrained(out, safe_serialization=True)
     toytown_processor(recipe.family).save_pretrained(out)
     card = _card(recipe, fitted)
+    card["weights_sha256"] = hashlib.sha256((out / "model.safetensors").read_bytes()).hexdigest()
     _write(out / "card.json", card)
     if recipe.family == "mask":
         card["thresholds"] = choose_thresholds(load(str(out)))
