@@ -86,8 +86,10 @@ def enlarged_classes(answer: Any) -> str | None:
 
         early = F.interpolate(logits.argmax(0)[None, None].float(), size=size, mode="nearest")[0, 0]
         mistakes = (
-            (early, "The decision came first: classes cannot be mixed, scores can. Enlarge, then take the argmax."),
-            (classes("nearest"), "Each cell became a block: ask F.interpolate for mode='bilinear'."),
+            (
+                early,
+                "Cells became blocks: classes cannot be mixed, scores can, so enlarge them bilinearly, then argmax.",
+            ),
             (classes("bilinear", align_corners=True), "Nearly: pixel centres are aligned by align_corners=False."),
         )
         hint = "F.interpolate wants a batch axis: logits[None], and size=size, mode='bilinear', align_corners=False."
