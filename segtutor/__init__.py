@@ -8,7 +8,7 @@ Importing this module takes milliseconds: every public name below is looked up i
 imported when the name is first used, so that `segtutor --help` does not pay for torch.
 """
 
-from importlib import import_module
+from segtutor.lazy import lazily
 
 __version__ = "0.1.0"
 
@@ -51,17 +51,4 @@ _MODULES = {
 
 __all__ = ["__version__", *_HOME, *_MODULES]
 
-
-def __getattr__(name: str):
-    if name in _HOME:
-        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    elif name in _MODULES:
-        value = import_module(f"{__name__}.{_MODULES[name]}")
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(__name__, _HOME, _MODULES)

@@ -3,7 +3,7 @@
 Both are served as a `datasets.Dataset` in the COCO panoptic schema. Names are looked up when first used.
 """
 
-from importlib import import_module
+from segtutor.lazy import lazily
 
 # Public name -> module that defines it; modules appear under their own name.
 _HOME = {"photograph": "photos", "photographs": "photos"}
@@ -11,17 +11,4 @@ _MODULES = ("photos", "toytown")
 
 __all__ = [*_HOME, *_MODULES]
 
-
-def __getattr__(name: str):
-    if name in _HOME:
-        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    elif name in _MODULES:
-        value = import_module(f"{__name__}.{name}")
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(__name__, _HOME, _MODULES)

@@ -5,28 +5,10 @@
 `base` holds what all checks share; lessonNN the checks of one lesson, imported when one of them is asked for.
 """
 
-from importlib import import_module
+from segtutor.lazy import lazily
 
-_HOME = ("Case", "Hint", "Passed", "check", "exercises", "first_failure")
+_HOME = dict.fromkeys(("Case", "Hint", "Passed", "check", "exercises", "first_failure"), "base")
 
 __all__ = [*_HOME]
 
-
-def __getattr__(name: str):
-    if name in _HOME:
-        value = getattr(import_module(f"{__name__}.base"), name)
-    elif name.startswith("lesson"):
-        try:
-            value = import_module(f"{__name__}.{name}")
-        except ModuleNotFoundError as error:
-            if error.name != f"{__name__}.{name}":
-                raise
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(__name__, _HOME)

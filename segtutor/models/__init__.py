@@ -12,15 +12,9 @@
 Importing this package imports neither torch nor transformers; `load` does.
 """
 
-from importlib import import_module
+from segtutor.lazy import lazily
 
 _HOME = {"load": "zoo", "cards": "zoo", "Segmenter": "segmenter", "toytown_processor": "preprocess"}
 __all__ = ["Segmenter", "cards", "load", "toytown_processor"]
 
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = lazily(__name__, _HOME)

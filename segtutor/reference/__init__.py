@@ -1,9 +1,12 @@
 """The papers' ideas as modules: each file one concept, read alone, with the equation and where it comes from.
 
-So far: points (where a mask loss is read), matcher (which query answers for which target) and losses.
+fcn, tiny_mask_classifier    the two kinds of network at their smallest, on one trunk
+points                       where a mask loss is read
+matcher                      which query answers for which target
+losses                       what is minimised, per pixel and by masks
 """
 
-from importlib import import_module
+from segtutor.lazy import lazily
 
 _HOME = {
     "cost_matrix": "matcher",
@@ -12,14 +15,10 @@ _HOME = {
     "set_loss": "losses",
     "per_pixel_loss": "losses",
     "LossWeights": "losses",
+    "PixelClassifier": "fcn",
+    "TinyMaskClassifier": "tiny_mask_classifier",
 }
 
 __all__ = list(_HOME)
 
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = lazily(__name__, _HOME)

@@ -7,22 +7,11 @@ Nothing here changes what it is given, and nothing displays by itself: a noteboo
 matplotlib is imported when the first figure is made.
 """
 
-from importlib import import_module
-
+from segtutor.lazy import lazily
 from segtutor.show.draw import contours, enlarge, mask_heatmap, overlay
 
 _LAZY = {"Picture": "picture", "compare": "figures", "figure": "figures", "gallery": "figures", "describe": "words"}
 
 __all__ = ["Picture", "compare", "contours", "describe", "enlarge", "figure", "gallery", "mask_heatmap", "overlay"]
 
-
-def __getattr__(name: str):
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(__name__, _LAZY)

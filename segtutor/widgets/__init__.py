@@ -8,20 +8,10 @@
 Names are looked up when first used: ipywidgets and anywidget load then, not with `import segtutor`.
 """
 
-from importlib import import_module
+from segtutor.lazy import lazily
 
 _HOME = {"CanvasWidget": "canvas", "ThresholdExplorer": "thresholds"}
 
 __all__ = [*_HOME]
 
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(__name__, _HOME)
