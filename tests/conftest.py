@@ -1,6 +1,7 @@
 """Fixtures that several test files share: the repository, the wheel built from it, an installation of that wheel."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -45,6 +46,18 @@ def installed(wheel, tmp_path_factory) -> Path:
     lend_packages(folder, without=("segtutor", "_segtutor"))
     lend_jupyterlab(folder)
     return python
+
+
+@pytest.fixture(scope="session")
+def without_network() -> list[str]:
+    """The beginning of a command that runs without any network; empty where that is not permitted."""
+    for prefix in (["unshare", "-n"], ["unshare", "-r", "-n"]):
+        try:
+            subprocess.run([*prefix, "true"], check=True, capture_output=True, timeout=20)
+        except (OSError, subprocess.SubprocessError):
+            continue
+        return prefix
+    return []
 
 
 @pytest.fixture

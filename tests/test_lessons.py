@@ -164,18 +164,6 @@ def test_exercises_are_told_checked_and_solved(path):
     assert all(verdict.startswith("Passed: ") for verdict in verdicts(solution).values())
 
 
-@pytest.fixture(scope="module")
-def without_network() -> list[str]:
-    """The beginning of a command that runs without any network; empty where that is not permitted."""
-    for prefix in (["unshare", "-n"], ["unshare", "-r", "-n"]):
-        try:
-            subprocess.run([*prefix, "true"], check=True, capture_output=True, timeout=20)
-        except (OSError, subprocess.SubprocessError):
-            continue
-        return prefix
-    return []
-
-
 @pytest.mark.network_off
 @each_notebook
 def test_runs_offline_in_little_memory(path, without_network, tmp_path):
