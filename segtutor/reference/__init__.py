@@ -15,6 +15,7 @@ _HOME = {
     "set_loss": "losses",
     "per_pixel_loss": "losses",
     "LossWeights": "losses",
+    "linear_sum_assignment": "hungarian",
     "PixelClassifier": "fcn",
     "TinyMaskClassifier": "tiny_mask_classifier",
 }
