@@ -88,7 +88,7 @@ def _cheapest_path(cost, u, v, row_of, start: int) -> tuple[np.ndarray, np.ndarr
         if so_far == np.inf:
             raise ValueError(
                 f"got a cost matrix that is infeasible: forbidden pairs leave nothing for number {start} of the "
-                "shorter side, expected a complete assignment to exist: allow more pairs, or make their costs large but finite"
+                "shorter side, expected a complete assignment to exist: allow more pairs, or make them dear but finite"
             )
         nearest = np.flatnonzero(candidates == so_far)
         free = nearest[row_of[nearest] < 0]
