@@ -271,6 +271,12 @@ def test_mistakes_end_in_one_sentence_and_keep_the_picture(action, part, segment
     assert segmenter.image.shape == (48, 64, 3)
 
 
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.int64(1)])
+def test_numbers_of_numpy_are_thresholds_too(number, segmenters):
+    segmenter = segmenters["mask2former"].set_image(picture(48, 64))
+    assert segmenter.predict(score_threshold=number) == segmenter.predict(score_threshold=float(number))
+
+
 def test_before_set_image_there_is_one_sentence(folders):
     segmenter = st.load(folders["upernet"])
     for ask in (segmenter.predict, lambda: segmenter.output, lambda: segmenter.image):

@@ -171,6 +171,7 @@ def _mistakes(segmenter) -> dict:
     small = Segmentation.from_ids(np.ones((9, 9), np.int32), {1: segmenter.categories[0].id}, segmenter.categories)
     foreign = Segmentation.from_ids(np.ones((128, 128), np.int32), {1: 1}, other)
     return {
+        "the name of a model": (("mask2former-toytown",), {}, "st.load("),
         "a per-pixel model": ((_PerPixel(),), {}, "mask2former-toytown"),
         "a truth of another size": ((segmenter, None, small), {}, "(9, 9)"),
         "a truth of other categories": ((segmenter, None, foreign), {}, "1 categories"),
@@ -180,6 +181,7 @@ def _mistakes(segmenter) -> dict:
 
 
 MISTAKES = [
+    "the name of a model",
     "a per-pixel model",
     "a truth of another size",
     "a truth of other categories",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import wraps
+from numbers import Real
 from typing import Any
 
 import torch
@@ -73,7 +74,7 @@ def checked_categories(output: MaskOutput | PerPixelOutput, categories: Any) -> 
 
 def checked_fraction(value: float, name: str) -> float:
     """A threshold. Raises UserError unless 0 <= value <= 1."""
-    if not isinstance(value, int | float) or not 0 <= value <= 1:
+    if not isinstance(value, Real) or not 0 <= value <= 1:
         raise UserError(f"got {name}={value!r}, expected a number 0 to 1: percent are given as fractions here")
     return float(value)
 

@@ -6,6 +6,7 @@ output, so a slider can call it at every move.
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -140,6 +141,6 @@ def _not_set() -> UserError:
 
 def checked_threshold(value: Any, name: str) -> float:
     """A threshold. Raises UserError unless 0 <= value <= 1."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= 1:
         raise UserError(f"got {name}={value!r}, expected a number from 0 to 1: a threshold is a fraction, not percent")
     return float(value)

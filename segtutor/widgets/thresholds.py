@@ -92,6 +92,11 @@ class ThresholdExplorer(CanvasWidget):
         overlap_threshold: float | None = None,
         longest_side: int = LONGEST_SIDE,
     ):
+        if not hasattr(segmenter, "categories"):
+            raise UserError(
+                f"got a {type(segmenter).__name__} as the segmenter, expected what segtutor.load returns: "
+                'pass st.load("mask2former-toytown")'
+            )
         if image is not None:
             segmenter.set_image(image)
         output, picture = segmenter.output, segmenter.image
