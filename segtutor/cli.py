@@ -8,6 +8,7 @@ a traceback is a defect of ours.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -87,7 +88,7 @@ def train(
     """Train a recipe, such as those that made the shipped models."""
     if steps is not None and cpu_minutes is not None:
         raise UserError("Both --steps and --cpu-minutes were given, expected at most one of them; leave one out.")
-    if out.exists() and not out.is_dir():
+    if os.path.isfile(out):
         raise UserError(f"--out is {str(out)!r}, a file; expected a folder for the checkpoint: choose another name.")
     from .training import recipes
 

@@ -8,6 +8,7 @@ beside it as NAME.new.ipynb).
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def copy_lessons(folder: str | Path, source: Path | None = None) -> Copied:
     Raises `UserError` where `folder` is a file or cannot be written.
     """
     source = source_folder() if source is None else source
-    folder = Path(folder).expanduser().resolve()
+    folder = Path(os.path.expanduser(folder)).resolve()
     copied = Copied(folder)
     if folder == source.resolve():  # a developer works on the lessons themselves
         return copied

@@ -113,6 +113,9 @@ MISTAKES = [
     (["segment", "town.png", "--out", "no/such/new.png"], ["no/such"]),
     (["segment", "town.png", "--out", "new.png", "--model", "no-such-model"], ["no-such-model", "mask2former-toytown"]),
     (["segment", "town.png", "--out", "new.png", "--model", "folder"], ["folder"]),
+    (["segment", "town.png", "--out", "new.png", "--model", "lab/modèle"], ["lab/modèle", "check the spelling"]),
+    (["segment", "town.png", "--out", "new.png", "--model", "n" * 300], ["nnn", "check the spelling"]),
+    (["segment", "town.png", "--out", "n" * 300 + ".png"], ["nnn.png", "too long"]),
     (["segment", "http://127.0.0.1:9/x.png", "--out", "new.png"], ["127.0.0.1"]),
     (["segment", "ftp://example.org/x.png", "--out", "new.png"], ["ftp"]),
     (["train"], ["recipe"]),
@@ -122,6 +125,9 @@ MISTAKES = [
     (["train", "mask2former-toytown", "--out", "run", "--steps", "1", "--cpu-minutes", "1"], ["--cpu-minutes"]),
     (["train", "mask2former-toytown", "--out", "town.png"], ["town.png"]),
     (["train", "mask2former-toytown", "--out", "folder", "--steps", "1"], ["folder", "--resume"]),
+    (["train", "mask2former-toytown", "--out", "folder", "--steps", "1", "--resume"], ["folder", "earlier run"]),
+    (["train", "mask2former-toytown", "--out", "town.png/run", "--steps", "1"], ["town.png/run", "folder"]),
+    (["train", "mask2former-toytown", "--out", "n" * 300, "--steps", "1"], ["nnn", "folder"]),
     (["evaluate"], ["model"]),
     (["evaluate", "mask2former-toytown", "--size", "many"], ["--size"]),
     (["evaluate", "mask2former-toytown", "--data", "cityscapes"], ["cityscapes", "toytown"]),
@@ -130,7 +136,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "words"), MISTAKES, ids=[" ".join(typed) for typed, _ in MISTAKES])
+@pytest.mark.parametrize(("typed", "words"), MISTAKES, ids=[" ".join(typed)[:80] for typed, _ in MISTAKES])
 def test_a_mistake_is_one_sentence_and_status_2(typed, words, desk, capsys):
     before = {path: path.read_bytes() for path in desk.rglob("*") if path.is_file()}
     assert main(typed) == 2
@@ -255,6 +261,11 @@ class TestWriteWhole:
             write_whole(target, b"new")
         assert target.read_bytes() == b"other"
         assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+
+    def test_a_name_that_leaves_no_room_for_the_part_beside_it(self, tmp_path):
+        with pytest.raises(UserError, match="could not be written"):
+            write_whole(tmp_path / ("n" * 250), b"new")
+        assert not list(tmp_path.iterdir())
 
     def test_without_hard_links(self, tmp_path, monkeypatch):
         def no_links(source, target):

@@ -267,6 +267,13 @@ NAMES = (
     ("lab/a/b", {}, "or a Hub id 'owner/name'"),
     ("./no/such/folder", {}, "or a Hub id 'owner/name'"),
     ("../etc", {}, "or a Hub id 'owner/name'"),
+    ("lab/modèle", {}, "check the spelling"),
+    ("lab/tiny--upernet", {}, "check the spelling"),
+    ("lab/tiny..upernet", {}, "check the spelling"),
+    ("lab/tiny-", {}, "check the spelling"),
+    ("lab/tiny.git", {}, "check the spelling"),
+    ("~no-such-user/model", {}, "check the spelling"),
+    ("n" * 300, {}, "check the spelling"),
     ("https://huggingface.co/lab/model", {}, "or a Hub id 'owner/name'"),
     ("", {}, "pass a name"),
     (None, {}, "pass a name"),
@@ -276,7 +283,7 @@ NAMES = (
 )
 
 
-@pytest.mark.parametrize(("name", "settings", "part"), NAMES, ids=[f"{n}-{s}" for n, s, _ in NAMES])
+@pytest.mark.parametrize(("name", "settings", "part"), NAMES, ids=[f"{n}-{s}"[:60] for n, s, _ in NAMES])
 def test_wrong_names(name, settings, part, hub, cache):
     with pytest.raises(UserError) as error:
         st.load(name, cache_dir=cache, **settings)

@@ -85,10 +85,50 @@ def test_the_state_on_disk_is_read_without_pickled_code(scenes, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == [STATE], "nothing half-written is left beside it"
 
 
-def test_frozen_parameters_stay_as_they_are(scenes):
+class Unlike(Pixels):
+    def __init__(self):
+        super().__init__()
+        self.more = nn.Linear(2, 2)
+
+
+@pytest.mark.parametrize("model", [Pixels, Unlike])
+def test_a_state_that_does_not_fit_is_one_sentence(model, scenes, tmp_path):
+    fit(Pixels(), scenes, steps=1, batch_size=2, out=tmp_path)
+    if model is Pixels:
+        (tmp_path / STATE).write_bytes((tmp_path / STATE).read_bytes()[:100])
+    with pytest.raises(UserError, match="damaged" if model is Pixels else "another model") as caught:
+        fit(model(), scenes, steps=2, batch_size=2, out=tmp_path, resume=True)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_the_training(scenes, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot be used as a folder"):
+        fit(Pixels(), [1], steps=1, out=tmp_path / "file" / "run")  # the row would fail in the first step
+
+
+def test_a_run_goes_on_only_in_its_own_folder(tmp_path, monkeypatch):
+    monkeypatch.setitem(recipes.RECIPES, "small", recipes.Recipe("small", "per-pixel", Pixels))
+    (tmp_path / "config.json").write_text("of somebody else")
+    with pytest.raises(UserError, match="holds no training_state.pt"):
+        recipes.run("small", out=tmp_path, steps=1, resume=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+
+
+def test_a_run_that_was_stopped_before_its_first_state_begins_again(tmp_path, monkeypatch):
+    monkeypatch.setitem(recipes.RECIPES, "small", recipes.Recipe("small", "per-pixel", Pixels))
+    monkeypatch.setattr("segtutor.training.fit.fit", lambda *arguments, **options: "fitted")
+    monkeypatch.setattr("segtutor.training.publish.publish", lambda recipe, model, fitted, out: fitted)
+    (tmp_path / "snapshots").mkdir()
+    (tmp_path / "log.jsonl").write_text("{}")
+    assert recipes.run("small", out=tmp_path, steps=1, resume=True) == "fitted"
+
+
+@pytest.mark.parametrize("freeze", [["trunk"], "trunk"])
+def test_frozen_parameters_stay_as_they_are(freeze, scenes):
     model = Pixels()
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    fit(model, scenes, steps=3, batch_size=2, freeze=["trunk"])
+    fit(model, scenes, steps=3, batch_size=2, freeze=freeze)
     after = model.state_dict()
     assert torch.equal(after["trunk.weight"], before["trunk.weight"])
     assert not torch.equal(after["head.weight"], before["head.weight"])
@@ -133,6 +173,7 @@ BAD = {
     "two budgets": lambda data: fit(Pixels(), data, steps=1, cpu_minutes=1),
     "negative budget": lambda data: fit(Pixels(), data, steps=-1),
     "empty batch": lambda data: fit(Pixels(), data, steps=1, batch_size=0),
+    "a name for a model": lambda data: fit("mask2former-toytown", data, steps=1),
     "no data": lambda data: fit(Pixels(), [], steps=1),
     "freeze of nothing": lambda data: fit(Pixels(), data, steps=1, freeze=["backbone"]),
     "row that is no dictionary": lambda data: fit(Pixels(), [1], steps=1),

@@ -22,7 +22,9 @@ from segtutor.models import checks
 from segtutor.models.hub_sentences import Sentences, unreachable
 from segtutor.models.transfer import TIMEOUT, check_room, sha256, transfer
 
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
+# What huggingface_hub accepts: two parts of at most 96 ASCII characters, no "--", no "..", no final "-", "." or ".git".
+_PART = r"[A-Za-z0-9](?:[\w.-]{0,94}\w)?"
+HUB_ID = re.compile(rf"(?!.*--|.*\.\.|.*\.git$){_PART}/{_PART}", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _ETAG = re.compile(r"[\w.-]{8,128}")
 

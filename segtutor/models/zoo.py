@@ -12,6 +12,7 @@ A folder without a card, and a Hub model, get one with what their config says: n
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,8 @@ def _find(
     if text in embedded:
         _no_revision(revision, text)
         return CHECKPOINTS / text, f"the embedded model {text!r}", "embedded"
-    folder = Path(text).expanduser()
-    if folder.is_dir():
+    folder = Path(os.path.expanduser(text))
+    if os.path.isdir(folder):  # unlike Path's own, says no to a name that the system cannot hold
         _no_revision(revision, text)
         return folder, f"the folder {text!r}", "folder"
     if isinstance(name, str) and HUB_ID.fullmatch(text):
@@ -97,7 +98,7 @@ def _find(
             embedded=embedded,
         )
         return path, f"the Hub model {text!r}", "hub"
-    if folder.exists():
+    if os.path.exists(folder):
         raise UserError(
             f"got {text!r}, which is a file, expected {_choices(embedded)}: pass the folder that {checks.CONFIG} is in"
         )

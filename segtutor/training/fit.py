@@ -23,6 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import UserError
+from ..files import make_folder
 from ..outputs import MaskOutput, PerPixelOutput
 from ..reference.losses import per_pixel_loss, set_loss
 from ..segments import Categories, Segmentation
@@ -86,6 +87,10 @@ def fit(
     average if there is one; returning "stop" ends the training early.
     Raises UserError for an unusable budget or row, FloatingPointError when the loss is not finite.
     """
+    if not isinstance(model, nn.Module):
+        raise UserError(
+            f"got a {type(model).__name__} as the model, expected a torch module: pass segmenter.model, for example"
+        )
     if (steps is None) == (cpu_minutes is None):
         raise UserError(
             f"got steps={steps} and cpu_minutes={cpu_minutes}, expected exactly one of them: give one budget"
@@ -95,6 +100,9 @@ def fit(
             f"got steps={steps}, cpu_minutes={cpu_minutes}, batch_size={batch_size}, {len(data)} rows, "
             "expected all above 0: correct the call"
         )
+    state_file = Path(out) / STATE if out is not None else None
+    if state_file is not None:
+        make_folder(state_file.parent)  # before the work, not after it
     from accelerate import Accelerator
 
     if precision not in (None, "bf16"):
@@ -102,13 +110,12 @@ def fit(
     accelerator = Accelerator()
     # Accelerate keeps one precision a process; a learner's second call may ask for another one than the first.
     autocast = partial(torch.autocast, accelerator.device.type, torch.bfloat16) if precision else accelerator.autocast
-    _freeze(model, tuple(freeze))
+    _freeze(model, (freeze,) if isinstance(freeze, str) else tuple(freeze))
     model.to(memory_format=torch.channels_last)  # convolutions are about 1.2 times as fast, the numbers stay
     average = deepcopy(model).eval() if ema else None
     optimizer = torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr)
     prepared, optimizer = accelerator.prepare(model, optimizer)
     start, spent = 0, 0.0
-    state_file = Path(out) / STATE if out is not None else None
     if resume and state_file is not None and state_file.exists():
         start, spent = restore_state(state_file, model, optimizer, average)
     events, step, saved = [], start, time.monotonic()

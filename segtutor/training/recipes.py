@@ -16,6 +16,7 @@ import numpy as np
 
 from ..data import toytown
 from ..errors import UserError
+from ..files import make_folder
 from ..segments import Segmentation
 
 
@@ -148,16 +149,12 @@ def run(
     log.jsonl (one line a logged step) and snapshots/ (the averaged weights every five CPU-minutes, for the curve).
     """
     recipe, out = _recipe(name), Path(out)
-    if out.exists() and any(out.iterdir()) and not resume:
-        raise UserError(
-            f"got the folder {out}, which is not empty, expected a new one: choose another, or --resume its run"
-        )
+    _make(out, resume)
     import torch
 
     from .fit import fit
     from .publish import publish
 
-    out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     model = recipe.build()
     given = steps is not None or cpu_minutes is not None
@@ -176,6 +173,25 @@ def run(
     return publish(recipe, model, fitted, out)
 
 
+def _make(out: Path, resume: bool):
+    """The folder of a run, before anything is computed; with `resume` it may hold what a run leaves, nothing else."""
+    found = make_folder(out)
+    if found and not resume:
+        raise UserError(
+            f"got the folder {out}, which is not empty, expected a new one: choose another, or --resume its run"
+        )
+    if found:
+        from .state import STATE, UNFINISHED
+
+        # A run that was stopped before its first state has left the other names alone, and begins again.
+        if STATE not in found and found - {"log.jsonl", "snapshots", UNFINISHED}:
+            raise UserError(
+                f"got the folder {out} to go on with, which holds no {STATE}, expected that of an earlier run: "
+                "choose its folder, or a new one"
+            )
+    make_folder(out / "snapshots")
+
+
 def _recipe(name: str) -> Recipe:
     if name not in RECIPES:
         raise UserError(f"got the recipe {name!r}, expected one of {', '.join(RECIPES)}: correct the name")
@@ -187,7 +203,6 @@ class _Recorder:
 
     def __init__(self, out: Path, report: Callable):
         self.out, self.report, self.snapshot, self.reported = out, report, 0.0, time.monotonic()
-        (out / "snapshots").mkdir(exist_ok=True)
 
     def __call__(self, event: dict, model):
         from safetensors.torch import save_file

@@ -8,7 +8,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from ..errors import UserError
+
 STATE = "training_state.pt"
+UNFINISHED = "training_state.new"  # while it is written
 
 
 @torch.no_grad()
@@ -24,15 +27,28 @@ def save_state(file: Path, step: int, cpu_minutes: float, model, optimizer, aver
     state = {"step": step, "cpu_minutes": cpu_minutes, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
     if average is not None:
         state["average"] = average.state_dict()
-    beside = file.with_suffix(".new")
+    beside = file.with_name(UNFINISHED)
     torch.save(state, beside)
     os.replace(beside, file)
 
 
 def restore_state(file: Path, model, optimizer, average) -> tuple[int, float]:
-    state = torch.load(file, weights_only=True, map_location="cpu")
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
-    if average is not None:
-        average.load_state_dict(state["average"])
-    return state["step"], state["cpu_minutes"]
+    """Step and CPU-minutes of the saved state, put into its arguments. UserError for a file that does not fit them."""
+    try:
+        state = torch.load(file, weights_only=True, map_location="cpu")
+    except Exception as error:  # pickle, zipfile and torch each have their own
+        raise UserError(
+            f"got {file}, which is damaged ({type(error).__name__}), expected the state that a run saved: "
+            "begin again in a new folder"
+        ) from error
+    try:
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        if average is not None:
+            average.load_state_dict(state["average"])
+        return state["step"], state["cpu_minutes"]
+    except (RuntimeError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"got {file}, the state of another model or of other options, expected that of this one: "
+            "go on with what began it, or begin in a new folder"
+        ) from error
