@@ -1,6 +1,7 @@
 """ToyTown: same seed same bytes, exact truth under occlusion, edits that do what they say, splits that never meet."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -124,6 +125,8 @@ def test_things_can_be_named_by_position_or_as_objects():
     kinds = [thing.kind for thing in scene.things]
     assert scene.find(kinds[0]) == [i for i, kind in enumerate(kinds) if kind == kinds[0]]
     assert scene.remove(scene.things[0]) == scene.remove(0)
+    ids = [scene.segment_id(thing) for thing in scene.things]
+    assert [scene.remove(0).segment_id(thing) for thing in scene.things[1:]] == ids[:-1], "ids follow positions"
     assert scene.resize(0, 1.5).things[0].height == pytest.approx(1.5 * scene.things[0].height)
     assert scene.resized(256).draw()[0].shape == (256, 256, 3)
 
@@ -139,6 +142,7 @@ BAD = {
     "pixels instead of shares": lambda: toytown.scene(1).move(0, 20, 0),
     "not a number": lambda: toytown.scene(1).move(0, float("nan"), 0),
     "thing that is not there": lambda: toytown.scene(1).remove(99),
+    "thing of a scene without things": lambda: replace(toytown.scene(1), things=()).remove(0),
     "order out of range": lambda: toytown.scene(1).reorder(0, 99),
     "unknown split": lambda: toytown.dataset("validate"),
     "no scenes": lambda: toytown.dataset("validation", 0),
@@ -152,6 +156,7 @@ def test_a_mistake_is_one_sentence(mistake):
     with pytest.raises(UserError, match=r"^got .*expected .*: .+") as caught:
         mistake()
     assert "\n" not in str(caught.value)
+    assert "0 to -1" not in str(caught.value)
 
 
 def test_the_seeds_of_the_splits_never_meet():

@@ -33,8 +33,9 @@ FIRST_THING = len(STUFF) + 1  # segment id of the scene's first thing; stuff has
 class Scene:
     """A background and things, back to front. Editing returns a new scene; nothing is changed in place.
 
-    Segment ids of a rendering are stable under edits: 1..7 for the stuff classes in their order, FIRST_THING + i for
-    `things[i]`. Positions and heights are shares of the picture's side (0..1, y downwards).
+    Segment ids of a rendering: 1..7 for the stuff classes in their order, FIRST_THING + i for `things[i]`. They stay
+    when a thing is moved, resized, recoloured or added; remove and reorder change positions, and with them ids.
+    Positions and heights are shares of the picture's side (0..1, y downwards).
     """
 
     background: Background
@@ -167,6 +168,8 @@ class Scene:
             return self.things.index(thing)
         if isinstance(thing, (int, np.integer)) and -len(self.things) <= thing < len(self.things):
             return int(thing) % len(self.things)
+        if not self.things:
+            raise UserError(f"got {thing!r}, expected a thing, but this scene has none: add one first")
         raise UserError(
             f"got {thing!r}, expected a thing of this scene or its position, 0 to {len(self.things) - 1}: "
             "see scene.things"
