@@ -177,6 +177,17 @@ class Lesson:
         return self.page.evaluate(CELLS)
 
 
+def _of_jupyterlab_alone(complaint: str) -> bool:
+    """Whether this is the one error known of JupyterLab 4.6 itself, seen once in about ten runs of a loaded machine.
+
+    It takes a node out of the page that is gone already. Only with no frame but JupyterLab's own: were ours among them,
+    or were it any other error, it counts.
+    """
+    text, *frames = complaint.splitlines()
+    known = text.startswith("page error: NotFoundError: Failed to execute 'removeChild' on 'Node'")
+    return known and bool(frames) and all("/static/lab/" in frame for frame in frames)
+
+
 class Opener:
     """Opens notebooks, each in a browser context of its own; `close` shuts the kernels down and says what was wrong."""
 
@@ -208,7 +219,7 @@ class Opener:
 
     def close(self) -> None:
         """Shuts down, then asserts that no request left the machine and that no page complained."""
-        complaints = [complaint for lesson in self.opened for complaint in lesson.complaints]
+        complaints = [c for lesson in self.opened for c in lesson.complaints if not _of_jupyterlab_alone(c)]
         strangers = [url for lesson in self.opened for url in lesson.left_the_machine()]
         shut = set()
         for lesson in self.opened:
