@@ -1,0 +1,113 @@
+"""Multi-head attention: every query takes a weighted mean of values, with weights from how well query and key agree.
+
+Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, eq. 1 and section 3.2.2, for each of the heads:
+
+    Attention(Q, K, V) = softmax(Q K^T / sqrt(d)) V                                       d = C / heads
+
+    attend_plain            the equation, line by line; also returns the weights
+    attend                  the same through PyTorch's fused kernel, which never writes the weights down
+    Attention               the layer: projections, heads, `attend`
+    unblock_empty_rows      the empty-mask rule
+
+Who may look where is said in one polarity everywhere: `may_attend`, True = allowed (Mask2Former's own code says the
+opposite). A query that may look nowhere has a softmax over nothing, 0 / 0 = NaN, which then spreads to the whole
+picture; `unblock_empty_rows` lets such a query look everywhere instead (arXiv:2112.01527, published code).
+
+Taught in notebooks/05_what_is_a_query and 06_why_look_only_inside_the_mask.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .linear import Linear
+from .record import AttentionMap, Recordable
+
+
+def unblock_empty_rows(may_attend: Tensor) -> Tensor:
+    """The empty-mask rule: a query that may look nowhere may look everywhere. (..., Q, S) bool -> the same shape.
+
+    >>> unblock_empty_rows(torch.tensor([[True, False], [False, False]])).tolist()
+    [[True, False], [True, True]]
+    """
+    return may_attend | ~may_attend.any(dim=-1, keepdim=True)
+
+
+def attend_plain(
+    query: Tensor, key: Tensor, value: Tensor, *, may_attend: Tensor | None = None, bias: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """The equation, line by line: the answers, (B, heads, Q, d), and the weights, (B, heads, Q, S).
+
+    query: (B, heads, Q, d); key, value: (B, heads, S, d).
+    may_attend: bool, broadcastable to the weights, True = allowed. bias: added to the scores before the softmax.
+    The weights of a query sum to 1; those of a query that may look nowhere are NaN: see `unblock_empty_rows`.
+    """
+    scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+    if bias is not None:
+        scores = scores + bias
+    if may_attend is not None:
+        scores = scores.masked_fill(~may_attend, -math.inf)
+    weights = scores.softmax(-1)
+    return weights @ value, weights
+
+
+def attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    *,
+    may_attend: Tensor | None = None,
+    bias: Tensor | None = None,
+    dropout: float = 0.0,
+) -> Tensor:
+    """`attend_plain` without the weights, in one fused kernel. Shapes as there; dropout: of the weights."""
+    mask = may_attend
+    if bias is not None:  # the kernel takes one mask: a bias, -inf where a query may not look
+        mask = bias if may_attend is None else bias.masked_fill(~may_attend, -math.inf)
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
+
+
+class Attention(Recordable, nn.Module):
+    """Multi-head attention. width: C, of queries and output; key_width: of keys and values, default C.
+
+    (B, Q, C), (B, S, key_width), (B, S, key_width) -> (B, Q, C). Positions are the caller's business: DETR and its
+    descendants add them to queries and keys but not to values.
+    """
+
+    def __init__(
+        self, width: int, num_heads: int, *, key_width: int | None = None, bias: bool = True, dropout: float = 0.0
+    ):
+        super().__init__()
+        if width % num_heads:
+            raise ValueError(f"got width {width} and {num_heads} heads, expected a multiple: change one of them")
+        self.num_heads, self.dropout = num_heads, dropout
+        self.query = Linear(width, width, bias=bias)
+        self.key = Linear(key_width or width, width, bias=bias)
+        self.value = Linear(key_width or width, width, bias=bias)
+        self.output = Linear(width, width, bias=bias)
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        *,
+        may_attend: Tensor | None = None,
+        bias: Tensor | None = None,
+    ) -> Tensor:
+        """may_attend, bias: broadcastable to (B, heads, Q, S); (B, 1, Q, S) is the same for all heads."""
+        q, k, v = self.heads(self.query(query)), self.heads(self.key(key)), self.heads(self.value(value))
+        if self.recording:
+            mixed, weights = attend_plain(q, k, v, may_attend=may_attend, bias=bias)
+            self.record(AttentionMap(weights, may_attend))
+        else:
+            dropout = self.dropout if self.training else 0.0
+            mixed = attend(q, k, v, may_attend=may_attend, bias=bias, dropout=dropout)
+        return self.output(mixed.transpose(1, 2).flatten(2))  # (B, heads, Q, d) -> (B, Q, C)
+
+    def heads(self, x: Tensor) -> Tensor:
+        """(B, S, C) -> (B, heads, S, d)."""
+        return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)

@@ -1,0 +1,1 @@
+"""Tables of names: transformers' parameter names -> ours. One file a family; see ../weights.py."""

@@ -1,0 +1,67 @@
+"""Where a feature sits: attention alone sees a set, so its place is added as a vector.
+
+Sine positions, after Vaswani et al. (arXiv:1706.03762, section 3.5), for pictures as in DETR (arXiv:2005.12872,
+appendix A.4): half of the channels encode y, half x, each as pairs of sine and cosine at falling frequencies,
+
+    PE(y, 2i) = sin(y / T^(2i / c))        PE(y, 2i + 1) = cos(y / T^(2i / c))          c = C / 2, T = 10000
+
+where y runs from 1 to h and is scaled to 0..2 pi (the middle of the last row is 2 pi; an epsilon keeps it finite).
+Learned positions are a table that is trained: one row a query.
+
+Taught in notebooks/05_what_is_a_query.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+
+def sine_positions(
+    size: tuple[int, int],
+    width: int,
+    *,
+    temperature: float = 10000.0,
+    normalise: bool = True,
+    valid: Tensor | None = None,
+    device: torch.device | str | None = None,
+) -> Tensor:
+    """Sine positions of a grid, (1, C, h, w) float32; (B, C, h, w) with `valid`. Do not write into the result.
+
+    size: (h, w). width: C, a multiple of 4. normalise: scale places to 0..2 pi, so that pictures of all sizes share
+    a frame. valid: (B, h, w) bool, False where a picture was padded: places are then counted over what is valid.
+    Positions without `valid` depend on the size alone and are kept for the last sizes that were asked for.
+    """
+    if width % 4:
+        raise ValueError(f"got width {width}, expected a multiple of 4: a sine and a cosine for each of y and x")
+    if valid is None:
+        return _grid_positions(tuple(size), width, temperature, normalise, str(torch.device(device or "cpu")))
+    y, x = valid.cumsum(1, dtype=torch.float32), valid.cumsum(2, dtype=torch.float32)
+    return _encode(y, x, width, temperature, normalise)
+
+
+@lru_cache(maxsize=64)  # three levels alternate in one pass; a cache of one would always miss
+def _grid_positions(size: tuple[int, int], width: int, temperature: float, normalise: bool, device: str) -> Tensor:
+    with torch.inference_mode(False), torch.no_grad():  # kept beyond the caller's mode
+        h, w = size
+        y = torch.arange(1, h + 1, dtype=torch.float32, device=device)[None, :, None].expand(1, h, w)
+        x = torch.arange(1, w + 1, dtype=torch.float32, device=device)[None, None, :].expand(1, h, w)
+        return _encode(y, x, width, temperature, normalise)
+
+
+def _encode(y: Tensor, x: Tensor, width: int, temperature: float, normalise: bool) -> Tensor:
+    if normalise:
+        epsilon = 1e-6
+        y = y / (y[:, -1:, :] + epsilon) * (2 * math.pi)
+        x = x / (x[:, :, -1:] + epsilon) * (2 * math.pi)
+    channels = width // 2
+    index = torch.arange(channels, device=y.device)
+    period = temperature ** (2 * torch.div(index, 2, rounding_mode="floor").float() / channels)
+    coded = []
+    for place in (y, x):
+        angle = place[..., None] / period  # (B, h, w, C / 2)
+        coded.append(torch.stack((angle[..., 0::2].sin(), angle[..., 1::2].cos()), dim=-1).flatten(-2))
+    return torch.cat(coded, dim=-1).permute(0, 3, 1, 2).contiguous()  # (B, C, h, w)

@@ -1,0 +1,164 @@
+"""Trained weights in our modules: transformers' names on one side, ours on the other.
+
+    model = from_transformers(theirs)                              # a transformers model, whatever it holds
+    model = build(config, weights)                                 # config.json as a dict, tensors by their names
+
+Each family has a table of rules in `names/`: a pattern for their name, a template for ours. `fill` applies a table
+and accepts nothing less than everything: each parameter and buffer of ours gets a tensor, each tensor of theirs is
+used. Nothing here imports transformers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+# model_type in config.json -> the class; a class has from_config(config), rules(config) and ignore.
+FAMILIES = {
+    "detr": "detr:Detr",
+    "eomt": "eomt:Eomt",
+    "mask2former": "mask2former:Mask2Former",
+    "maskformer": "maskformer:MaskFormer",
+    "oneformer": "oneformer:OneFormer",
+    "segformer": "segformer:SegFormer",
+    "upernet": "upernet:UPerNet",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    r"""One line of a table of names.
+
+    theirs: a regular expression that their whole name matches. ours: our name, with \1 for the groups; or several:
+    their tensor is then cut along axis 0 into as many equal parts (one packed q, k, v -> three).
+    part: several of theirs are joined along axis 0 into one of ours, in the order of `part`.
+    transform: applied to their tensor before.
+    """
+
+    theirs: str
+    ours: str | tuple[str, ...]
+    part: int | None = None
+    transform: Callable[[Tensor], Tensor] | None = None
+
+
+def prefixed(rules: Iterable[Rule], *, theirs: str = "", ours: str = "") -> list[Rule]:
+    """The rules of a module inside a larger one. theirs: a regular expression without groups; ours: plain text."""
+    moved = []
+    for rule in rules:
+        names = rule.ours if isinstance(rule.ours, tuple) else (rule.ours,)
+        names = tuple(ours + name for name in names)
+        moved.append(
+            replace(rule, theirs=theirs + rule.theirs, ours=names if isinstance(rule.ours, tuple) else names[0])
+        )
+    return moved
+
+
+def translate(weights: Mapping[str, Tensor], rules: Sequence[Rule], ignore: Sequence[str] = ()) -> dict[str, Tensor]:
+    """Their tensors under our names. ignore: patterns of their names that hold nothing learned.
+
+    Raises ValueError for a tensor that no rule takes, and for two that become the same one.
+    """
+    compiled = [(re.compile(rule.theirs), rule) for rule in rules]
+    ignored = [re.compile(pattern) for pattern in ignore]
+    named: dict[str, Tensor] = {}
+    parts: dict[str, dict[int, Tensor]] = {}
+    for name, tensor in weights.items():
+        match, rule = next(((m, r) for p, r in compiled if (m := p.fullmatch(name))), (None, None))
+        if match is None:
+            if any(pattern.fullmatch(name) for pattern in ignored):
+                continue
+            raise ValueError(f"got a weight {name!r} that no part of the model takes, expected none: it was another's")
+        tensor = rule.transform(tensor) if rule.transform else tensor
+        ours = [match.expand(template) for template in (rule.ours if isinstance(rule.ours, tuple) else (rule.ours,))]
+        for target, value in zip(ours, _cut(tensor, len(ours)), strict=True):
+            if rule.part is not None:
+                parts.setdefault(target, {})[rule.part] = value
+                continue
+            if target in named:
+                raise ValueError(f"got two weights for {target!r}, expected one: the second is {name!r}")
+            named[target] = value
+    for target, pieces in parts.items():
+        if sorted(pieces) != list(range(len(pieces))):
+            raise ValueError(f"got parts {sorted(pieces)} of {target!r}, expected all of them: a weight is missing")
+        named[target] = torch.cat([pieces[i] for i in sorted(pieces)])
+    return named
+
+
+def _cut(tensor: Tensor, count: int) -> list[Tensor]:
+    # copies: tensors that share one storage could not be saved as safetensors
+    return [tensor] if count == 1 else [piece.clone() for piece in tensor.chunk(count)]
+
+
+def fill(module: nn.Module, weights: Mapping[str, Tensor], rules: Sequence[Rule], ignore: Sequence[str] = ()) -> None:
+    """Puts their tensors into our module, in its dtype; the module may be on the meta device, it is not afterwards.
+
+    Raises ValueError naming the weight that is missing, has another shape, or belongs to nothing.
+    """
+    named = translate(weights, rules, ignore)
+    wanted = module.state_dict()
+    for name, tensor in wanted.items():
+        if name not in named:
+            raise ValueError(f"got no weight for {name!r}, expected one: the model would be random there")
+        if named[name].shape != tensor.shape:
+            raise ValueError(
+                f"got a weight of shape {tuple(named[name].shape)} for {name!r}, expected {tuple(tensor.shape)}: "
+                "the configuration describes another model"
+            )
+    for name in named:
+        if name not in wanted:
+            raise ValueError(f"got a weight for {name!r}, which the model does not have: it was another's")
+    state = {name: named[name].to(dtype=wanted[name].dtype) for name in wanted}
+    module.load_state_dict(state, assign=True)
+
+
+def build(config: dict[str, Any], weights: Mapping[str, Tensor]) -> nn.Module:
+    """One of our whole models with given weights, in eval mode, its parameters trainable.
+
+    config: what config.json holds (keys that equal transformers' defaults may be absent); weights: tensors under
+    transformers' names. Parameters share memory with `weights` where their dtype is the same.
+    Raises ValueError for a model_type that has no module here, and for weights that do not fit.
+    """
+    family = family_of(config)
+    with torch.device("meta"):  # shapes only: nothing is allocated or drawn that the weights then replace
+        model = family.from_config(config)
+    fill(model, weights, family.rules(config), family.ignore)
+    _refuse_meta(model)
+    for parameter in model.parameters():
+        parameter.requires_grad_(True)
+    return model.eval()
+
+
+def family_of(config: dict[str, Any]) -> Any:
+    """The class of a config's model_type. Raises ValueError where there is none."""
+    kind = config.get("model_type")
+    if kind not in FAMILIES:
+        raise ValueError(
+            f"got model_type {str(kind)[:60]!r}, expected one of {', '.join(FAMILIES)}: load it with transformers"
+        )
+    module, name = FAMILIES[kind].split(":")
+    return getattr(import_module(f".{module}", __package__), name)
+
+
+def from_transformers(model: nn.Module) -> nn.Module:
+    """Our modules with the weights of a transformers model: model(pixel_values) -> MaskOutput | PerPixelOutput.
+
+    model: of transformers' MaskFormer, Mask2Former, OneFormer, DETR (panoptic), EoMT, UPerNet or SegFormer. The copy
+    has its own memory. Raises ValueError for another model.
+    """
+    config = getattr(model, "config", None)
+    if config is None or not hasattr(config, "to_dict"):
+        raise ValueError(f"got a {type(model).__name__}, expected a transformers model: one that has a config")
+    weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+    return build(config.to_dict(), weights).to(next(model.parameters()).device).train(model.training)
+
+
+def _refuse_meta(model: nn.Module) -> None:
+    left = [name for name, tensor in [*model.named_parameters(), *model.named_buffers()] if tensor.is_meta]
+    if left:  # a buffer that is computed and not stored must be made outside __init__, or on a real device
+        raise ValueError(f"got a model whose {left[0]} has no values, expected it among the weights or computed later")
