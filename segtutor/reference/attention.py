@@ -13,6 +13,8 @@ Who may look where is said in one polarity everywhere: `may_attend`, True = allo
 opposite). A query that may look nowhere has a softmax over nothing, 0 / 0 = NaN, which then spreads to the whole
 picture; `unblock_empty_rows` lets such a query look everywhere instead (arXiv:2112.01527, published code).
 
+Differs from the paper: a bias per layer may be left out; nothing else.
+
 Taught in notebooks/05_what_is_a_query and 06_why_look_only_inside_the_mask.
 """
 
@@ -30,6 +32,7 @@ from .record import AttentionMap, Recordable
 def unblock_empty_rows(may_attend: Tensor) -> Tensor:
     """The empty-mask rule: a query that may look nowhere may look everywhere. (..., Q, S) bool -> the same shape.
 
+    >>> import torch
     >>> unblock_empty_rows(torch.tensor([[True, False], [False, False]])).tolist()
     [[True, False], [True, True]]
     """

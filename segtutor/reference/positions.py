@@ -5,8 +5,11 @@ appendix A.4): half of the channels encode y, half x, each as pairs of sine and 
 
     PE(y, 2i) = sin(y / T^(2i / c))        PE(y, 2i + 1) = cos(y / T^(2i / c))          c = C / 2, T = 10000
 
-where y runs from 1 to h and is scaled to 0..2 pi (the middle of the last row is 2 pi; an epsilon keeps it finite).
+where y runs from 1 to h and is scaled so that h becomes 2 pi.
 Learned positions are a table that is trained: one row a query.
+
+Differs from the paper as DETR's code does: places count from 1 and are scaled, so that pictures of all sizes share a
+frame; an epsilon of 1e-6 keeps the division finite.
 
 Taught in notebooks/05_what_is_a_query.
 """
