@@ -3,21 +3,26 @@
     panoptic_quality(pairs, categories)          PQ = SQ x RQ, as the official panopticapi counts it
     confusion_matrix(truth, prediction, K)       pixels by true and predicted class
     mean_iou(pairs, categories)                  intersection over union of each class, over all pixels of a data set
+    mask_ap(pairs, categories)                   average precision of instances, as COCO counts it
 
 `pairs` are (prediction, truth), read one at a time, so a generator serves. Behind each function is a class with
-update, merge and compute (`PanopticCounts`, `PixelCounts`), for counting on several processes.
+update, merge and compute (`PanopticCounts`, `PixelCounts`, `InstanceCounts`), for counting on several processes.
 """
 
+from segtutor.metrics.ap import InstanceCounts, MaskAP, mask_ap
 from segtutor.metrics.iou import MeanIoU, PixelCounts, confusion_matrix, mean_iou
 from segtutor.metrics.pq import PanopticCounts, PanopticQuality, Quality, panoptic_quality
 
 __all__ = [
+    "InstanceCounts",
+    "MaskAP",
     "MeanIoU",
     "PanopticCounts",
     "PanopticQuality",
     "PixelCounts",
     "Quality",
     "confusion_matrix",
+    "mask_ap",
     "mean_iou",
     "panoptic_quality",
 ]
