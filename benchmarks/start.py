@@ -1,4 +1,4 @@
-"""How long `import segtutor` takes in a fresh process, beside `import numpy` as a yardstick of the machine."""
+"""How long `import segtutor` takes in a fresh process; the peer is a fixed limit, numpy's import a yardstick."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ import sys
 
 import numpy as np
 
-ROUNDS = 7
+from benchmarks.harness import Settings, against_limit
+
+MOST_SECONDS = 0.2
 _CODE = "import time; began = time.process_time(); import {0}; print(time.process_time() - began)"
 
 
-def rows() -> list[dict]:
-    """CPU seconds of the two imports, alternately, median and quartiles."""
+def rows(settings: Settings) -> list[dict]:
+    """CPU seconds of the import, measured alternately with numpy's."""
     times: dict[str, list[float]] = {"segtutor": [], "numpy": []}
-    for _ in range(ROUNDS):
+    for _ in range(settings.rounds(7)):
         for module, taken in times.items():
-            code = _CODE.format(module)
-            taken.append(
-                float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+            done = subprocess.run(
+                [sys.executable, "-c", _CODE.format(module)], check=True, capture_output=True, text=True
             )
-    low, value, high = np.percentile(times["segtutor"], (25, 50, 75))
+            taken.append(float(done.stdout))
     yardstick = float(np.median(times["numpy"]))
+    note = f"{np.median(times['segtutor']):.2f} CPU seconds, at most {MOST_SECONDS} (numpy: {yardstick:.2f})"
     return [
-        {
-            "name": f"import segtutor (numpy: {yardstick:.2f} s)",
-            "value": value,
-            "unit": "CPU seconds",
-            "low": low,
-            "high": high,
-            "goal": "< 0.2",
-            "met": bool(value < 0.2),
-        }
+        against_limit(
+            "import segtutor",
+            times["segtutor"],
+            MOST_SECONDS,
+            "CPU seconds",
+            largest=True,
+            note=note,
+            numpy_seconds=yardstick,
+        )
     ]

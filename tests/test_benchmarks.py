@@ -1,0 +1,141 @@
+"""The benchmarks' harness: what it times, what it refuses, what it writes. How fast anything is, no test says."""
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import harness
+
+
+def test_ours_and_the_peer_take_turns(monkeypatch):
+    monkeypatch.setattr(harness, "_repeats", lambda call, device: 1)
+    called = []
+    row = harness.compare("turns", lambda: called.append("o"), lambda: called.append("p"), goal=None, rounds=4, kept=7)
+    assert "".join(called) == "op" + "op" + "po" + "op" + "po"  # the warm-up, then neither is always the second
+    assert row["met"] is None
+    assert row["kept"] == 7
+
+
+def test_what_is_short_is_repeated():
+    called = []
+    row = harness.compare("short", lambda: called.append(0), lambda: None, goal=None, rounds=1)
+    assert len(called) > 100
+    assert 0 < row["ours_ms"] < 1
+
+
+def test_ratio_quartiles_and_the_state_of_the_goal(monkeypatch):
+    taken = {"ours": iter([1.0, 1, 1, 1, 1]), "peer": iter([1.0, 2, 3, 4, 5])}
+    monkeypatch.setattr(harness, "_repeats", lambda call, device: 1)
+    monkeypatch.setattr(harness, "_seconds", lambda call, repeats, device: next(taken[call()]))
+    row = harness.compare("quartiles", lambda: "ours", lambda: "peer", goal=3.0, rounds=5)
+    assert (row["low"], row["ratio"], row["high"], row["met"]) == (2.0, 3.0, 4.0, True)
+    assert (row["ours_ms"], row["peer_ms"]) == (1000.0, 3000.0)
+    assert harness.row("missed", [1, 2, 3], 2.5)["met"] is False
+
+
+@pytest.mark.parametrize("answer", [False, np.False_, 0])
+def test_a_check_that_says_no_stops_the_row(answer):
+    with pytest.raises(harness.CheckFailed, match="sums: ours and the peer differ"):
+        harness.compare("sums", lambda: 1, lambda: 2, goal=1, rounds=1, check=lambda ours, peer: answer)
+
+
+def test_a_check_that_raises_is_named_and_one_that_measures_is_kept():
+    def close(ours, peer):
+        np.testing.assert_allclose(ours, peer)
+
+    with pytest.raises(harness.CheckFailed, match=r"sums(.|\n)*Mismatched"):
+        harness.compare("sums", lambda: 1.0, lambda: 2.0, goal=1, rounds=1, check=close)
+    row = harness.compare("sums", lambda: 1.0, lambda: 1.0, goal=None, rounds=1, check=lambda a, b: {"off": a - b})
+    assert row["off"] == 0.0
+
+
+def test_threads_and_the_garbage_collector_are_as_before():
+    import gc
+
+    import torch
+
+    threads, seen = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+    try:
+        harness.compare(
+            "state", lambda: seen.append((torch.get_num_threads(), gc.isenabled())), lambda: None, goal=None, rounds=1
+        )
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
+    assert seen[-1] == (1, False)
+    assert gc.isenabled()
+
+
+def test_where_there_is_no_peer_a_limit_stands_in():
+    seconds = harness.against_limit("import", [0.1, 0.1], 0.2, "CPU seconds", largest=True)
+    rate = harness.against_limit("scenes", [40.0], 80.0, "a second", largest=False)
+    assert (seconds["ratio"], seconds["met"]) == (2.0, True)
+    assert (rate["ratio"], rate["met"]) == (0.5, False)
+    assert rate["note"] == "40 a second, at least 80"
+
+
+def test_a_fresh_process_says_its_cpu_seconds_and_its_peak():
+    small = harness.fresh("print('seen')")
+    large = harness.fresh("block = b'x' * (64 * 2**20)\nsum(range(3_000_000))")
+    assert small["printed"] == "seen"
+    assert large["peak_mb"] > small["peak_mb"] + 60
+    assert large["cpu_seconds"] > small["cpu_seconds"] > 0
+    with pytest.raises(RuntimeError, match="no such luck"):
+        harness.fresh("raise ValueError('no such luck')")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_memory_of_a_call_above_what_was_there():
+    printed = harness.fresh(
+        "from benchmarks.harness import peak_above\n"
+        "before = b'x' * (96 * 2**20)\ndel before\n"
+        "print(peak_above(lambda: len(b'x' * (32 * 2**20))))"
+    )["printed"]
+    assert 31 < float(printed) < 40
+
+
+def test_rows_are_written_with_what_they_may_depend_on(tmp_path, monkeypatch, capsys):
+    class Two:
+        @staticmethod
+        def rows(settings):
+            assert settings.quick
+            yield harness.row("first", [2.0], 1.0, ours_ms=1.0, peer_ms=2.0)
+            raise ValueError("broke")
+
+    monkeypatch.setattr(command, "import_module", lambda name: Two)
+    file = tmp_path / "new" / "rows.json"
+    assert command.main(["start", "--quick", "--json", str(file)]) == 1
+    first, second = json.loads(file.read_text(encoding="utf-8"))
+    assert {"name", "ratio", "low", "high", "goal", "met", "ours_ms", "peer_ms", "context"} <= first.keys()
+    assert {"date", "torch", "transformers", "processor", "threads", "load"} <= first["context"].keys()
+    assert second["error"] == "ValueError: broke"
+    assert second["met"] is False
+    printed = capsys.readouterr().out
+    assert "first" in printed
+    assert "FAILED" in printed
+
+
+def test_an_unknown_name_is_a_sentence(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["speed"])
+    assert stopped.value.code == 2
+    assert "got speed, expected names among" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", command.NAMES)
+def test_each_benchmark_is_importable_and_cheap_to_import(name):
+    assert callable(import_module(f"benchmarks.{name}").rows)
+
+
+def test_no_benchmark_imports_torch_before_it_runs():
+    code = "import sys\n" + "".join(f"import benchmarks.{name}\n" for name in command.NAMES)
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print('torch' in sys.modules)"], capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "False", done.stderr
