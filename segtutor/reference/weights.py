@@ -36,7 +36,8 @@ class Rule:
     r"""One line of a table of names.
 
     theirs: a regular expression that their whole name matches. ours: our name, with \1 for the groups; or several:
-    their tensor is then cut along axis 0 into as many equal parts (one packed q, k, v -> three).
+    their tensor is then cut along axis 0 into as many equal parts (one packed q, k, v -> three); an empty tuple: it
+    holds nothing learned and is dropped.
     part: several of theirs are joined along axis 0 into one of ours, in the order of `part`.
     transform: applied to their tensor before.
     """
@@ -91,6 +92,8 @@ def translate(weights: Mapping[str, Tensor], rules: Sequence[Rule], ignore: Sequ
 
 
 def _cut(tensor: Tensor, count: int) -> list[Tensor]:
+    if not count:
+        return []
     # copies: tensors that share one storage could not be saved as safetensors
     return [tensor] if count == 1 else [piece.clone() for piece in tensor.chunk(count)]
 
