@@ -18,6 +18,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from .names.published import current_name
 
 # model_type in config.json -> the class; a class has from_config(config), rules(config) and ignore.
 FAMILIES = {
@@ -84,7 +87,8 @@ def translate(weights: Mapping[str, Tensor], rules: Sequence[Rule], ignore: Sequ
             if target in named:
                 raise ValueError(f"got two weights for {target!r}, expected one: the second is {name!r}")
             named[target] = value
-    for target, pieces in parts.items():
+    for target in list(parts):
+        pieces = parts.pop(target)
         if sorted(pieces) != list(range(len(pieces))):
             raise ValueError(f"got parts {sorted(pieces)} of {target!r}, expected all of them: a weight is missing")
         named[target] = torch.cat([pieces[i] for i in sorted(pieces)])
@@ -124,17 +128,69 @@ def build(config: dict[str, Any], weights: Mapping[str, Tensor]) -> nn.Module:
     """One of our whole models with given weights, in eval mode, its parameters trainable.
 
     config: what config.json holds (keys that equal transformers' defaults may be absent); weights: tensors under
-    transformers' names. Parameters share memory with `weights` where their dtype is the same.
+    transformers' names, today's or those of its files. Parameters share memory with `weights` where their dtype is
+    the same.
     Raises ValueError for a model_type that has no module here, and for weights that do not fit.
     """
+    return filled(outline(config), config, weights)
+
+
+def outline(config: dict[str, Any]) -> nn.Module:
+    """The model of a config on the meta device: names and shapes, without the memory or the time for numbers.
+
+    Raises ValueError for what has no module here.
+    """
+    with torch.device("meta"), _WithoutNumbers():
+        return family_of(config).from_config(config)
+
+
+def filled(model: nn.Module, config: dict[str, Any], weights: Mapping[str, Tensor]) -> nn.Module:
+    """An `outline` with its numbers, in eval mode, trainable. Arguments and errors as in `build`."""
     family = family_of(config)
-    with torch.device("meta"):  # shapes only: nothing is allocated or drawn that the weights then replace
-        model = family.from_config(config)
-    fill(model, weights, family.rules(config), family.ignore)
+    # One at a time, so that a mapping that reads its tensors from a file need not hold them all.
+    today = {current_name(config, name): name for name in weights}
+    fill(model, _Renamed(weights, today), family.rules(config), family.ignore)
     _refuse_meta(model)
     for parameter in model.parameters():
         parameter.requires_grad_(True)
     return model.eval()
+
+
+class _Renamed(Mapping):
+    """A mapping under other names. names: new -> old."""
+
+    def __init__(self, weights: Mapping[str, Tensor], names: Mapping[str, str]):
+        self._weights, self._names = weights, names
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self._weights[self._names[name]]
+
+    def __iter__(self):
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class _WithoutNumbers(TorchFunctionMode):
+    """On the meta device, where no number exists, drawing and filling are left out.
+
+    torch would do both in Python, and for that import its compiler: a second, and 100 MB.
+    """
+
+    _MADE = (torch.zeros, torch.ones, torch.rand, torch.randn, torch.full)
+
+    def __torch_function__(self, function, types, arguments=(), keywords=None):
+        keywords = dict(keywords or {})
+        if function in self._MADE:
+            keywords = {name: value for name, value in keywords.items() if name in ("size", "dtype")}
+            size = arguments[:1] if function is torch.full else arguments
+            return torch.empty(*size, **keywords, device="meta")
+        if arguments and isinstance(arguments[0], Tensor) and arguments[0].is_meta:
+            name = getattr(function, "__name__", "")
+            if name == "__setitem__" or (name.endswith("_") and not name.startswith(("_", "requires_"))):
+                return arguments[0]
+        return function(*arguments, **keywords)
 
 
 def family_of(config: dict[str, Any]) -> Any:
