@@ -86,7 +86,8 @@ class MaskedDecoderLayer(nn.Module):
 class MaskedDecoder(nn.Module):
     """feature_width: channels of the maps it reads; width: C; mask_width: channels of the mask features.
 
-    project: a 1x1 convolution before each map even where the widths agree.
+    project: a 1x1 convolution before each map even where the widths agree. learned_queries: False where the initial
+    values are given to each call, as OneFormer's are.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class MaskedDecoder(nn.Module):
         dropout: float = 0.0,
         pre_norm: bool = False,
         project: bool = False,
+        learned_queries: bool = True,
     ):
         super().__init__()
         self.width = width
@@ -112,7 +114,7 @@ class MaskedDecoder(nn.Module):
             nn.Conv2d(feature_width, width, 1) if project else nn.Identity() for _ in range(num_levels)
         )
         self.level_embedding = nn.Parameter(torch.randn(num_levels, width))
-        self.queries = nn.Parameter(torch.randn(num_queries, width))
+        self.queries = nn.Parameter(torch.randn(num_queries, width)) if learned_queries else None
         self.query_positions = nn.Parameter(torch.randn(num_queries, width))
         self.layers = nn.ModuleList(
             MaskedDecoderLayer(width, num_heads, hidden, activation=activation, dropout=dropout, pre_norm=pre_norm)
@@ -126,11 +128,13 @@ class MaskedDecoder(nn.Module):
         features: Sequence[Tensor],
         mask_features: Tensor,
         *,
+        queries: Tensor | None = None,
         layers: bool = True,
         may_attend: Sequence[Tensor | None] | None = None,
     ) -> tuple[list[Tensor], list[Tensor]]:
         """features: (B, C_f, h, w), coarse to fine; mask_features: (B, C_m, h, w).
 
+        queries: (B, Q, C), initial values instead of the learned ones.
         layers: True predicts from the initial queries and after each layer, False after the last layer only.
         may_attend: for each layer who may look where, (B, Q, h * w) bool, instead of what the masks say.
         Returns the queries, normalised for a class head, (B, Q, C), and their mask logits, (B, Q, h, w), of each
@@ -140,7 +144,10 @@ class MaskedDecoder(nn.Module):
             raise ValueError(f"got may_attend for {len(may_attend)} layers, expected {len(self.layers)}: one each")
         keys, values = self._places(features)
         shrunk: dict[int, Tensor] = {}
-        queries = self.queries.expand(len(mask_features), -1, -1)  # (Q, C) -> (B, Q, C)
+        if queries is None:
+            if self.queries is None:
+                raise ValueError("got no queries, expected their initial values: this decoder has learned none")
+            queries = self.queries.expand(len(mask_features), -1, -1)  # (Q, C) -> (B, Q, C)
         seen, masks = [], []
         for i in range(len(self.layers) + 1):
             state = self.norm(queries)
