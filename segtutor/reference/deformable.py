@@ -56,7 +56,7 @@ def deformable_attention(values: Tensor, sizes: Sizes, points: Tensor, weights: 
     """`deformable_attention_plain`, on the CPU several times faster. Reads in float32 at least, also under autocast."""
     with torch.autocast(values.device.type, enabled=False):
         exact = torch.promote_types(values.dtype, torch.float32)
-        fast = values.device.type == "cpu" and not torch.is_grad_enabled()
+        fast = values.device.type == "cpu"
         read = read_at_points if fast else deformable_attention_plain
         return read(values.to(exact), sizes, points.to(exact), weights.to(exact)).to(values.dtype)
 
@@ -76,6 +76,8 @@ class DeformableAttention(Recordable, nn.Module):
 
     def reset_parameters(self) -> None:
         """Untrained, head m looks in direction m, point k at a distance of k cells, all with the same weight."""
+        if self.offsets_and_weights.weight.is_meta:  # shapes only: no numbers to be written
+            return
         angle = torch.arange(self.num_heads) * (2 * math.pi / self.num_heads)
         direction = torch.stack((angle.cos(), angle.sin()), -1)
         direction = direction / direction.abs().amax(-1, keepdim=True)  # onto the square around the place
@@ -101,7 +103,7 @@ class DeformableAttention(Recordable, nn.Module):
 
 @lru_cache(maxsize=64)
 def cell_centres(sizes: tuple[tuple[int, int], ...], device: str = "cpu") -> Tensor:
-    """Where the cells of all maps are, (S, 2) float32, 0..1 xy: the reference points of an encoder. Not to be written."""
+    """Where the cells of all maps are, (S, 2) float32, 0..1 xy: an encoder's reference points. Do not write."""
     with torch.inference_mode(False), torch.no_grad():
         centres = []
         for h, w in sizes:

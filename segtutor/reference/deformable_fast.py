@@ -1,19 +1,19 @@
-"""Deformable attention without reading a map twice: reading at points is a product with a sparse matrix.
+"""The fast form of deformable attention: reading maps at points is a product with a sparse matrix.
 
-The inner sums of eq. 3 of "Deformable DETR" (arXiv:2010.04159; deformable.py has it in the open) are linear in the
-values. One row of the matrix R belongs to one query and head; it has 4 . L . K non-zeros, because a point lies
-between four cells, and these are attention weight times bilinear weight:
+The inner sums of eq. 3 of "Deformable DETR" (arXiv:2010.04159; deformable.py has them in the open) are linear in the
+values. Give each query and head one row of a matrix R. The row has four non-zeros for each point, because a point
+lies between four cells; each is attention weight times bilinear weight. Then
 
-    out = R table                      forward: an embedding bag, which adds up weighted rows of a table
-    d table = R^T d out                backward: the same product, transposed
-    d R = (d out  table^T) where R is not 0          a sampled product; then the chain rule to weights and points
+    out = R table                            forward: an embedding bag, which adds up weighted rows of a table
+    d table = R^T d out                      backward: the transposed product
+    d R = (d out table^T) where R is not 0   a sampled product; then the chain rule to attention weights and points
 
-The table has a row for each cell and head, and two rows of zeros around each map: a point outside is moved onto the
-border, where it reads zeros and has no gradient, so nothing needs to be masked. Work goes in blocks of queries that
-stay in the processor's cache.
+The table holds one row a cell and head, channels together, with two rows of zeros around each map: a point outside
+is moved onto them, where it reads zeros and gets no gradient, so nothing has to be masked. Queries go in blocks that
+stay in the processor's cache; this matters more than the number of operations.
 
-Differs from the paper: nothing in the result; the paper's own code is a CUDA kernel. CPU only: elsewhere
-deformable.py uses the plain form. No second derivatives.
+Differs from the paper: nothing in the result (its authors wrote a CUDA kernel). For the CPU; elsewhere deformable.py
+uses the plain form. No second derivatives.
 """
 
 from __future__ import annotations
@@ -21,103 +21,179 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 Sizes = tuple[tuple[int, int], ...]
-BORDER = 2  # cells; a point beyond the last cell has both its neighbours in the border
-BLOCK = 512  # queries
+
+BORDER = 2  # cells: with two, both neighbours of a point outside are in the border
+POINTS_AT_ONCE = 49152  # 200 kB for one number a point
 
 
 def read_at_points(values: Tensor, sizes: Sequence[tuple[int, int]], points: Tensor, weights: Tensor) -> Tensor:
-    """As `deformable_attention_plain`, for float32 and float64 on the CPU."""
+    """What `deformable_attention_plain` returns; all float32 or all float64, on the CPU."""
     return _Read.apply(values, tuple((int(h), int(w)) for h, w in sizes), points, weights)
 
 
 class _Read(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, values: Tensor, sizes: Sizes, points: Tensor, weights: Tensor) -> Tensor:
-        ctx.save_for_backward(values, points, weights)
+        ctx.save_for_backward(values, points, weights)  # R is cheaper to make again than to keep
         ctx.sizes = sizes
-        B, Q, heads = weights.shape[:3]
-        out = values.new_empty(B, Q, heads, values.shape[-1])
+        out = values.new_empty(*weights.shape[:3], values.shape[-1])  # (B, Q, heads, d)
         for image, table in enumerate(bordered_table(values, sizes)):
-            for block, rows, corners in _blocks(points[image], weights[image], sizes):
-                bags = F.embedding_bag(rows, table, mode="sum", per_sample_weights=corners.flatten(1))
-                out[image, block] = bags.unflatten(0, (-1, heads))
+            for block, R in _blocks(points[image], weights[image], sizes):
+                bags = F.embedding_bag(R.rows, table, mode="sum", per_sample_weights=R.weights.flatten(1))
+                out[image, block] = bags.view_as(out[image, block])
         return out.flatten(2)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, d_out: Tensor) -> tuple[Tensor, None, Tensor, Tensor]:
+        values, points, weights = ctx.saved_tensors
+        sizes, heads = ctx.sizes, weights.shape[2]
+        d_out = d_out.unflatten(-1, (heads, -1)).contiguous()  # (B, Q, heads, d)
+        tables = bordered_table(values, sizes)
+        d_tables, d_points, d_weights = torch.empty_like(tables), torch.empty_like(points), torch.empty_like(weights)
+        non_zeros = 4 * weights[0, 0, 0].numel()
+        rows = torch.empty(d_out[0, ..., 0].numel(), non_zeros, dtype=torch.int32)  # (Q * heads, 4 * L * K)
+        entries = weights.new_empty(rows.shape)
+        for image, table in enumerate(tables):
+            for block, R in _blocks(points[image], weights[image], sizes):
+                here = slice(block.start * heads, block.stop * heads)
+                rows[here], entries[here] = R.rows, R.weights.flatten(1)
+                d_R = _sampled_product(R.rows, d_out[image, block].flatten(0, 1), table).view_as(R.weights)
+                _chain_rule(d_R, R, weights[image, block], sizes, d_weights[image, block], d_points[image, block])
+            d_tables[image] = _transposed_product(rows, entries, d_out[image].flatten(0, 1), len(table))
+        inner = _insides(d_tables.unflatten(1, (-1, heads)), sizes)
+        return torch.cat([cells.flatten(1, 2) for cells in inner], dim=1), None, d_points, d_weights
 
 
 def bordered_table(values: Tensor, sizes: Sizes) -> Tensor:
-    """(B, S, heads, d) -> (B, rows, d): a row for each cell and head, maps one after the other, zeros around each."""
+    """(B, S, heads, d) -> (B, rows, d): maps one after the other, each cell's heads together, zeros around each map."""
     B, _, heads, d = values.shape
-    areas = [(h + 2 * BORDER) * (w + 2 * BORDER) for h, w in sizes]
-    table = values.new_zeros(B, sum(areas), heads, d)
-    inside = slice(BORDER, -BORDER)
+    cells = sum((h + 2 * BORDER) * (w + 2 * BORDER) for h, w in sizes)
+    table = values.new_zeros(B, cells, heads, d)
     maps = values.split([h * w for h, w in sizes], dim=1)
-    for (h, w), cells, bordered in zip(sizes, maps, table.split(areas, dim=1), strict=True):
-        bordered.unflatten(1, (h + 2 * BORDER, w + 2 * BORDER))[:, inside, inside] = cells.unflatten(1, (h, w))
+    for inside, cells_of_map in zip(_insides(table, sizes), maps, strict=True):
+        inside.copy_(cells_of_map.unflatten(1, inside.shape[1:3]))
     return table.flatten(1, 2)
 
 
-def _blocks(points, weights, sizes):
-    Q, heads, L, P = weights.shape
-    for first in range(0, Q, BLOCK):
-        block = slice(first, first + BLOCK)
-        rows, corners, _ = corners_of(points[block], weights[block], sizes)
-        yield block, rows, corners
+def _insides(table: Tensor, sizes: Sizes) -> list[Tensor]:
+    """(B, cells with borders, heads, d) -> views of the maps without, (B, h, w, heads, d)."""
+    full = [(h + 2 * BORDER, w + 2 * BORDER) for h, w in sizes]
+    parts = table.split([h * w for h, w in full], dim=1)
+    inside = slice(BORDER, -BORDER)
+    return [part.unflatten(1, size)[:, inside, inside] for part, size in zip(parts, full, strict=True)]
+
+
+class _Matrix(NamedTuple):
+    """Some rows of R. n: queries times heads; corners: upper and lower, left and right neighbour of each point."""
+
+    rows: Tensor  # (n, 4 * L * K) int32: which row of the table
+    weights: Tensor  # (n, 2, 2, L * K): attention weight times bilinear weight, (y, x) corner
+    x: Tensor  # (n, L * K): how far to the right of the left corner, 0..1
+    y: Tensor
+
+
+def _blocks(points: Tensor, weights: Tensor, sizes: Sizes) -> Iterator[tuple[slice, _Matrix]]:
+    """points: (Q, heads, L, K, 2); weights: (Q, heads, L, K) -> slices of the queries, their rows of R."""
+    step = max(1, POINTS_AT_ONCE // weights[0].numel())
+    for start in range(0, len(weights), step):
+        block = slice(start, min(start + step, len(weights)))
+        yield block, _matrix(points[block], weights[block], sizes)
+
+
+def _matrix(points: Tensor, weights: Tensor, sizes: Sizes) -> _Matrix:
+    Q, heads, L, K = weights.shape
+    size, last, stride, first, below = _constants(sizes, heads, K, points.dtype)
+    weights = weights.reshape(Q * heads, L * K)
+    place = (points.reshape(Q, -1) * size).sub_(0.5)  # in cells; 0 is the middle of the first
+    low = place.floor()
+    x, y = (place - low).view(Q * heads, L * K, 2).unbind(-1)
+    low = low.int().clamp_(min=-BORDER)  # after the conversion: so even NaN stays within the table
+    low = torch.minimum(low, last, out=low).mul_(stride).view(Q, -1, 2)
+
+    rows = torch.empty(Q * heads, 2, 2, L * K, dtype=torch.int32)
+    torch.add(low[..., 0], low[..., 1], out=low[..., 0])
+    rows[:, 0, 0] = (low[..., 0] + first).view(Q * heads, L * K)
+    torch.add(rows[:, 0, 0], heads, out=rows[:, 0, 1])
+    torch.add(rows[:, 0], below, out=rows[:, 1])
+
+    split = weights.new_empty(Q * heads, 2, 2, L * K)
+    lower = weights * y
+    upper = weights - lower
+    for row, part in enumerate((upper, lower)):
+        torch.mul(part, x, out=split[:, row, 1])
+        torch.sub(part, split[:, row, 1], out=split[:, row, 0])
+    return _Matrix(rows.flatten(1), split, x, y)
 
 
 @lru_cache(maxsize=64)
-def _constants(sizes: Sizes, heads: int, points: int, dtype: torch.dtype):
-    """Per (head, level, point) and xy, in one row, so that the loops over it are long."""
-    size, limit, step, first, row = [], [], [], [], 0
+def _constants(sizes: Sizes, heads: int, num_points: int, dtype: torch.dtype) -> tuple[Tensor, ...]:
+    """What differs between levels, repeated for each head, point and xy: one long row makes the fastest loops."""
+    size = [[w, h] for h, w in sizes]
+    stride = [[heads, heads * (w + 2 * BORDER)] for _, w in sizes]  # rows of the table to the next cell, right and down
+    starts = [0]
     for h, w in sizes:
-        size.append([w, h])
-        step.append([heads, heads * (w + 2 * BORDER)])
-        first.append(row + BORDER * sum(step[-1]))
-        row += heads * (h + 2 * BORDER) * (w + 2 * BORDER)
+        starts.append(starts[-1] + heads * (h + 2 * BORDER) * (w + 2 * BORDER))
+    origin = [[start + BORDER * sum(steps)] for start, steps in zip(starts, stride, strict=False)]
 
-    def expand(x, t):
-        return torch.tensor(x, dtype=t)[None, :, None].expand(heads, -1, points, -1).reshape(-1)
+    def repeat(per_level: list[list[int]], dtype: torch.dtype) -> Tensor:  # -> (heads, L, K, 1 or 2)
+        return torch.tensor(per_level, dtype=dtype)[None, :, None].expand(heads, -1, num_points, -1)
 
     with torch.inference_mode(False):
-        first = (
-            (
-                torch.tensor(first, dtype=torch.int32)[None, :, None]
-                + torch.arange(heads, dtype=torch.int32)[:, None, None]
-            )
-            .expand(-1, -1, points)
-            .reshape(-1)
+        head = torch.arange(heads, dtype=torch.int32)[:, None, None, None]
+        return (
+            repeat(size, dtype).flatten(),
+            repeat(size, torch.int32).flatten(),
+            repeat(stride, torch.int32).flatten(),
+            (repeat(origin, torch.int32) + head).flatten(),
+            repeat(stride, torch.int32)[0, ..., 1].flatten(),
         )
-        return expand(size, dtype), expand(size, torch.int32), expand(step, torch.int32), first
 
 
-def corners_of(points, weights, sizes):
-    Q, heads, L, P = weights.shape
-    size, limit, step, first = _constants(sizes, heads, P, points.dtype)
-    place = (points.reshape(Q, -1) * size).sub_(0.5)  # (Q, heads * L * P * 2)
-    low = place.floor()
-    place -= low
-    fx, fy = place.view(Q, -1, 2).unbind(-1)
-    low = low.int().clamp_(min=-BORDER)
-    low = torch.minimum(low, limit, out=low).mul_(step).view(Q, -1, 2)
-    row = (low[..., 0] + low[..., 1]).add_(first).view(Q * heads, L * P)
-    dx, dy = heads, step.view(-1, 2)[: L * P, 1].contiguous()
-    rows = torch.empty(Q * heads, 2, 2, L * P, dtype=torch.int32)
-    rows[:, 0, 0] = row
-    torch.add(row, dx, out=rows[:, 0, 1])
-    torch.add(rows[:, 0], dy, out=rows[:, 1])
-    corners = weights.new_empty(Q * heads, 2, 2, L * P)
-    weights = weights.reshape(Q * heads, L * P)
-    lower = fy.reshape(Q * heads, L * P) * weights
-    upper = weights - lower
-    fx = fx.reshape(Q * heads, L * P)
-    torch.mul(upper, fx, out=corners[:, 0, 1])
-    torch.mul(lower, fx, out=corners[:, 1, 1])
-    torch.sub(upper, corners[:, 0, 1], out=corners[:, 0, 0])
-    torch.sub(lower, corners[:, 1, 1], out=corners[:, 1, 0])
-    return rows.flatten(1), corners, place
+def _sampled_product(rows: Tensor, d_out: Tensor, table: Tensor) -> Tensor:
+    """(d_out table^T) at the non-zeros: rows (n, m), d_out (n, d), table (r, d) -> (n, m)."""
+    n, m = rows.shape
+    ends = torch.arange(0, n * m + 1, m, dtype=torch.int32)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+        R = torch.sparse_csr_tensor(
+            ends, rows.flatten(), d_out.new_zeros(n * m), (n, len(table)), check_invariants=False
+        )
+    return torch.sparse.sampled_addmm(R, d_out, table.T).values().view(n, m)
+
+
+def _transposed_product(rows: Tensor, weights: Tensor, d_out: Tensor, length: int) -> Tensor:
+    """R^T d_out: rows, weights (n, m), d_out (n, d) -> (length, d). SciPy's is ten times as fast as PyTorch's."""
+    from scipy.sparse import csr_matrix
+
+    n, m = rows.shape
+    ends = torch.arange(0, n * m + 1, m, dtype=torch.int32)
+    parts = (weights.flatten().numpy(), rows.flatten().numpy(), ends.numpy())
+    return torch.from_numpy(csr_matrix(parts, shape=(n, length)).T @ d_out.numpy())
+
+
+def _chain_rule(d_R: Tensor, R: _Matrix, weights: Tensor, sizes: Sizes, d_weights: Tensor, d_points: Tensor) -> None:
+    """From the entries of R, (n, 2, 2, L * K), to attention weights and points; writes into the last two arguments.
+
+    An entry is a . (1 - y or y) . (1 - x or x).
+    """
+    size = _constants(sizes, *weights.shape[1::2], weights.dtype)[0].view(weights[0].shape + (2,))
+    shape = weights.shape
+    left, right = d_R[:, :, 0], d_R[:, :, 1]  # (n, 2, L * K)
+    slope = right - left
+    upper, lower = torch.addcmul(left, slope, R.x[:, None]).unbind(1)  # with x in place
+    slope_y = lower - upper
+    slope_x = torch.lerp(slope[:, 0], slope[:, 1], R.y)
+    torch.addcmul(upper, slope_y, R.y, out=upper)
+    d_weights.copy_(upper.view(shape))
+    torch.mul(slope_x.view(shape), weights, out=d_points[..., 0])
+    torch.mul(slope_y.view(shape), weights, out=d_points[..., 1])
+    d_points.mul_(size)
