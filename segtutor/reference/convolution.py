@@ -1,0 +1,117 @@
+"""Convolution, batch norm, ReLU: the layer that per-pixel heads are built from, and two ways to save work in it.
+
+Ioffe and Szegedy, "Batch Normalization", arXiv:1502.03167, algorithms 1 and 2 and section 3.2:
+
+    y = relu(gamma (W * x - mean) / sqrt(var + eps) + beta)             * is the convolution, per channel
+
+**Folded.** In inference mean and var are constants, so that the norm is one more factor and shift of the convolution:
+
+    y = relu(W' * x + b')       W' = s W,   b' = beta - s mean,   s = gamma / sqrt(var + eps)
+
+**Joined.** Heads enlarge coarse maps to the finest size, put all side by side, and convolve that:
+
+    y = W * [x_0, up(x_1), up(x_2), ...] = W_0 * x_0 + W_1 * up(x_1) + W_2 * up(x_2) + ...
+
+Enlarging bilinearly is a matrix product along rows and one along columns, up(x) = R x C^T, and a 3 x 3 convolution is
+nine 1 x 1 convolutions, shifted. Channels and places do not meet, so the 1 x 1 convolutions may as well be done on
+the small map, 4 to 64 times cheaper, and the shift be made part of R and C:
+
+    W * up(x) = sum over dy, dx of  R[dy] (W[dy, dx] x) C[dx]^T
+
+    convolve_enlarged_plain     the left side
+    convolve_enlarged           the right side
+
+Differs from the paper: nothing in the values; folding is its algorithm 2 carried on into the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .fcn import enlarged
+from .resnet import BatchNorm
+
+
+class ConvNormRelu(nn.Module):
+    """(B, channels, h, w) -> (B, out, h, w). kernel: odd; dilation: distance between its taps."""
+
+    def __init__(self, channels: int, out: int, kernel: int = 3, *, dilation: int = 1):
+        super().__init__()
+        padding = dilation * (kernel // 2)
+        self.convolution = nn.Conv2d(channels, out, kernel, padding=padding, dilation=dilation, bias=False)
+        self.norm = BatchNorm(out)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        if self.training:  # statistics of the batch: nothing to fold
+            return self.norm(self.convolution(maps)).relu()
+        weight, bias = fold(self.convolution, self.norm)
+        conv = self.convolution
+        return F.conv2d(maps, weight, bias, padding=conv.padding, dilation=conv.dilation).relu_()
+
+    def joined(self, maps: Sequence[Tensor]) -> Tensor:
+        """The layer applied to all maps side by side, those after the first enlarged to its size.
+
+        maps: (B, C_i, h_i, w_i), the C_i add up to `channels`. Equal to `joined_plain`; builds no joint map.
+        """
+        weight, bias = self.convolution.weight, None
+        if not self.training:
+            weight, bias = fold(self.convolution, self.norm)
+        finest, *coarse = maps
+        own, *others = weight.split([part.shape[1] for part in maps], dim=1)
+        total = F.conv2d(finest, own, bias, padding=self.convolution.padding)
+        for part, part_weight in zip(coarse, others, strict=True):
+            total = total + convolve_enlarged(part, part_weight, finest.shape[-2:])
+        return (self.norm(total) if self.training else total).relu()
+
+    def joined_plain(self, maps: Sequence[Tensor]) -> Tensor:
+        size = maps[0].shape[-2:]
+        return self(torch.cat([maps[0], *(enlarged(part, size) for part in maps[1:])], dim=1))
+
+
+def fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+    """Weight and bias of the one convolution that does both, with the norm's running statistics.
+
+    >>> conv, norm = nn.Conv2d(1, 1, 1, bias=False), nn.BatchNorm2d(1, eps=0).eval()
+    >>> _ = norm.running_mean.fill_(3), norm.running_var.fill_(4), nn.init.ones_(conv.weight)
+    >>> weight, bias = fold(conv, norm)
+    >>> weight.item(), bias.item()          # (x - 3) / 2
+    (0.5, -1.5)
+    """
+    scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
+    return convolution.weight * scale[:, None, None, None], norm.bias - norm.running_mean * scale
+
+
+def convolve_enlarged_plain(maps: Tensor, weight: Tensor, size: Sequence[int]) -> Tensor:
+    """Enlarges, then convolves, with zeros around. (B, C, h, w), weight (O, C, k, k) -> (B, O, *size)."""
+    return F.conv2d(enlarged(maps, size), weight, padding=weight.shape[-1] // 2)
+
+
+def convolve_enlarged(maps: Tensor, weight: Tensor, size: Sequence[int]) -> Tensor:
+    """The same in the other order: the products over channels on the small map. k is odd."""
+    batch, channels, h, w = maps.shape
+    out, _, k, _ = weight.shape
+    rows = shifted_enlargements(h, size[0], k).to(maps)  # (k, H, h)
+    columns = shifted_enlargements(w, size[1], k).to(maps)  # (k, W, w)
+    places = maps.flatten(2).transpose(1, 2).unsqueeze(1)  # (B, 1, h w, C)
+    taps = places @ weight.permute(2, 1, 3, 0).reshape(1, k, channels, k * out)  # (B, dy, h w, dx O)
+    tall = rows.transpose(0, 1).reshape(-1, k * h) @ taps.reshape(batch, k * h, w * k * out)  # (B, H, w dx O)
+    total = columns.permute(1, 2, 0).reshape(-1, w * k) @ tall.reshape(batch, -1, w * k, out)  # (B, H, W, O)
+    return total.permute(0, 3, 1, 2)
+
+
+def shifted_enlargements(length: int, size: int, taps: int) -> Tensor:
+    """Bilinear resizing of `length` places to `size` as matrices, one a tap: (taps, size, length).
+
+    Matrix d gives at place i what the enlarged line has at i + d - taps // 2, and zero outside of it.
+
+    >>> shifted_enlargements(1, 2, 3).squeeze(-1).tolist()      # one place, enlarged to two
+    [[0.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
+    """
+    lines = torch.eye(length)[None]  # (1, length, length): a line for each place, 1 there
+    matrix = F.interpolate(lines, size=size, mode="linear", align_corners=False)[0]  # (length, size)
+    padded = F.pad(matrix, (taps // 2, taps // 2)).t()
+    return torch.stack([padded[tap : tap + size] for tap in range(taps)])
