@@ -1,0 +1,198 @@
+"""A picture -> the numbers that a network takes: resized, rescaled to 0..1, normalised, padded. Pillow and numpy only.
+
+    pixels = Pixels(kind="Mask2Former", size={"shortest_edge": 800, "longest_edge": 1333}, size_divisor=32)
+    values, shown = pixels(image)              # (3, h, w) float32, and how much of it shows the picture
+
+transformers has one image processor a family, and they differ in details: what `size` means, whether edges are
+rounded up, when padding is added. `Pixels` is all of them, to the last bit, and importing it costs nothing, where
+importing one of transformers' takes longer than torch itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image
+
+from segtutor.errors import UserError
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_COCO = {"shortest_edge": 800, "longest_edge": 1333}
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What a family's processor does where its settings do not say. square: what a single number as size means."""
+
+    size: Mapping[str, int] = field(default_factory=lambda: _COCO)
+    square: bool = False
+    divisor: int = 0  # edges are rounded up to multiples of it; 0: not at all, whatever the settings say
+    longest: int | None = None  # goes with a size that is a single number
+    one_edge: bool = True  # whether a size of {"shortest_edge"} alone is understood
+    pads: str = "never"  # "size": to pad_size where given; "asked": with do_pad; "window": see `Pixels._window`
+
+
+# By the name of the processor's class in transformers, less "ImageProcessor".
+KINDS = {
+    "Mask2Former": _Kind(divisor=32, one_edge=False, pads="size"),
+    "MaskFormer": _Kind(divisor=32, one_edge=False, pads="size"),
+    "Segformer": _Kind(size={"height": 512, "width": 512}, square=True),
+    "Detr": _Kind(longest=1333, one_edge=False, pads="asked"),
+    "OneFormer": _Kind(),
+    "Eomt": _Kind(size={"shortest_edge": 640, "longest_edge": 640}, pads="window"),
+}
+
+
+class Pixels:
+    """Preprocessing with the settings of a checkpoint. kind: a key of KINDS; the rest as in preprocessor_config.json.
+
+    size: an edge's length, or {"shortest_edge", "longest_edge"} (proportions kept, within both), {"shortest_edge"},
+    {"max_height", "max_width"} (proportions kept, as large as fits), {"height", "width"} (exactly).
+    Raises UserError for a size that the kind does not understand.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        do_resize: bool = True,
+        size: int | Mapping[str, int] | None = None,
+        max_size: int | None = None,
+        size_divisor: int | None = None,
+        resample: int = Image.Resampling.BILINEAR,
+        do_rescale: bool = True,
+        rescale_factor: float = 1 / 255,
+        do_normalize: bool = True,
+        image_mean: tuple[float, ...] = IMAGENET_MEAN,
+        image_std: tuple[float, ...] = IMAGENET_STD,
+        do_pad: bool | None = None,
+        pad_size: int | Mapping[str, int] | None = None,
+    ):
+        self.kind, known = kind, KINDS[kind]
+        self.do_resize, self.resample = do_resize, resample
+        self.size = _edges(size, known, max_size)
+        self.divisor = (known.divisor if size_divisor is None else size_divisor) if known.divisor else 0
+        self.pads = known.pads
+        self.do_pad = (known.pads == "asked") if do_pad is None else do_pad
+        self.pad_size = {"height": pad_size, "width": pad_size} if isinstance(pad_size, int) else pad_size
+        if self.pad_size is not None and set(self.pad_size) != {"height", "width"}:
+            raise UserError(
+                f"got pad_size {dict(self.pad_size)} for a {kind} processor, expected height and width: correct "
+                "preprocessor_config.json"
+            )
+        self._table = _table(
+            rescale_factor if do_rescale else None,
+            (image_mean, image_std) if do_normalize else None,
+        )
+        if do_resize:
+            self.resized(64, 64)  # says now what is wrong with the size
+
+    def __call__(self, image: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+        """image: (H, W, 3) uint8 RGB. -> (3, h, w) float32 and (rows, columns) of it that show the picture."""
+        if self.do_resize:
+            height, width = self.resized(*image.shape[:2])
+            image = np.asarray(Image.fromarray(image).resize((width, height), self.resample))
+        shown = image.shape[:2]
+        rows, columns = self._padded(shown)
+        # Rescaling and normalising act on 256 possible numbers a channel: looked up instead of computed.
+        values = np.stack(
+            [table[channel] for table, channel in zip(self._table, image.transpose(2, 0, 1), strict=True)]
+        )
+        if (rows, columns) != shown:
+            canvas = np.empty((3, rows, columns), np.float32)
+            # EoMT pads the picture, with black; the others the numbers, with 0, which is the mean colour.
+            canvas[:] = self._table[:, 0, None, None] if self.pads == "window" else 0
+            canvas[:, : shown[0], : shown[1]] = values
+            values = canvas
+        return values, shown
+
+    def resized(self, height: int, width: int) -> tuple[int, int]:
+        """(rows, columns) of a picture of height x width after resizing. UserError where nothing would be left."""
+        size = self.size
+        shortest, longest = size.get("shortest_edge"), size.get("longest_edge")
+        if shortest and longest:
+            rows, columns = within(height, width, shortest, longest)
+        elif shortest and KINDS[self.kind].one_edge and not longest:
+            longer = int(shortest * max(height, width) / min(height, width))
+            rows, columns = (longer, shortest) if width <= height else (shortest, longer)
+        elif size.get("max_height") and size.get("max_width"):
+            scale = min(size["max_height"] / height, size["max_width"] / width)
+            rows, columns = int(height * scale), int(width * scale)
+        elif size.get("height") and size.get("width"):
+            rows, columns = size["height"], size["width"]
+        else:
+            raise UserError(
+                f"got size {dict(size)} for a {self.kind} processor, expected shortest_edge and longest_edge, or "
+                "height and width: correct preprocessor_config.json"
+            )
+        if self.divisor > 0:
+            rows, columns = (math.ceil(edge / self.divisor) * self.divisor for edge in (rows, columns))
+        if min(rows, columns) < 1:
+            raise UserError(
+                f"got a picture of {width} x {height} pixels (width x height), of which nothing is left within "
+                f"{dict(size)}: pass one that is less elongated"
+            )
+        return rows, columns
+
+    def _padded(self, shown: tuple[int, int]) -> tuple[int, int]:
+        if self.pads == "window":
+            return self._window(shown) if self.do_pad else shown
+        wanted = self.pad_size if self.pads == "size" or (self.pads == "asked" and self.do_pad) else None
+        if not wanted:
+            return shown
+        rows, columns = wanted["height"], wanted["width"]
+        if rows < shown[0] or columns < shown[1]:
+            raise UserError(
+                f"got a picture that is {shown[1]} x {shown[0]} pixels (width x height) after resizing, expected at "
+                f"most {columns} x {rows}, the pad_size of this model's preprocessing: pass one of other proportions"
+            )
+        return rows, columns
+
+    def _window(self, shown: tuple[int, int]) -> tuple[int, int]:
+        """EoMT's positions are learned for one square of patches: every picture fills its upper left part."""
+        rows = self.size.get("shortest_edge", 0)
+        return max(rows, shown[0]), max(self.size.get("longest_edge") or rows, shown[1])
+
+    def __repr__(self) -> str:
+        return f"Pixels({self.kind!r}, size={dict(self.size)}, divisor={self.divisor}, pad_size={self.pad_size})"
+
+
+def within(height: int, width: int, shortest: int, longest: int) -> tuple[int, int]:
+    """(rows, columns) with the shorter edge at `shortest`, or less where the longer would exceed `longest`.
+
+    Proportions are kept up to rounding, which is transformers': the longer edge is cut off, the shorter rounded.
+    """
+    short, long = min(height, width), max(height, width)
+    exact: float = shortest
+    if long / short * shortest > longest:
+        exact = longest * short / long
+        shortest = round(exact)
+    if short == shortest:
+        return height, width
+    longer = int(exact * long / short)
+    return (longer, shortest) if width < height else (shortest, longer)
+
+
+def _edges(size: int | Mapping[str, int] | None, kind: _Kind, max_size: int | None) -> Mapping[str, int]:
+    """`size` as a mapping, whatever form the settings have."""
+    if size is None:
+        return {**kind.size, "longest_edge": max_size} if max_size and kind.divisor else kind.size
+    if not isinstance(size, int):
+        return size
+    if kind.square:
+        return {"height": size, "width": size}
+    longest = max_size if (kind.divisor or kind.longest) and max_size else kind.longest
+    return {"shortest_edge": size, "longest_edge": longest} if longest else {"shortest_edge": size}
+
+
+def _table(factor: float | None, colours: tuple[tuple[float, ...], tuple[float, ...]] | None) -> np.ndarray:
+    """What becomes of each of the 256 values in each channel, (3, 256) float32; every step rounds as numpy does."""
+    values = np.arange(256, dtype=np.float64)
+    table = np.repeat((values if factor is None else values * factor).astype(np.float32)[None], 3, axis=0)
+    if colours is None:
+        return table
+    mean, std = (np.array(numbers, np.float32)[:, None] for numbers in colours)
+    return (table - mean) / std
