@@ -6,16 +6,10 @@ section 3.2. A picture is cut into patches of 4 x 4 pixels; then, in each layer,
     z = W-MSA(LN(z)) + z                    attention inside windows; every second layer shifts them (windows.py)
     z = MLP(LN(z)) + z
 
-    Attention(Q, K, V) = softmax(Q K^T / sqrt(d) + B) V                                                       (eq. 4)
-
-where B holds one learned number a head and displacement inside the window: a table with (2M - 1)^2 rows. Between
-stages 2 x 2 places become one ("patch merging"): C channels -> 4 C -> 2 C.
+Between stages 2 x 2 places become one ("patch merging"): C channels -> 4 C -> 2 C.
 
     patches   (B, h, w, 96)         strides 4, 8, 16, 32, widths 96, 192, 384, 768 for Swin-T
     stage i   (B, h, w, 96 * 2^(i-1)); its output is normalised once more for whoever reads it
-
-Features are kept channel-last. Queries, keys and values come from one product, before padding adds places; places
-then go into their windows and out of them with one copy each (`window_index`).
 
 Differs from the paper: nothing but the norm on each output, which is that of Swin's published detectors. transformers
 has the trunk twice, for Mask2Former and others ("swin") and for MaskFormer ("maskformer-swin"); this is both.
@@ -30,61 +24,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .attention import attend, attend_plain
 from .backbones import chosen_stages
 from .feed_forward import FeedForward
 from .linear import Linear
-from .record import AttentionMap, Recordable
-from .windows import window_index
-
-# A hidden layer above this is worked on in pieces: memory beyond 32 MiB is fetched anew from the system each time.
-PIECE_BYTES = 2**23
-
-
-class WindowAttention(Recordable, nn.Module):
-    """Attention inside windows. (B, h, w, C) -> the same.
-
-    window: M. shift: 0, or by how much the windows are moved. table: B of eq. 4, ((2M - 1)^2, heads).
-    """
-
-    def __init__(self, width: int, num_heads: int, window: int, shift: int, *, bias: bool = True, dropout: float = 0.0):
-        super().__init__()
-        if width % num_heads:
-            raise ValueError(f"got width {width} and {num_heads} heads, expected a multiple: change one of them")
-        self.num_heads, self.window, self.shift, self.dropout = num_heads, window, shift, dropout
-        self.qkv = Linear(width, 3 * width, bias=bias)
-        self.output = Linear(width, width)
-        self.table = nn.Parameter(torch.zeros((2 * window - 1) ** 2, num_heads))
-
-    def position_bias(self) -> Tensor:
-        """B of eq. 4, (1, heads, M M, M M): the entry of the table for the displacement of each pair of places."""
-        side = torch.arange(self.window, device=self.table.device)
-        step = side[:, None] - side + self.window - 1  # (M, M), displacements from 0 on
-        row = step[:, None, :, None] * (2 * self.window - 1) + step[None, :, None, :]  # (M, M, M, M): y, x of both
-        return self.table[row.flatten()].view(self.window**2, self.window**2, -1).permute(2, 0, 1)[None]
-
-    def forward(self, x: Tensor) -> Tensor:
-        batch, h, w, width = x.shape
-        places = self.window**2
-        index = window_index((h, w), self.window, self.shift, x.device)
-        tokens = x.flatten(1, 2)
-        if len(index.into) > h * w:  # one place of zeros stands for all padding
-            tokens = F.pad(tokens, (0, 0, 0, 1))
-        windows = self.qkv(tokens).index_select(1, index.into)  # (B, N M M, 3 C)
-        # three of (B N, heads, M M, d)
-        q, k, v = windows.view(-1, places, 3, self.num_heads, width // self.num_heads).permute(2, 0, 3, 1, 4)
-        bias, may_attend = self.position_bias().to(q.dtype), None
-        if index.may_attend is not None:
-            kind = index.kind.repeat(batch)
-            may_attend = index.may_attend[:, None]
-            bias = bias.masked_fill(~may_attend, -torch.inf)[kind]  # (B N, heads, M M, M M)
-        if self.recording:
-            mixed, weights = attend_plain(q, k, v, bias=bias)
-            self.record(AttentionMap(weights, None if may_attend is None else may_attend[kind]))
-        else:
-            mixed = attend(q, k, v, bias=bias, dropout=self.dropout if self.training else 0.0)
-        mixed = mixed.transpose(1, 2).reshape(batch, -1, width).index_select(1, index.back)  # (B, h w, C)
-        return self.output(mixed).view(batch, h, w, width)
+from .windows import PIECE_BYTES, WindowAttention
 
 
 class SwinLayer(nn.Module):
