@@ -10,6 +10,8 @@ terms (focal, box L1, GIoU) and weights are in recipes.py, the terms themselves 
 
 Costs are computed in float32 whatever the precision of the model: in bfloat16 two costs that differ by less than 1 %
 are equal. Void pixels have weight 0.
+
+Nothing differs from the paper; a term of weight 0 is not computed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Fixed matching: query i answers for class i, in every picture, and nothing is searched.
 
-MaskFormer (arXiv:2107.06278, section 4.3, "Per-pixel vs. mask classification") trains the same network with both
-matchings, with as many queries as classes:
+MaskFormer (arXiv:2107.06278, section 4.4, table 4) trains the same network with both matchings, with
+as many queries as classes:
 
     fixed       query i  <->  the target of class i, if the picture has one         ADE20K mIoU 43.7
     bipartite   query    <->  target, the cheapest assignment of cost_matrix        ADE20K mIoU 44.2
@@ -11,6 +11,8 @@ class can hold one mask a picture: two cats are one target. `merge_classes` make
 segmentation need the bipartite matching.
 
     set_loss(output, [merge_classes(target) for target in targets], match=fixed_match)
+
+Differs from the paper: there may be more queries than classes; the others learn to say "no object".
 """
 
 from __future__ import annotations

@@ -12,7 +12,10 @@ sum u + sum v, and the matched pairs reach it. So rows are added one by one, and
 least reduced cost from the row to a free column, which may make earlier rows change their column on the way.
 O(n^2 m) for n rows and m >= n columns; with one numpy operation a step of the search.
 
-DETR (arXiv:2005.12872) brought it to set prediction; the matcher uses scipy's, which is the same method in C++.
+DETR (arXiv:2005.12872, eq. 1) brought it to set prediction; the matcher uses scipy's, which is the same method in C++.
+
+Differs from the paper (Crouse, doi:10.1109/TAES.2016.140952): a step of the search looks at all columns in one numpy
+operation, and of equally near columns a free one is taken first.
 """
 
 from __future__ import annotations

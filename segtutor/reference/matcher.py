@@ -113,7 +113,7 @@ class Truth:
         """weights: MatchingWeights, LossWeights: true boxes are computed only where a box term has a weight."""
         mask_size = (output.mask_logits.shape[-2], output.mask_logits.shape[-1])
         boxed = any(getattr(each, name) for each in weights for name in box_terms.LOSSES)
-        boxes = [box_terms.boxes_of_masks(target.masks) for target in targets] if boxed else None
+        boxes = [box_terms.boxes_of_masks(t.masks * t.valid) for t in targets] if boxed else None
         return Truth(targets, reading, reading.prepare(targets, mask_size), boxes)
 
 
@@ -130,23 +130,17 @@ def match_prepared(
     """`match` for targets that are prepared and checked."""
     by_mask = any(getattr(weights, name) for name in mask_terms.PAIRWISE)
     by_box = any(getattr(weights, name) for name in box_terms.PAIRWISE)
-    compared: tuple = (None, None, None)
-    terms, costs, boxes, true_boxes = [], [], None, None
+    terms, costs = [], []
     for b, target in enumerate(truth.targets):
+        logits, masks, visible, boxes, true_boxes = None, None, None, None, None
         if by_mask:
-            compared = truth.reading.all_pairs(output.mask_logits[b], truth.masks[b], generator)
-        if by_box:
+            logits, masks, visible = truth.reading.all_pairs(output.mask_logits[b], truth.masks[b], generator)
+        if by_box and truth.boxes is not None:
             boxes = output.boxes[b] if output.boxes is not None else box_terms.boxes_of_masks(output.mask_logits[b] > 0)
-            true_boxes = truth.boxes[b] if truth.boxes is not None else None
-        logits, masks, visible = compared
-        terms.append(
-            cost_terms(
-                output.class_logits[b], logits, target.labels, masks, visible, weights,
-                boxes=boxes, true_boxes=true_boxes,
-            )
-        )  # fmt: skip
-        cost = weighted_sum(terms[-1], weights)
-        costs.append(cost)
+            true_boxes = truth.boxes[b]
+        given = (output.class_logits[b], logits, target.labels, masks, visible)
+        terms.append(cost_terms(*given, weights, boxes=boxes, true_boxes=true_boxes))
+        costs.append(weighted_sum(terms[-1], weights))
     matches = []
     for b, cost in enumerate(_to_cpu(costs)):
         if not np.isfinite(cost).all():

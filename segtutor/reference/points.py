@@ -11,6 +11,8 @@ grid is cheaper than sampling, so both are here.
 The value of a map m at a point is the bilinear mean of its four neighbouring pixels, weights (1 - dx)(1 - dy) and so
 on; outside the map it is 0. Points are (x, y) in 0..1, (0, 0) the outer corner of the upper left pixel, as in
 transformers and detectron2.
+
+Differs from the paper: a cell or point beside void counts with the share of it that is visible.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ FOLDER = Path(segtutor.reference.__file__).parent
 FILES = sorted(path for path in FOLDER.glob("*.py") if path.name != "__init__.py")
 TABLES = sorted((FOLDER / "names").glob("*.py"))
 # What serves all modules and comes from no paper.
-TOOLS = {"backbones.py", "experiments.py", "linear.py", "record.py", "weights.py"}
+TOOLS = {"backbones.py", "experiments.py", "linear.py", "pairing.py", "record.py", "weights.py"}
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 
