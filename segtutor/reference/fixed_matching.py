@@ -50,7 +50,13 @@ def fixed_match(output: MaskOutput, targets: Sequence[Targets]) -> Matches:
 
 
 def merge_classes(target: Targets) -> Targets:
-    """The semantic targets of a picture: all masks of a class in one, classes ascending."""
+    """The semantic targets of a picture: all masks of a class in one, classes ascending.
+
+    >>> cats = Targets(torch.tensor([7, 2, 7]), torch.eye(3, dtype=torch.uint8)[:, None], torch.ones(1, 3))
+    >>> merged = merge_classes(cats)
+    >>> merged.labels.tolist(), merged.masks[:, 0].tolist()
+    ([2, 7], [[0, 1, 0], [1, 0, 1]])
+    """
     labels, which = target.labels.unique(return_inverse=True)  # which[n]: the row of target n
     masks = target.masks.new_zeros(len(labels), *target.masks.shape[1:])
     for n, row in enumerate(which.tolist()):
