@@ -15,6 +15,7 @@ class Instances:
     """Object masks that may overlap, best score first where a model made them.
 
     masks: (N, H, W) bool. labels: (N,) int64, positions in categories. scores: (N,) float32, 0..1.
+    iscrowd: (N,) bool, regions of several objects that nobody separated (in truths only); by default none is.
     `instances[i]`, `instances[1:3]` and `instances[instances.scores > 0.5]` are Instances again.
     """
 
@@ -22,6 +23,7 @@ class Instances:
     labels: np.ndarray
     scores: np.ndarray
     categories: Categories
+    iscrowd: np.ndarray | None = None
 
     def __post_init__(self):
         masks, labels, scores = np.asarray(self.masks), np.asarray(self.labels), np.asarray(self.scores)
@@ -35,6 +37,10 @@ class Instances:
                 f"got labels of dtype {labels.dtype} from {labels.min()} to {labels.max()}, expected integers 0 to "
                 f"{len(self.categories) - 1}: labels are positions in the categories, not category ids"
             )
+        crowd = np.zeros(len(labels), bool) if self.iscrowd is None else np.asarray(self.iscrowd)
+        if crowd.shape != labels.shape:
+            raise UserError(f"got iscrowd {crowd.shape} for {len(labels)} instances, expected one each: correct it")
+        object.__setattr__(self, "iscrowd", crowd.astype(bool, copy=False))
         object.__setattr__(self, "masks", masks.astype(bool, copy=False))
         object.__setattr__(self, "labels", labels.astype(np.int64, copy=False))
         object.__setattr__(self, "scores", scores.astype(np.float32, copy=False))
@@ -47,13 +53,15 @@ class Instances:
             if not -len(self) <= index < len(self):
                 raise IndexError(f"got index {index}, expected one of 0 to {len(self) - 1}: choose another")
             index = [index]
-        return Instances(self.masks[index], self.labels[index], self.scores[index], self.categories)
+        parts = (self.masks[index], self.labels[index], self.scores[index])
+        return Instances(*parts, self.categories, self.iscrowd[index])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Instances):
             return NotImplemented
-        pairs = ((self.masks, other.masks), (self.labels, other.labels), (self.scores, other.scores))
-        return self.categories == other.categories and all(np.array_equal(a, b) for a, b in pairs)
+        names = ("masks", "labels", "scores", "iscrowd")
+        same = (np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
+        return self.categories == other.categories and all(same)
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -19,7 +19,7 @@ import pytest
 from environments import ROOT, lend_packages, pip_in, python_of, run
 
 # googlecolab/backend-info, commit of 2026-08-19. Not recorded there when this list was made, and given the oldest
-# version that we admit: accelerate, huggingface_hub, safetensors, scipy, tqdm, typer.
+# version that we admit: accelerate, huggingface_hub, pycocotools, safetensors, scipy, tqdm, typer.
 NOTEBOOK = {
     "anywidget": "0.9.21",
     "ipykernel": "6.17.1",
@@ -38,6 +38,7 @@ LARGE = {
 }
 OLDEST = {
     "accelerate": "1.1",
+    "pycocotools": "2.0.8",
     "huggingface_hub": "1.0",
     "safetensors": "0.4.3",
     "scipy": "1.11",

@@ -1,12 +1,29 @@
-"""Data that comes with the package: `photographs` (four real ones) and `toytown` (a world drawn by a program).
+"""Data: what comes with the package, and what you bring.
 
-Both are served as a `datasets.Dataset` in the COCO panoptic schema. Names are looked up when first used.
+    photographs, toytown             four real photographs, and a world drawn by a program; each a `datasets.Dataset` in
+                                     the COCO panoptic schema
+    coco_panoptic, label_maps, ...   converters from what people have to `Records` (see segtutor.data.convert)
+    check_labels                     what is wrong with labels, before a training finds out
+
+Names are looked up when first used.
 """
 
 from segtutor.lazy import lazily
 
 # Public name -> module that defines it; modules appear under their own name.
-_HOME = {"photograph": "photos", "photographs": "photos"}
+_HOME = {
+    "Records": "records",
+    "check_labels": "labels",
+    "photograph": "photos",
+    "photographs": "photos",
+    **dict.fromkeys(
+        (
+            "ade20k", "cityscapes", "coco_instances", "coco_panoptic", "coco_stuff", "cvat", "from_hub", "label_maps",
+            "labelme", "mapillary",
+        ),
+        "convert",
+    ),
+}  # fmt: skip
 _MODULES = ("photos", "toytown")
 
 __all__ = [*_HOME, *_MODULES]

@@ -134,7 +134,7 @@ class InstanceCounts:
             crowd = np.array([s.iscrowd for s in things], bool)
             masks = truth.segment_ids[None] == np.array([s.id for s in things], np.int32)[:, None, None]
         else:
-            classes, crowd, masks = self._positions(truth), np.zeros(len(truth), bool), truth.masks
+            classes, crowd, masks = self._positions(truth), truth.iscrowd, truth.masks
         bits = _packed(masks)
         return bits, classes, crowd, _ones(bits)
 
