@@ -323,10 +323,25 @@ def described(model):
 def test_what_a_config_leaves_out_is_theirs(changes):
     from transformers import OneFormerConfig, ResNetConfig
 
-    config = OneFormerConfig(backbone_config=ResNetConfig(out_indices=[1, 2, 3, 4]), **changes)
-    least = {"backbone_config": {"model_type": "resnet", "out_indices": [1, 2, 3, 4]}, **changes}
-    for short in (least | {"model_type": "oneformer"}, config.to_diff_dict()):
-        assert described(outline(short)) == described(outline(config.to_dict()))
+    trunk = {"model_type": "resnet", "out_indices": [1, 2, 3, 4]}
+    resnet = OneFormerConfig(backbone_config=ResNetConfig(out_indices=[1, 2, 3, 4]), **changes)
+    for config, least in ((OneFormerConfig(**changes), {}), (resnet, {"backbone_config": trunk})):
+        full = described(outline(config.to_dict()))
+        assert described(outline({"model_type": "oneformer"} | least | changes)) == full
+        assert described(outline(config.to_diff_dict())) == full
+
+
+@torch.no_grad()
+def test_with_swin():
+    from transformers import SwinConfig
+
+    stages = [f"stage{i}" for i in range(1, 5)]
+    swin = SwinConfig(embed_dim=8, depths=[1, 1, 2, 1], num_heads=[1, 2, 2, 4], window_size=4, out_features=stages)
+    ours, theirs = pair(tiny(backbone_config=swin))
+    picture, text = inputs(ours)
+    answer, seen = watched(theirs, picture, text)
+    forced(ours, seen)
+    assert_same(ours(picture, task_inputs=text), answer)
 
 
 def test_weights_of_training_are_passed_over_where_it_is_over():
