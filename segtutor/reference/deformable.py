@@ -12,7 +12,7 @@ cells bilinearly, and is 0 outside. Attention over S places costs S^2; this cost
     deformable_attention           the same several times faster: deformable_fast.py
     DeformableAttention            the layer: which points, with which weights, of which values
 
-Differs from the paper: offsets and weights come from one matrix product (their rows one above the other).
+Differs from the paper: offsets and weights come from one matrix product: its rows are all x, all y, all weights.
 Taught in notebooks/04_where_do_sharp_masks_come_from.
 """
 
@@ -80,9 +80,9 @@ class DeformableAttention(Recordable, nn.Module):
             return
         angle = torch.arange(self.num_heads) * (2 * math.pi / self.num_heads)
         direction = torch.stack((angle.cos(), angle.sin()), -1)
-        direction = direction / direction.abs().amax(-1, keepdim=True)  # onto the square around the place
-        distance = torch.arange(1, self.num_points + 1)[:, None]
-        offsets = (direction[:, None, None] * distance).expand(-1, self.num_levels, -1, -1)  # (heads, L, P, 2)
+        direction = (direction / direction.abs().amax(-1, keepdim=True)).T  # onto the square around the place
+        distance = torch.arange(1, self.num_points + 1)
+        offsets = (direction[..., None, None] * distance).expand(-1, -1, self.num_levels, -1)  # (2, heads, L, P)
         with torch.no_grad():
             self.offsets_and_weights.weight.zero_()
             self.offsets_and_weights.bias.zero_()
@@ -90,15 +90,25 @@ class DeformableAttention(Recordable, nn.Module):
 
     def forward(self, query: Tensor, references: Tensor, maps: Tensor, sizes: Sizes) -> Tensor:
         """query: (B, Q, C). references: (Q, 2) or (B, Q, 2), 0..1 xy. maps: (B, S, C) of sizes. -> (B, Q, C)."""
-        heads, levels, points = self.num_heads, self.num_levels, self.num_points
-        asked = self.offsets_and_weights(query)
-        offsets, scores = asked.split((heads * levels * points * 2, heads * levels * points), dim=-1)
-        offsets = offsets.unflatten(-1, (heads, levels, points, 2))
-        weights = scores.unflatten(-1, (heads, levels * points)).softmax(-1).unflatten(-1, (levels, points))
-        where = references[..., None, None, None, :] + offsets * _cell(tuple(sizes), str(query.device))
-        self.record(SamplingPoints(where, weights))
-        values = self.value(maps).unflatten(-1, (heads, -1))
-        return self.output(deformable_attention(values, sizes, where, weights))
+        shape = (self.num_heads, self.num_levels, self.num_points)
+        each = math.prod(shape)
+        offsets, scores = self.offsets_and_weights(query).split((2 * each, each), dim=-1)
+        # x of all points, then y of all points: (B, Q, 2, heads * L * P), in parts of a map instead of cells
+        cell = _cell(tuple(sizes), self.num_heads, self.num_points, str(query.device))
+        points = torch.addcmul(references[..., None], offsets.unflatten(-1, (2, each)), cell)
+        points = points.unflatten(-1, shape).movedim(-4, -1)  # (B, Q, heads, L, P, 2)
+        weights = softmax_of_few(scores.unflatten(-1, (self.num_heads, -1))).unflatten(-1, shape[1:])
+        self.record(SamplingPoints(points, weights))
+        values = self.value(maps).unflatten(-1, (self.num_heads, -1))
+        return self.output(deformable_attention(values, sizes, points, weights))
+
+
+def softmax_of_few(scores: Tensor) -> Tensor:
+    """softmax(-1), written out where nothing is trained: PyTorch's kernel is made for rows longer than L * P = 12."""
+    if torch.is_grad_enabled():
+        return scores.softmax(-1)
+    above = (scores - scores.amax(-1, keepdim=True)).exp_()
+    return above.div_(above.sum(-1, keepdim=True))
 
 
 @lru_cache(maxsize=64)
@@ -113,7 +123,8 @@ def cell_centres(sizes: tuple[tuple[int, int], ...], device: str = "cpu") -> Ten
 
 
 @lru_cache(maxsize=64)
-def _cell(sizes: tuple[tuple[int, int], ...], device: str) -> Tensor:
-    """How large a cell of each map is relative to the map: (L, 1, 2), xy."""
+def _cell(sizes: tuple[tuple[int, int], ...], num_heads: int, num_points: int, device: str) -> Tensor:
+    """How large a cell of each map is in parts of the map: (2, heads * L * P), widths and heights."""
     with torch.inference_mode(False), torch.no_grad():
-        return torch.tensor([[[1 / w, 1 / h]] for h, w in sizes], device=device)
+        cell = torch.tensor([[1 / w, 1 / h] for h, w in sizes], device=device).T  # (2, L)
+        return cell[:, None, :, None].expand(-1, num_heads, -1, num_points).flatten(1)

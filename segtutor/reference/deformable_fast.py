@@ -113,15 +113,14 @@ def _matrix(points: Tensor, weights: Tensor, sizes: Sizes) -> _Matrix:
     Q, heads, L, K = weights.shape
     size, last, stride, first, below = _constants(sizes, heads, K, points.dtype)
     weights = weights.reshape(Q * heads, L * K)
-    place = (points.reshape(Q, -1) * size).sub_(0.5)  # in cells; 0 is the middle of the first
+    place = (points.movedim(-1, 1).reshape(Q, 2, -1) * size).sub_(0.5)  # in cells; 0 is the middle of the first
     low = place.floor()
-    x, y = (place - low).view(Q * heads, L * K, 2).unbind(-1)
+    x, y = (part.reshape(Q * heads, L * K) for part in place.sub_(low).unbind(1))
     low = low.int().clamp_(min=-BORDER)  # after the conversion: so even NaN stays within the table
-    low = torch.minimum(low, last, out=low).mul_(stride).view(Q, -1, 2)
+    low_x, low_y = torch.minimum(low, last, out=low).mul_(stride).unbind(1)
 
     rows = torch.empty(Q * heads, 2, 2, L * K, dtype=torch.int32)
-    torch.add(low[..., 0], low[..., 1], out=low[..., 0])
-    rows[:, 0, 0] = (low[..., 0] + first).view(Q * heads, L * K)
+    rows[:, 0, 0] = low_x.add_(low_y).add_(first).reshape(Q * heads, L * K)
     torch.add(rows[:, 0, 0], heads, out=rows[:, 0, 1])
     torch.add(rows[:, 0], below, out=rows[:, 1])
 
@@ -136,26 +135,23 @@ def _matrix(points: Tensor, weights: Tensor, sizes: Sizes) -> _Matrix:
 
 @lru_cache(maxsize=64)
 def _constants(sizes: Sizes, heads: int, num_points: int, dtype: torch.dtype) -> tuple[Tensor, ...]:
-    """What differs between levels, repeated for each head, point and xy: one long row makes the fastest loops."""
-    size = [[w, h] for h, w in sizes]
-    stride = [[heads, heads * (w + 2 * BORDER)] for _, w in sizes]  # rows of the table to the next cell, right and down
-    starts = [0]
-    for h, w in sizes:
-        starts.append(starts[-1] + heads * (h + 2 * BORDER) * (w + 2 * BORDER))
-    origin = [[start + BORDER * sum(steps)] for start, steps in zip(starts, stride, strict=False)]
+    """What differs between levels, repeated for each head and point: long rows make fast loops."""
+    size = [[w for _, w in sizes], [h for h, _ in sizes]]
+    stride = [[heads] * len(sizes), [heads * (w + 2 * BORDER) for w in size[0]]]  # rows of the table: right, down
+    first, start = [], 0
+    for (h, _), right, down in zip(sizes, *stride, strict=True):
+        first.append(start + BORDER * (right + down))  # of the map's upper left cell
+        start += (h + 2 * BORDER) * down
 
-    def repeat(per_level: list[list[int]], dtype: torch.dtype) -> Tensor:  # -> (heads, L, K, 1 or 2)
-        return torch.tensor(per_level, dtype=dtype)[None, :, None].expand(heads, -1, num_points, -1)
+    def repeat(per_level: list, dtype: torch.dtype) -> Tensor:  # (..., L) -> (..., heads * L * K)
+        levels = torch.tensor(per_level, dtype=dtype)
+        return levels[..., None, :, None].expand(*levels.shape[:-1], heads, -1, num_points).flatten(-3)
 
     with torch.inference_mode(False):
-        head = torch.arange(heads, dtype=torch.int32)[:, None, None, None]
-        return (
-            repeat(size, dtype).flatten(),
-            repeat(size, torch.int32).flatten(),
-            repeat(stride, torch.int32).flatten(),
-            (repeat(origin, torch.int32) + head).flatten(),
-            repeat(stride, torch.int32)[0, ..., 1].flatten(),
-        )
+        head = torch.arange(heads, dtype=torch.int32).repeat_interleave(len(sizes) * num_points)
+        down = repeat(stride[1], torch.int32)[: len(sizes) * num_points]
+        ints = torch.int32
+        return repeat(size, dtype), repeat(size, ints), repeat(stride, ints), repeat(first, ints) + head, down
 
 
 def _sampled_product(rows: Tensor, d_out: Tensor, table: Tensor) -> Tensor:
@@ -185,15 +181,13 @@ def _chain_rule(d_R: Tensor, R: _Matrix, weights: Tensor, sizes: Sizes, d_weight
 
     An entry is a . (1 - y or y) . (1 - x or x).
     """
-    size = _constants(sizes, *weights.shape[1::2], weights.dtype)[0].view(weights[0].shape + (2,))
-    shape = weights.shape
+    size = _constants(sizes, weights.shape[1], weights.shape[3], weights.dtype)[0]
     left, right = d_R[:, :, 0], d_R[:, :, 1]  # (n, 2, L * K)
     slope = right - left
     upper, lower = torch.addcmul(left, slope, R.x[:, None]).unbind(1)  # with x in place
     slope_y = lower - upper
     slope_x = torch.lerp(slope[:, 0], slope[:, 1], R.y)
-    torch.addcmul(upper, slope_y, R.y, out=upper)
-    d_weights.copy_(upper.view(shape))
-    torch.mul(slope_x.view(shape), weights, out=d_points[..., 0])
-    torch.mul(slope_y.view(shape), weights, out=d_points[..., 1])
-    d_points.mul_(size)
+    d_weights.copy_(torch.addcmul(upper, slope_y, R.y).view(weights.shape))
+    for axis, slope in enumerate((slope_x, slope_y)):
+        along = (slope.view(len(weights), -1) * size[axis]).view(weights.shape)
+        torch.mul(along, weights, out=d_points[..., axis])

@@ -8,13 +8,15 @@ Attention moves information between places; this is where it is worked on. `Perc
 number of layers and without a way around it: the mask head of MaskFormer and its descendants is one with three
 (arXiv:2107.06278, section 3.3).
 
-Differs from the paper: the activation and a dropout after it can be chosen, as configurations do.
+Differs from the paper: the activation and a dropout after it can be chosen, as configurations do. Inference works
+on blocks of places, which gives the same result and stays in the processor's cache.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -26,6 +28,8 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "silu": F.silu,
     "swish": F.silu,
 }
+
+NUMBERS_AT_ONCE = 2**20  # of the widened places: 4 MB
 
 
 class FeedForward(nn.Module):
@@ -40,7 +44,17 @@ class FeedForward(nn.Module):
         self.activation, self.dropout = activation, dropout
 
     def forward(self, x: Tensor) -> Tensor:
-        hidden = ACTIVATIONS[self.activation](self.widen(x))
+        rows = x.numel() // x.shape[-1]
+        at_once = max(1, NUMBERS_AT_ONCE // self.widen.out_features)
+        if torch.is_grad_enabled() or x.device.type != "cpu" or rows <= at_once:
+            return self.forward_plain(x)
+        # places are worked on one by one, so blocks of them may be: what is in between then stays in the cache
+        return torch.cat([self.forward_plain(block) for block in x.flatten(0, -2).split(at_once)]).view_as(x)
+
+    def forward_plain(self, x: Tensor) -> Tensor:
+        hidden = self.widen(x)
+        # in place where there is such a thing: nobody else needs what came before, in training neither
+        hidden = torch.relu_(hidden) if self.activation == "relu" else ACTIVATIONS[self.activation](hidden)
         return self.narrow(F.dropout(hidden, self.dropout, self.training))
 
 
@@ -57,5 +71,5 @@ class Perceptron(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers[:-1]:
-            x = F.relu(layer(x))
+            x = F.relu(layer(x), inplace=True)
         return self.layers[-1](x)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from ..weights import Rule, prefixed
 from .backbones import backbone_rules
 
@@ -43,8 +46,13 @@ def pixel_decoder_rules(encoder: str = r"encoder\.layers\.(\d+)\.") -> list[Rule
         Rule(r"level_embed", "level_embedding"),
         Rule(layer + r"self_attn\.value_proj\.(weight|bias)", ours + r"attention.value.\2"),
         Rule(layer + r"self_attn\.output_proj\.(weight|bias)", ours + r"attention.output.\2"),
-        # one matrix product for both: the rows of the offsets, then those of the weights
-        Rule(layer + r"self_attn\.sampling_offsets\.(weight|bias)", ours + r"attention.offsets_and_weights.\2", part=0),
+        # one matrix product for both: the rows of all x, of all y, of the weights; theirs alternate x and y
+        Rule(
+            layer + r"self_attn\.sampling_offsets\.(weight|bias)",
+            ours + r"attention.offsets_and_weights.\2",
+            part=0,
+            transform=_x_then_y,
+        ),
         Rule(
             layer + r"self_attn\.attention_weights\.(weight|bias)", ours + r"attention.offsets_and_weights.\2", part=1
         ),
@@ -88,3 +96,8 @@ def decoder_rules() -> list[Rule]:
         Rule(r"decoder\.layernorm\.(weight|bias)", r"norm.\1"),
         Rule(r"decoder\.mask_predictor\.mask_embedder\.(\d+)\.0\.(weight|bias)", r"mask_head.layers.\1.\2"),
     ]
+
+
+def _x_then_y(offsets: Tensor) -> Tensor:
+    """(points * 2, ...) with x, y in turn -> (2 * points, ...) with all x first."""
+    return torch.cat((offsets[0::2], offsets[1::2]))
