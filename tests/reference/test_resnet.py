@@ -97,8 +97,8 @@ def timm_names(state):
     return named
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
-def test_published_networks_by_timms_names(name):
+@pytest.mark.parametrize(("name", "under"), [("resnet18", "_backbone."), ("resnet50", "")])
+def test_published_networks_by_timms_names(name, under):
     config = {"model_type": "timm_backbone", "backbone": name, "out_indices": [1, 2, 3, 4]}
     source = build_backbone(config, frozen_norms=True)
     state = timm_names(source.state_dict())
@@ -106,7 +106,7 @@ def test_published_networks_by_timms_names(name):
     assert "layer4.1.bn2.running_var" in state
     with torch.device("meta"):
         copy = build_backbone(config, frozen_norms=True)
-    fill(copy, state, backbone_rules(config))
+    fill(copy, {under + name: tensor for name, tensor in state.items()}, backbone_rules(config))
     picture = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
         for ours, theirs in zip(copy(picture), source(picture), strict=True):

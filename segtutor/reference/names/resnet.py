@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..weights import Rule
+from ..weights import Rule, prefixed
 
 _NORM = "(weight|bias|running_mean|running_var)"
 
@@ -43,5 +43,7 @@ TIMM_RULES = [
 
 
 def rules(config: dict[str, Any]) -> list[Rule]:
-    """config: "resnet" or "timm_backbone"."""
-    return TIMM_RULES if config.get("model_type") == "timm_backbone" else RULES
+    """config: "resnet" or "timm_backbone", whose module transformers keeps under `_backbone`, except in DETR."""
+    if config.get("model_type") == "timm_backbone":
+        return prefixed(TIMM_RULES, theirs=r"(?:_backbone\.)?")
+    return RULES
