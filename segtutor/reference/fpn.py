@@ -62,7 +62,12 @@ class FPN(nn.Module):
 
     def forward(self, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """features: fine to coarse -> mask features, and the map that a transformer decoder reads: the coarsest."""
-        return self.mask_features(self.maps(features)[-1]), features[-1]
+        finest, read = self.finest(features)
+        return self.mask_features(finest), read
+
+    def finest(self, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """`forward` before its last convolution: P_2 instead of the mask features."""
+        return self.maps(features)[-1], features[-1]
 
     def maps(self, features: Sequence[Tensor]) -> list[Tensor]:
         """The pyramid, P_5 to P_2: (B, C, h_i, w_i), coarse to fine."""

@@ -54,8 +54,18 @@ class FPNTransformer(nn.Module):
 
     def forward(self, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """features: fine to coarse -> mask features, and the map that a transformer decoder reads: X."""
+        finest, read = self.finest(features)
+        return self.mask_features(finest), read
+
+    def finest(self, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """`forward` before its last convolution: P_2 instead of the mask features."""
         *finer, coarsest = features
-        return self.fpn([*finer, self.encode(coarsest)])
+        return self.fpn.finest([*finer, self.encode(coarsest)])
+
+    @property
+    def mask_features(self) -> nn.Module:
+        """The last convolution: the pyramid's."""
+        return self.fpn.mask_features
 
     def encode(self, coarsest: Tensor) -> Tensor:
         """C_5 -> X: (B, C_5, h, w) -> (B, C, h, w)."""

@@ -20,9 +20,11 @@ Taught in notebooks/05_what_is_a_query.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..outputs import MaskOutput
@@ -38,8 +40,8 @@ from .positions import sine_positions
 class MaskFormer(nn.Module):
     """(B, 3, H, W) float, normalised -> MaskOutput with masks at stride 4.
 
-    pixel_decoder: FPN or FPNTransformer; `read_width`: channels of the map that it hands to the decoder.
-    num_classes: K, without "no object". mask_width: C_m.
+    pixel_decoder: FPN or FPNTransformer. read_width: channels of the map that it hands to the decoder, by default
+    the decoder's own. num_classes: K, without "no object". mask_width: C_m.
     """
 
     rules = staticmethod(names.rules)
@@ -80,14 +82,39 @@ class MaskFormer(nn.Module):
 
         False saves those predictions; the final one is the same.
         """
-        mask_features, coarse = self.pixel_decoder(self.backbone(pixel_values))
+        finest, coarse = self.pixel_decoder.finest(self.backbone(pixel_values))
         coarse = self.project(coarse)  # (B, C, h, w)
         positions = sine_positions((coarse.shape[-2], coarse.shape[-1]), self.decoder.width, device=coarse.device)
         queries = self.decoder(as_places(coarse), as_places(positions), layers=layers)
-        *earlier, final = (self.predict(q, mask_features) for q in queries)
+        embeddings = [self.mask_head(q) for q in queries]
+        few = len(embeddings) * embeddings[0].shape[1] < embeddings[0].shape[2]
+        draw = draw_folded if few else draw_plain
+        masks = draw(embeddings, finest, self.pixel_decoder.mask_features)
+        *earlier, final = (MaskOutput(self.class_head(q), mask) for q, mask in zip(queries, masks, strict=True))
         return MaskOutput(final.class_logits, final.mask_logits, layers=tuple(earlier))
 
-    def predict(self, queries: Tensor, mask_features: Tensor) -> MaskOutput:
-        """Queries of one layer, normalised, (B, Q, C), and mask features (B, C_m, h, w) -> their prediction."""
-        embedding = self.mask_head(queries)
-        return MaskOutput(self.class_head(queries), torch.einsum("bqc,bchw->bqhw", embedding, mask_features))
+
+def draw_plain(embeddings: Sequence[Tensor], finest: Tensor, convolution: nn.Conv2d) -> list[Tensor]:
+    """The equation: mask embeddings (B, Q, C_m) each, times the mask features -> mask logits (B, Q, h, w) each.
+
+    finest: the pyramid's finest map, (B, C, h, w); convolution: what makes mask features of it, (B, C_m, h, w).
+    """
+    mask_features = convolution(finest)
+    return [torch.einsum("bqc,bchw->bqhw", embedding, mask_features) for embedding in embeddings]
+
+
+def draw_folded(embeddings: Sequence[Tensor], finest: Tensor, convolution: nn.Conv2d) -> list[Tensor]:
+    """The same numbers, each query as a 3x3 filter on the pyramid's finest map.
+
+    No ReLU stands between convolution and product, so the product can be taken with the filters instead of with the
+    pixels: e . (F * x + b) = (e . F) * x + e . b. That is Q channels at stride 4 instead of C_m and a product, so it
+    pays where a picture has fewer embeddings than C_m: for the final prediction, rarely for those of all layers.
+    """
+    filters, bias = convolution.weight, convolution.bias
+    masks = []
+    for embedding in embeddings:
+        folded = torch.einsum("bqm,mcyx->bqcyx", embedding, filters)  # (B, Q, C, 3, 3)
+        added = torch.zeros_like(embedding[..., 0]) if bias is None else embedding @ bias
+        one_each = zip(finest.split(1), folded, added, strict=True)  # each picture has its own filters
+        masks.append(torch.cat([F.conv2d(x, w, b, padding=convolution.padding) for x, w, b in one_each]))
+    return masks
