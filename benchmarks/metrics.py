@@ -1,0 +1,170 @@
+"""Metrics beside the libraries that people use: torchmetrics for PQ and mIoU, pycocotools for mask AP.
+
+Maps are 480 x 640 with 18 segments each, of 8 categories (5 things, 3 stuff); the prediction is the truth shifted by a
+few pixels, with classes of some segments changed. All maps lie in memory as each library wants them; for AP pycocotools'
+run-length encoding of the binary masks is part of its time, as packing bits is of ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import numpy as np
+
+from benchmarks.harness import Settings, against_limit, compare
+from segtutor.instances import Instances
+from segtutor.metrics import mask_ap, mean_iou, panoptic_quality
+from segtutor.segments import Categories, Category, Segmentation
+
+SIZE, SEGMENTS, MAPS = (480, 640), 18, 4
+CATEGORIES = Categories(Category(i, f"class {i}", i <= 5) for i in range(1, 9))
+
+
+def rows(settings: Settings) -> list[dict]:
+    """PQ, mIoU, AP: the ratio to the peer; and PQ's milliseconds a picture."""
+    rng = np.random.default_rng(0)
+    pairs = [_pair(rng) for _ in range(MAPS)]
+    return [
+        _pq(pairs, settings),
+        _pq_milliseconds(pairs, settings),
+        *(_miou(rng, classes, settings) for classes in (21, 150)),
+        _ap(pairs, settings),
+    ]
+
+
+def _pair(rng: np.random.Generator) -> tuple[Segmentation, Segmentation]:
+    """(prediction, truth): Voronoi cells of 18 places, the prediction shifted by up to 6 pixels, 3 classes changed."""
+    places = rng.random((SEGMENTS, 2)) * SIZE
+    y, x = np.indices(SIZE)
+    truth_ids = ((y[..., None] - places[:, 0]) ** 2 + (x[..., None] - places[:, 1]) ** 2).argmin(-1) + 1
+    kinds = rng.integers(1, 6, SEGMENTS)
+    kinds[:3] = (6, 7, 8)  # one segment of each stuff class, as panoptic truth has it
+    predicted_ids = np.roll(truth_ids, rng.integers(-6, 7, 2), (0, 1))
+    changed = kinds.copy()
+    changed[3:6] = rng.integers(1, 6, 3)
+    segmentations = []
+    for ids, classes in ((predicted_ids, changed), (truth_ids, kinds)):
+        segmentations.append(Segmentation.from_ids(ids, {i + 1: int(c) for i, c in enumerate(classes)}, CATEGORIES))
+    return segmentations[0], segmentations[1]
+
+
+def _pq(pairs: list, settings: Settings) -> dict:
+    import torch
+    from torchmetrics.detection import PanopticQuality
+
+    def as_map(segmentation: Segmentation) -> torch.Tensor:
+        classes = np.zeros(SEGMENTS + 1, int)
+        for segment in segmentation.segments:
+            classes[segment.id] = segment.category_id
+        ids = segmentation.segment_ids
+        own = np.where(classes[ids] <= 5, ids, 0)  # stuff has one instance
+        return torch.from_numpy(np.stack([classes[ids], own], -1))[None]
+
+    maps = [(as_map(prediction), as_map(truth)) for prediction, truth in pairs]
+
+    def peer() -> float:
+        metric = PanopticQuality(things={1, 2, 3, 4, 5}, stuffs={6, 7, 8})
+        for prediction, truth in maps:
+            metric.update(prediction, truth)
+        return float(metric.compute())
+
+    return compare(
+        "PQ, 4 maps in memory, against torchmetrics",
+        lambda: panoptic_quality(pairs, CATEGORIES).all.pq,
+        peer,
+        goal=300,
+        rounds=settings.rounds(5),
+        check=lambda ours, theirs: {"difference": abs(ours - theirs)} if abs(ours - theirs) < 1e-6 else False,
+    )
+
+
+def _pq_milliseconds(pairs: list, settings: Settings) -> dict:
+    import time
+
+    values = []
+    for _ in range(settings.rounds(9)):
+        began = time.process_time()
+        for _ in range(5):
+            panoptic_quality(pairs, CATEGORIES)
+        values.append(1e3 * (time.process_time() - began) / (5 * len(pairs)))
+    return against_limit("PQ, one picture of 640 x 480, 18 segments", values, 1.6, "ms", largest=True)
+
+
+def _miou(rng: np.random.Generator, classes: int, settings: Settings) -> dict:
+    import torch
+    from torchmetrics.classification import MulticlassJaccardIndex
+
+    categories = Categories(Category(i, f"class {i}", False) for i in range(classes))
+    truth = rng.integers(0, classes, (8, *SIZE))
+    prediction = np.where(rng.random(truth.shape) < 0.7, truth, rng.integers(0, classes, truth.shape))
+    tensors = [(torch.from_numpy(p)[None], torch.from_numpy(t)[None]) for p, t in zip(prediction, truth, strict=True)]
+
+    def peer() -> float:
+        metric = MulticlassJaccardIndex(num_classes=classes)
+        for one, other in tensors:
+            metric.update(one, other)
+        return float(metric.compute())
+
+    return compare(
+        f"mIoU, {classes} classes, 8 maps, against torchmetrics' Jaccard",
+        lambda: mean_iou(zip(prediction, truth, strict=True), categories).mean,
+        peer,
+        goal=10,
+        rounds=settings.rounds(7),
+        check=lambda ours, theirs: abs(ours - theirs) < 1e-5,
+    )
+
+
+def _ap(pairs: list, settings: Settings) -> dict:
+    from pycocotools import mask as coco_mask
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    things = [[s for s in truth.segments if s.category_id <= 5] for _, truth in pairs]
+    predictions, truths = [], []
+    for (prediction, truth), kept in zip(pairs, things, strict=True):
+        found = [s for s in prediction.segments if s.category_id <= 5]
+        masks = np.stack([prediction.segment_ids == s.id for s in found])
+        labels = np.array([s.category_id - 1 for s in found])
+        scores = np.linspace(0.9, 0.3, len(found))
+        predictions.append(Instances(masks, labels, scores, CATEGORIES))
+        true_masks = np.stack([truth.segment_ids == s.id for s in kept])
+        labels = np.array([s.category_id - 1 for s in kept])
+        truths.append(Instances(true_masks, labels, np.ones(len(kept)), CATEGORIES))
+
+    def encoded(instances: Instances, image_id: int) -> list[dict]:
+        found = []
+        for mask, label, score in zip(instances.masks, instances.labels, instances.scores, strict=True):
+            code = coco_mask.encode(np.asfortranarray(mask, dtype=np.uint8))
+            found.append(
+                {"image_id": image_id, "category_id": int(label) + 1, "segmentation": code, "score": float(score)}
+                | {"area": int(coco_mask.area(code)), "bbox": coco_mask.toBbox(code).tolist(), "iscrowd": 0}
+            )
+        return found
+
+    def peer() -> float:
+        coco = COCO()
+        annotations = [a for i, truth in enumerate(truths, 1) for a in encoded(truth, i)]
+        coco.dataset = {
+            "images": [{"id": i, "height": SIZE[0], "width": SIZE[1]} for i in range(1, len(truths) + 1)],
+            "annotations": [{**a, "id": i} for i, a in enumerate(annotations, 1)],
+            "categories": [{"id": c.id, "name": c.name} for c in CATEGORIES if c.isthing],
+        }
+        results = [a for i, prediction in enumerate(predictions, 1) for a in encoded(prediction, i)]
+        with contextlib.redirect_stdout(io.StringIO()):
+            coco.createIndex()
+            evaluation = COCOeval(coco, coco.loadRes(results), "segm")
+            evaluation.evaluate()
+            evaluation.accumulate()
+            evaluation.summarize()
+        return float(evaluation.stats[0])
+
+    return compare(
+        "mask AP, 4 pictures, from binary masks, against pycocotools",
+        lambda: mask_ap(list(zip(predictions, truths, strict=True)), CATEGORIES).ap,
+        peer,
+        goal=1,
+        rounds=settings.rounds(9),
+        check=lambda ours, theirs: abs(ours - theirs) < 1e-9,
+    )
