@@ -186,8 +186,8 @@ def test_a_revision_pins_the_model(hub, cache, repositories, tmp_path):
     new = hashlib.sha1(b"new").hexdigest()
     hub.repositories[TINY].commits[new] = variant(repositories, tmp_path, **{"config.json": {"dropout": 0.25}})
     hub.repositories[TINY].revisions = {"main": new, "v1": old}
-    assert st.load(TINY, cache_dir=cache).model.config.dropout == 0.25
-    tagged = st.load(TINY, revision="v1", cache_dir=cache)
+    assert st.load(TINY, engine="transformers", cache_dir=cache).model.config.dropout == 0.25
+    tagged = st.load(TINY, revision="v1", engine="transformers", cache_dir=cache)
     assert tagged.model.config.dropout == 0.0
     assert tagged.card["commit"] == old
     assert len(hub.fetched(WEIGHTS)) == 1  # the same content in both commits is one file in the cache
@@ -278,8 +278,7 @@ NAMES = (
     ("", {}, "pass a name"),
     (None, {}, "pass a name"),
     (__file__, {}, "which is a file"),
-    (TINY, {"engine": "reference"}, "a later release"),
-    (TINY, {"engine": "jax"}, "'transformers'"),
+    (TINY, {"engine": "jax"}, "'reference' or 'transformers'"),
 )
 
 
@@ -334,6 +333,10 @@ BAD_REPOSITORIES = {
     "huge number": ({"config.json": {"num_queries": 10**9}}, "num_queries"),
     "infinite number": ({"config.json": '{"model_type": "mask2former", "dropout": Infinity}'}, "not valid JSON"),
     "wrong type of value": ({"config.json": {"num_queries": "many"}}, "cannot build"),
+    "labels that are none": ({"config.json": {"id2label": {"first": "cat"}}}, ""),
+    "windows": ({"preprocessor_config.json": {"do_split_image": True}}, "do_split_image"),
+    "size of one edge": ({"preprocessor_config.json": {"size": {"shortest_edge": 64}}}, "longest_edge"),
+    "a huge model": ({"config.json": {"dim_feedforward": 90_000, "hidden_dim": 90_000}}, "GB"),
     "not json": ({"config.json": "{"}, "not valid JSON"),
     "not utf-8": ({"config.json": b"\xff\xfe{}"}, "not valid JSON"),
     "deep json": ({"config.json": '{"a":' + "[" * 3000}, "not valid JSON"),
@@ -344,9 +347,9 @@ BAD_REPOSITORIES = {
     "zero std": ({"preprocessor_config.json": {"image_std": [0.5, 0.5, 0]}}, "image_std"),
     "huge size": ({"preprocessor_config.json": {"size": {"shortest_edge": 10**6}}}, "size"),
     "no such filter": ({"preprocessor_config.json": {"resample": 99}}, "resample"),
-    "missing weights": ({"config.json": {"decoder_layers": 9}}, "has no weight for"),
-    "unexpected weights": ({"config.json": {"decoder_layers": 3}}, "that no part of the model takes"),
-    "mismatched weights": ({"config.json": {"num_queries": 9}}, "another shape"),
+    "missing weights": ({"config.json": {"decoder_layers": 9}}, "no weight for"),
+    "unexpected weights": ({"config.json": {"decoder_layers": 3}}, "weight"),
+    "mismatched weights": ({"config.json": {"num_queries": 9}}, "shape"),
     "empty weights": ({WEIGHTS: b""}, ""),
     "html instead of weights": ({WEIGHTS: b"<!DOCTYPE html><html>" * 50}, "damaged"),
     "shards outside": (
@@ -361,13 +364,15 @@ BAD_REPOSITORIES = {
 
 
 @pytest.mark.parametrize("case", BAD_REPOSITORIES)
-@pytest.mark.parametrize("source", ["hub", "folder"])
-def test_repositories_that_are_refused(case, source, hub, cache, repositories, tmp_path):
+@pytest.mark.parametrize(
+    ("source", "engine"), [("hub", None), ("folder", None), ("folder", "reference"), ("folder", "transformers")]
+)
+def test_repositories_that_are_refused(case, source, engine, hub, cache, repositories, tmp_path):
     files, part = BAD_REPOSITORIES[case]
     folder = variant(repositories, tmp_path, **files)
     hub.add("lab/bad", folder)
     with pytest.raises(UserError) as error:
-        st.load("lab/bad" if source == "hub" else folder, cache_dir=cache)
+        st.load("lab/bad" if source == "hub" else folder, cache_dir=cache, engine=engine)
     assert part in one_sentence(error)
     assert not list(cache.rglob("*.bin"))
     assert not list(cache.rglob("*.py"))

@@ -14,7 +14,8 @@ from hub.repositories import save_tiny
 import segtutor as st
 from segtutor.errors import UserError
 
-FAMILIES = ("mask2former", "maskformer", "segformer", "upernet")
+FAMILIES = ("mask2former", "maskformer", "oneformer", "detr", "eomt", "segformer", "upernet")
+ENGINES = ("reference", "transformers")
 SIZES = ((64, 64), (97, 130), (33, 61), (300, 40), (17, 400))
 
 
@@ -27,7 +28,14 @@ def folders(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def segmenters(folders):
+    """Each family as it is loaded by default: the course's own modules."""
     return {family: st.load(folders[family]) for family in FAMILIES}
+
+
+@pytest.fixture(scope="module")
+def peers(folders):
+    """Each family as transformers' modules."""
+    return {family: st.load(folders[family], engine="transformers") for family in FAMILIES}
 
 
 def picture(height: int, width: int, seed: int = 0) -> np.ndarray:
@@ -54,31 +62,69 @@ def test_importing_models_imports_neither_torch_nor_transformers():
 def test_the_two_lists_of_families_agree():
     from segtutor.models import adapters, checks
 
-    assert tuple(adapters.ADAPTERS) == checks.MODEL_TYPES
+    assert tuple(adapters.ADAPTERS) == tuple(adapters.OWN) == checks.MODEL_TYPES
+    for family in checks.MODEL_TYPES:
+        assert adapters.ADAPTERS[family].family == adapters.OWN[family].family == checks.FAMILIES[family]
 
 
+def test_the_reference_has_every_family():
+    from segtutor.models import checks
+    from segtutor.reference import weights
+
+    assert sorted(weights.FAMILIES) == sorted(checks.MODEL_TYPES)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("family", FAMILIES)
-def test_output_equals_transformers(family, folders, segmenters):
+def test_output_equals_transformers(family, engine, folders, segmenters, peers):
     import torch
     import transformers
 
-    image = picture(70, 90)
-    segmenter = segmenters[family].set_image(image)
+    from segtutor.models.adapters import ADAPTERS
+    from segtutor.reference.task_token import task_text
+
+    image = picture(80, 80) if family == "eomt" else picture(70, 90)  # EoMT's input is padded to a square
+    segmenter = (segmenters if engine == "reference" else peers)[family].set_image(image)
+    assert segmenter.engine == engine
     processor = transformers.AutoImageProcessor.from_pretrained(folders[family])
-    model = getattr(transformers, type(segmenter.model).__name__).from_pretrained(folders[family])
+    model = getattr(transformers, ADAPTERS[family].model_class).from_pretrained(folders[family]).eval()
+    inputs = processor(images=[image], return_tensors="pt")
+    inputs.pop("patch_offsets", None)
+    if family == "oneformer":
+        inputs["task_inputs"] = task_text(["panoptic"], 12)
     with torch.no_grad():
-        answer = model(**processor(images=[image], return_tensors="pt"))
+        answer = model(**inputs)
     output = segmenter.output
-    if segmenter.family == "mask":
-        torch.testing.assert_close(output.class_logits, answer.class_queries_logits)
-        torch.testing.assert_close(output.mask_logits, answer.masks_queries_logits)
-    else:
-        torch.testing.assert_close(output.logits, answer.logits)
+    close = {"rtol": 1e-4, "atol": 1e-5}
+    if segmenter.family == "per-pixel":
+        torch.testing.assert_close(output.logits, answer.logits, **close)
+        return
+    classes = answer.logits if family == "detr" else answer.class_queries_logits
+    masks = answer.pred_masks if family == "detr" else answer.masks_queries_logits
+    torch.testing.assert_close(output.class_logits, classes, **close)
+    torch.testing.assert_close(output.mask_logits, masks, **close)
+    if family == "detr":
+        torch.testing.assert_close(output.boxes, answer.pred_boxes, **close)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_both_engines_give_the_same_layers_and_segmentation(family, segmenters, peers):
+    import torch
+
+    ours, theirs = (kind[family].set_image(picture(64, 64)) for kind in (segmenters, peers))
+    if ours.family == "mask":
+        assert len(ours.output.layers) == len(theirs.output.layers)
+        for one, other in zip(ours.output.layers, theirs.output.layers, strict=True):
+            torch.testing.assert_close(one.class_logits, other.class_logits, rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(one.mask_logits, other.mask_logits, rtol=1e-4, atol=1e-5)
+    assert np.array_equal(ours.predict("semantic").segment_ids, theirs.predict("semantic").segment_ids)
+    assert "engine='reference'" in repr(ours)
+    assert "engine='transformers'" in repr(theirs)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("size", SIZES)
-def test_preprocessing_equals_transformers_pixel_for_pixel(family, size, folders, segmenters):
+def test_preprocessing_equals_transformers_pixel_for_pixel(family, size, folders, segmenters, peers):
     import transformers
 
     from segtutor.models.preprocess import preprocess
@@ -87,10 +133,39 @@ def test_preprocessing_equals_transformers_pixel_for_pixel(family, size, folders
     # Without torchvision AutoImageProcessor gives the Pillow form; the suite does not install torchvision.
     peer = transformers.AutoImageProcessor.from_pretrained(folders[family], backend="pil")
     expected = peer(images=[image], return_tensors="pt")["pixel_values"]
-    values, shown = preprocess(segmenters[family].processor, image)
-    assert values.shape == expected.shape
+    (values, shown), (others, also_shown) = (preprocess(s[family].processor, image) for s in (segmenters, peers))
+    assert values.shape == others.shape == expected.shape
     assert bool((values == expected).all())
-    assert shown == tuple(values.shape[-2:])
+    assert bool((others == expected).all())
+    assert shown == also_shown
+    if family != "eomt":  # which pads
+        assert shown == tuple(values.shape[-2:])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_network_that_is_told_its_task_runs_once_for_each(engine, folders):
+    """OneFormer: `predict` asks for what is wanted; other networks answer every task with one output."""
+    import torch
+
+    segmenter = st.load(folders["oneformer"], engine=engine)
+    calls = []
+    segmenter.model.register_forward_hook(lambda *_: calls.append(1))
+    segmenter.set_image(picture(64, 64))
+    panoptic = segmenter.output
+    segmenter.predict("panoptic")
+    assert len(calls) == 1
+    segmenter.predict("semantic")
+    semantic = segmenter.output
+    assert len(calls) == 2
+    assert not torch.equal(panoptic.class_logits, semantic.class_logits)
+    segmenter.predict("panoptic")
+    assert segmenter.output is panoptic
+    assert len(calls) == 2
+    segmenter.segment(picture(64, 64), task="semantic")
+    assert len(calls) == 3
+    torch.testing.assert_close(segmenter.output.class_logits, semantic.class_logits)
+    with pytest.raises(UserError, match="task 'all'"):
+        segmenter.set_image(picture(64, 64), task="all")
 
 
 @pytest.mark.parametrize(("family", "size"), [("mask", (128, 128)), ("per-pixel", (128, 128))])
@@ -117,10 +192,10 @@ def test_toytown_processor_keeps_proportions_within_bounds():
     assert "'prompt'" in one_sentence(error)
 
 
-def test_layers_of_mask2former_are_the_earlier_predictions(segmenters):
+def test_layers_of_mask2former_are_the_earlier_predictions(peers):
     import torch
 
-    segmenter = segmenters["mask2former"].set_image(picture(64, 64))
+    segmenter = peers["mask2former"].set_image(picture(64, 64))
     assert len(segmenter.output.layers) == 3  # the initial queries and two of three decoder layers
     # What no layer has touched: the queries' learned features through the heads, the same for every picture's class.
     features = segmenter.model.model.transformer_module.queries_features.weight[None]
@@ -130,12 +205,12 @@ def test_layers_of_mask2former_are_the_earlier_predictions(segmenters):
     torch.testing.assert_close(segmenter.output.layers[0].class_logits, first)
 
 
-def test_layers_of_maskformer_go_through_the_heads_of_the_last(segmenters):
+def test_layers_of_maskformer_go_through_the_heads_of_the_last(peers):
     import torch
 
     from segtutor.models.adapters import run_maskformer
 
-    model = segmenters["maskformer"].model
+    model = peers["maskformer"].model
     pixels = torch.randn(2, 3, 64, 96, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         whole = run_maskformer(model, pixels)
@@ -153,12 +228,12 @@ def test_layers_of_maskformer_go_through_the_heads_of_the_last(segmenters):
     assert len(layers) == 3
 
 
-def test_gradients_flow_through_an_adapter(segmenters):
+def test_gradients_flow_through_an_adapter(peers):
     import torch
 
     from segtutor.models.adapters import run_mask2former
 
-    model = segmenters["mask2former"].model
+    model = peers["mask2former"].model
     run_mask2former(model, torch.zeros(1, 3, 64, 64)).mask_logits.sum().backward()
     assert any(parameter.grad is not None for parameter in model.parameters())
     model.zero_grad()
@@ -217,7 +292,7 @@ def test_set_image_and_predict(family, segmenters):
     assert segmenter.predict(**loose).categories == segmenter.categories
     assert len(segmenter.predict("instance", top_k=3)) <= 3
     assert segmenter.categories.names == [f"class {i}" for i in range(5)]
-    assert segmenter.family == ("mask" if "mask" in family else "per-pixel")
+    assert segmenter.family == ("per-pixel" if family in ("segformer", "upernet") else "mask")
     assert "60" in repr(segmenter)
     assert "80" in repr(segmenter)
 

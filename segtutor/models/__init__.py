@@ -6,7 +6,8 @@
     checks      what a model folder must look like before anything in it is read by a library
     labels      which classes of the public data sets are things
     adapters    a transformers family -> PerPixelOutput or MaskOutput
-    preprocess  a picture -> what the network takes
+    with_reference, with_transformers    a folder -> a model, by the course's own modules or by the library's
+    preprocess  a picture -> what the network takes; pixels: without transformers
     segmenter   set_image (dear, once), predict (cheap, often)
 
 Importing this package imports neither torch nor transformers; `load` does.

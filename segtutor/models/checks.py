@@ -27,14 +27,25 @@ MAX_WEIGHT_BYTES = 2 * 1024**3  # Mask2Former with a Swin-L, the largest publish
 MAX_NUMBER = 100_000  # of layers, channels, points, ids: no published config comes near
 PICKLES = re.compile(r"\.(bin|pt|pth|pkl|pickle|ckpt|h5|msgpack)$")
 
-# What a config may be made of. The first list is what segtutor.models.adapters can read, the second what may be
-# nested in it; a type that transformers does not ship would need the repository's own code.
-MODEL_TYPES = ("mask2former", "maskformer", "segformer", "upernet")
-PART_TYPES = ("swin", "maskformer-swin", "resnet", "convnext", "convnextv2", "detr")
-_HAVE_BACKBONE = ("mask2former", "maskformer", "upernet")
+# What a config may be made of. The first table is what segtutor.models.adapters can read, and what its output is; the
+# second list is what may be nested in it; a type that transformers does not ship would need the repository's own code.
+FAMILIES = {
+    "mask2former": "mask",
+    "maskformer": "mask",
+    "oneformer": "mask",
+    "detr": "mask",
+    "eomt": "mask",
+    "segformer": "per-pixel",
+    "upernet": "per-pixel",
+}
+MODEL_TYPES = tuple(FAMILIES)
+PART_TYPES = ("swin", "maskformer-swin", "resnet", "convnext", "convnextv2", "dinat", "detr")
+_HAVE_BACKBONE = ("mask2former", "maskformer", "oneformer", "upernet")
 # Keys that make transformers fetch or run something that is not in the folder.
 _CODE_KEYS = ("auto_map", "custom_pipelines", "trust_remote_code")
 _FETCH_KEYS = ("backbone", "use_timm_backbone", "use_pretrained_backbone", "quantization_config")
+# DETR's published configs name a trunk of timm that is in the same file; segtutor.reference reads it without timm.
+_NAMED_TRUNKS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 
 
 def read_json(path: Path, what: str) -> dict[str, Any]:
@@ -86,6 +97,16 @@ def check_config(folder: Path, what: str) -> dict[str, Any]:
         )
     _check_values(config, what)
     return config
+
+
+def refuse_parts_from_elsewhere(config: dict[str, Any], what: str) -> None:
+    """Raises UserError for a config that names a trunk of timm: transformers would ask timm, and timm the network."""
+    asked = [key for key in _FETCH_KEYS if config.get(key)]
+    if asked:
+        raise UserError(
+            f"got {what} whose {CONFIG} has {asked[0]} = {_short(config[asked[0]])}, which transformers builds with "
+            "timm, expected a model that is whole in its folder: leave engine out, the course's own modules read it"
+        )
 
 
 def check_processor(folder: Path, what: str) -> dict[str, Any]:
@@ -158,6 +179,15 @@ def check_weights(folder: Path, what: str) -> list[Path]:
     return [folder / name for name in chosen]
 
 
+def check_size(bytes_wanted: int, what: str) -> None:
+    """Raises UserError for a config whose model, in float32, is larger than any that is published."""
+    if bytes_wanted > 2 * MAX_WEIGHT_BYTES:
+        raise UserError(
+            f"got {what} whose {CONFIG} describes a model of {bytes_wanted / 1e9:.0f} GB, "
+            f"expected at most {2 * MAX_WEIGHT_BYTES / 1e9:.0f}: choose another model"
+        )
+
+
 def _refuse_code(content: dict[str, Any], name: str, what: str) -> None:
     for key, value in _entries(content):
         if key in _CODE_KEYS and value:
@@ -175,7 +205,7 @@ def _check_values(config: dict[str, Any], what: str) -> None:
                 f"got {what} whose {CONFIG} has {key} = {value:.6g}, expected at most {MAX_NUMBER}: choose another "
                 "model"
             )
-        if key in _FETCH_KEYS and value:
+        if key in _FETCH_KEYS and value and not _named_trunk(config, key):
             raise UserError(
                 f"got {what} whose {CONFIG} has {key} = {_short(value)}, expected a model that is whole in its folder: "
                 "segtutor fetches no parts from elsewhere, choose another model"
@@ -190,6 +220,11 @@ def _check_values(config: dict[str, Any], what: str) -> None:
             raise UserError(
                 f"got {what} whose {CONFIG} has {key} = {_short(value)}, expected eager or sdpa: choose another model"
             )
+
+
+def _named_trunk(config: dict[str, Any], key: str) -> bool:
+    """Whether a key that could fetch a trunk only names the one whose weights the file holds."""
+    return config.get("model_type") == "detr" and config.get("backbone") in _NAMED_TRUNKS and key in _FETCH_KEYS[:3]
 
 
 def _entries(content: Any, key: Any = None):

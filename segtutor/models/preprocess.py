@@ -1,9 +1,9 @@
 """A picture -> what the network takes: resized, rescaled to 0..1, normalised; and padding taken off the output.
 
-The work is done by transformers' own image processors in their Pillow form (`...ImageProcessorPil`), which need no
-torchvision and give the same numbers on every machine; the settings come from the checkpoint's
-preprocessor_config.json. Only the settings below are read from it, so that a file from a stranger can do no more than
-choose numbers.
+The settings come from the checkpoint's preprocessor_config.json; only those below are read from it, so that a file
+from a stranger can do no more than choose numbers. The work is done by `pixels`, or, under the engine "transformers",
+by transformers' own image processors in their Pillow form (`...ImageProcessorPil`), which need no torchvision. Both
+give the same numbers on every machine.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from segtutor.errors import UserError
 from segtutor.models import checks
+from segtutor.models.pixels import KINDS, Pixels
 from segtutor.outputs import MaskOutput, PerPixelOutput
 
 if TYPE_CHECKING:
@@ -27,28 +28,44 @@ MAX_ASPECT = 32  # longer side : shorter side; beyond, resizing leaves less than
 _MAX_EDGE = 4096
 
 # What a published preprocessor_config.json may call the processor ("FeatureExtractor" is the name of before 2023).
-_PROCESSORS = ("Mask2Former", "MaskFormer", "Segformer")
 _SUFFIXES = ("ImageProcessor", "ImageProcessorFast", "ImageProcessorPil", "FeatureExtractor")
 _SETTINGS = (
     "do_resize", "size", "max_size", "size_divisor", "resample", "do_rescale", "rescale_factor", "do_normalize",
     "image_mean", "image_std", "do_pad", "pad_size", "ignore_index", "do_reduce_labels", "num_labels",
 )  # fmt: skip
-_OLD_NAMES = {"reduce_labels": "do_reduce_labels", "size_divisibility": "size_divisor"}
+_OLD_NAMES = {
+    "reduce_labels": "do_reduce_labels",
+    "size_divisibility": "size_divisor",
+    "pad_and_return_pixel_mask": "do_pad",
+}
+# Of labels, which pictures do not have.
+_OF_LABELS = ("ignore_index", "do_reduce_labels", "num_labels")
 
 
-def load_processor(folder: Path, what: str) -> Any:
-    """The image processor of a checkpoint folder. Raises UserError that names the setting that is wrong."""
+def load_processor(folder: Path, what: str, engine: str = "transformers") -> Any:
+    """The image processor of a checkpoint folder. Raises UserError that names the setting that is wrong.
+
+    engine: "reference" -> Pixels; "transformers" -> one of its own, which can `save_pretrained`.
+    """
     settings = checks.check_processor(folder, what)
     named = settings.get("image_processor_type") or settings.get("feature_extractor_type") or ""
-    known = {name + suffix: name for name in _PROCESSORS for suffix in _SUFFIXES}
+    known = {name + suffix: name for name in KINDS for suffix in _SUFFIXES}
     if named not in known:
         raise UserError(
-            f"got {what} with an image processor {str(named)[:60]!r}, expected that of {', '.join(_PROCESSORS)}: "
+            f"got {what} with an image processor {str(named)[:60]!r}, expected that of {', '.join(KINDS)}: "
             f"choose another model, or save one of these processors beside it"
         )
     chosen = {_OLD_NAMES.get(key, key): value for key, value in settings.items()}
     chosen = {key: value for key, value in chosen.items() if key in _SETTINGS and value is not None}
     _check_settings(chosen, what)
+    if settings.get("do_split_image"):
+        raise UserError(
+            f"got {what} whose {checks.PROCESSOR} cuts a picture into windows (do_split_image), expected one that "
+            "keeps it whole: choose a panoptic or instance checkpoint of this family"
+        )
+    ours = Pixels(known[named], **{key: value for key, value in chosen.items() if key not in _OF_LABELS})
+    if engine == "reference":
+        return ours
     import transformers
 
     try:
@@ -84,8 +101,9 @@ def toytown_processor(family: str, size: int = 128) -> Any:
 def preprocess(processor: Any, image: np.ndarray) -> tuple[Tensor, tuple[int, int]]:
     """One picture as a batch of one.
 
-    image: (H, W, 3) uint8 RGB. Returns the pixel values, (1, 3, h, w) float32, and (rows, columns) of them that
-    show the picture; what lies below and to the right is padding.
+    processor: what load_processor gives, or one of transformers'. image: (H, W, 3) uint8 RGB.
+    Returns the pixel values, (1, 3, h, w) float32, and (rows, columns) of them that show the picture; what lies below
+    and to the right is padding.
     Raises UserError for a picture that is too small or too elongated to be resized.
     """
     from segtutor.images import check_size
@@ -97,11 +115,19 @@ def preprocess(processor: Any, image: np.ndarray) -> tuple[Tensor, tuple[int, in
             f"got a picture of {width} x {height} pixels (width x height), expected one side at most {MAX_ASPECT} "
             "times the other: cut out the part that you want to segment"
         )
+    import torch
+
+    if isinstance(processor, Pixels):
+        values, shown = processor(image)
+        return torch.from_numpy(values)[None], shown
     inputs = processor(images=[image], return_tensors="pt", input_data_format="channels_last")
-    pixel_values = inputs["pixel_values"]
+    pixel_values = inputs["pixel_values"].float()
     rows, columns = pixel_values.shape[-2:]
     if "pixel_mask" in inputs:  # 1 where the picture is; it starts in the upper left corner
         rows, columns = (int(inputs["pixel_mask"][0].any(dim=axis).sum()) for axis in (1, 0))
+    elif type(processor).__name__.startswith("Eomt") and processor.do_resize:  # it pads, and does not say where
+        size = {key: edge for key, edge in dict(processor.size).items() if edge}
+        rows, columns = Pixels("Eomt", size=size).resized(height, width)
     return pixel_values, (rows, columns)
 
 

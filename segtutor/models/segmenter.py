@@ -16,7 +16,7 @@ from segtutor.outputs import MaskOutput, PerPixelOutput
 from segtutor.segments import Categories, Instances, Segmentation
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from segtutor.models.adapters import Adapter
 
@@ -29,7 +29,8 @@ class Segmenter:
 
     name: as it was loaded. family: "per-pixel" or "mask". categories: what a segment can be; logits are indexed by
     position in it. card: what is known of the checkpoint, a dict (see segtutor.models.zoo). model: the torch module,
-    to be taken apart; the transformers class of its family.
+    to be taken apart. engine: whose module that is, "reference" (the course's own, segtutor.reference) or
+    "transformers" (the class of its family there).
 
         segmenter = st.load("mask2former-toytown").set_image("photo.jpg")
         segmenter.predict(task="panoptic", score_threshold=0.5)
@@ -38,36 +39,64 @@ class Segmenter:
     """
 
     def __init__(
-        self, model: nn.Module, adapter: Adapter, processor: Any, card: dict[str, Any], categories: Categories
+        self,
+        model: nn.Module,
+        adapter: Adapter,
+        processor: Any,
+        card: dict[str, Any],
+        categories: Categories,
+        *,
+        engine: str = "transformers",
     ):
         self.model, self.card, self.categories = model, card, categories
-        self.name, self.family = card["name"], adapter.family
+        self.name, self.family, self.engine = card["name"], adapter.family, engine
         self.processor = processor
         self._adapter = adapter
         self._image: np.ndarray | None = None
-        self._output: PerPixelOutput | MaskOutput | None = None
+        self._input: tuple[Tensor, tuple[int, int]] | None = None  # kept for a model that is asked by task
+        self._outputs: dict[str | None, PerPixelOutput | MaskOutput] = {}  # by task, None where the model knows none
+        self._task: str | None = None
 
-    def set_image(self, image: Any) -> Segmenter:
+    def set_image(self, image: Any, *, task: str = "panoptic") -> Segmenter:
         """Run the network on a picture and keep what it says; the dear half, once.
 
         image: whatever `segtutor.load_image` takes: path, URL, bytes, PIL image, array.
+        task: "panoptic", "semantic" or "instance", for a network that is told its task (OneFormer). It runs again,
+        once, when `predict` asks for another one. All other networks give one output for every task.
         Returns the segmenter itself. Raises UserError for what is not a picture, is too small or too elongated; the
         picture that was set before stays.
         """
+        from segtutor.images import load_image
+        from segtutor.models.preprocess import preprocess
+
+        task = _checked_task(task)
+        picture = load_image(image)
+        given = preprocess(self.processor, picture)
+        output = self._run(*given, task)
+        self._image, self._input = picture, given if self._adapter.by_task else None
+        self._task = task if self._adapter.by_task else None
+        self._outputs = {self._task: output}
+        return self
+
+    def _run(self, pixel_values: Tensor, shown: tuple[int, int], task: str) -> PerPixelOutput | MaskOutput:
         import torch
 
-        from segtutor.images import load_image
-        from segtutor.models.preprocess import crop_padding, preprocess
+        from segtutor.models.preprocess import crop_padding
 
-        picture = load_image(image)
-        pixel_values, shown = preprocess(self.processor, picture)
+        asked = (task,) if self._adapter.by_task else ()
         device = next(self.model.parameters()).device
         # no_grad and not inference_mode: a learner may put the output into a loss of their own.
         with torch.no_grad():
-            output = self._adapter.run(self.model, pixel_values.to(device))
-        output = crop_padding(output, shown, tuple(pixel_values.shape[-2:]))
-        self._image, self._output = picture, output
-        return self
+            output = self._adapter.run(self.model, pixel_values.to(device), *asked)
+        return crop_padding(output, shown, tuple(pixel_values.shape[-2:]))
+
+    def _output_for(self, task: str) -> PerPixelOutput | MaskOutput:
+        """The output that answers `task`; a network that is told its task runs for a new one."""
+        if self._input is not None:
+            if task not in self._outputs:
+                self._outputs[task] = self._run(*self._input, task)
+            self._task = task
+        return self.output
 
     @property
     def image(self) -> np.ndarray:
@@ -78,10 +107,13 @@ class Segmenter:
 
     @property
     def output(self) -> PerPixelOutput | MaskOutput:
-        """What the network said about it, a batch of one; for mask models with the earlier decoder layers'."""
-        if self._output is None:
+        """What the network said about it, a batch of one; for mask models with the earlier decoder layers'.
+
+        Of a network that is told its task: what it said when it was last asked.
+        """
+        if self._image is None:
             raise _not_set()
-        return self._output
+        return self._outputs[self._task]
 
     def predict(
         self,
@@ -100,9 +132,8 @@ class Segmenter:
         Per-pixel models have no instances: panoptic and instance give connected components of the thing classes.
         Raises UserError: no picture set, another task, a threshold outside 0..1.
         """
-        if task not in TASKS:
-            raise UserError(f"got task {task!r}, expected one of {', '.join(TASKS)}: choose one of these")
-        output, size = self.output, self.image.shape[:2]
+        task = _checked_task(task)
+        size = self.image.shape[:2]
         given = {
             "score_threshold": score_threshold,
             "overlap_threshold": overlap_threshold,
@@ -111,6 +142,7 @@ class Segmenter:
         thresholds = {name: checked_threshold(value, name) for name, value in given.items() if value is not None}
         from segtutor.inference import instance_inference, panoptic_inference, semantic_inference
 
+        output = self._output_for(task)
         if task == "semantic":
             return semantic_inference(output, size, self.categories)
         if task == "instance":
@@ -124,13 +156,20 @@ class Segmenter:
 
     def segment(self, image: Any, task: str = "panoptic", **settings: Any) -> Segmentation | Instances:
         """`set_image` and `predict` in one: for a picture that is asked about once."""
-        if task not in TASKS:  # said before the network runs
-            raise UserError(f"got task {task!r}, expected one of {', '.join(TASKS)}: choose one of these")
-        return self.set_image(image).predict(task, **settings)
+        return self.set_image(image, task=task).predict(task, **settings)
 
     def __repr__(self) -> str:
         shown = "no picture set" if self._image is None else "picture {1} x {0}".format(*self._image.shape)
-        return f"Segmenter({self.name!r}, family={self.family!r}, {len(self.categories)} categories, {shown})"
+        return (
+            f"Segmenter({self.name!r}, family={self.family!r}, engine={self.engine!r}, "
+            f"{len(self.categories)} categories, {shown})"
+        )
+
+
+def _checked_task(task: Any) -> str:
+    if task not in TASKS:
+        raise UserError(f"got task {task!r}, expected one of {', '.join(TASKS)}: choose one of these")
+    return task
 
 
 def _not_set() -> UserError:

@@ -22,7 +22,7 @@ from segtutor.models.segmenter import THRESHOLDS, Segmenter, checked_threshold
 from segtutor.segments import Categories
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
-ENGINES = ("transformers",)
+ENGINES = ("reference", "transformers")
 
 
 def cards() -> dict[str, dict[str, Any]]:
@@ -44,31 +44,57 @@ def load(
 
     name: looked up in this order: a shipped checkpoint ("mask2former-toytown", "upernet-toytown"; no network), a
     folder that save_pretrained wrote, a Hub id ("facebook/mask2former-swin-tiny-coco-panoptic"; needs network once).
-    engine: "transformers" (the default).
+    engine: which modules run. "reference": the course's own, written to be read and taken apart; they load without
+    transformers. "transformers": the library's. By default the course's own, and the library's for a config that they
+    do not cover; `segmenter.engine` says which.
     revision, cache_dir, local_files_only, token: for the Hub, as huggingface_hub means them; a revision of 40 digits
     pins the model.
 
-    Families: Mask2Former, MaskFormer (mask), SegFormer, UPerNet (per-pixel). Only safetensors are read, code from a
-    repository is never run, and weights are at most 2 GiB.
+    Families: Mask2Former, MaskFormer, OneFormer, DETR, EoMT (mask), SegFormer, UPerNet (per-pixel). Only safetensors
+    are read, code from a repository is never run, and weights are at most 2 GiB.
     Raises UserError: a name that is none of the three, and whatever keeps the folder from becoming a model.
     """
-    if engine == "reference":
-        raise UserError(
-            "got engine='reference', expected 'transformers': the course's own modules come with a later release"
-        )
     if engine not in (None, *ENGINES):
         raise UserError(f"got engine={engine!r}, expected {' or '.join(map(repr, ENGINES))}: leave it out")
     folder, what, source = _find(name, revision, cache_dir, local_files_only, token)
 
-    from segtutor.models import adapters, preprocess
+    from segtutor.models import preprocess
 
-    config = checks.check_config(folder, what)  # before transformers is imported, which takes seconds
+    config = checks.check_config(folder, what)  # before torch is imported, which takes a second
     checks.check_processor(folder, what)
     checks.check_weights(folder, what)
-    model, adapter = adapters.build(folder, what)
-    processor = preprocess.load_processor(folder, what)
-    card, categories = _card(folder, what, source, str(name), model.config, adapter.family, config["model_type"])
-    return Segmenter(model, adapter, processor, card, categories)
+    model, adapter, used = _build(folder, what, config, engine)
+    processor = preprocess.load_processor(folder, what, used)
+    card, categories = _card(
+        folder, what, source, str(name), label_names(config, what), adapter.family, config["model_type"]
+    )
+    return Segmenter(model, adapter, processor, card, categories, engine=used)
+
+
+def _build(folder: Path, what: str, config: dict[str, Any], engine: str | None) -> tuple[Any, Any, str]:
+    """The model, its adapter, and the engine that runs it: the one asked for, else the first that can."""
+    from segtutor.models import with_reference, with_transformers
+
+    if engine != "transformers":
+        try:
+            return *with_reference.build(folder, what, config), "reference"
+        except with_reference.CannotBuild:
+            if engine == "reference":
+                raise
+    return *with_transformers.build(folder, what, config), "transformers"
+
+
+def label_names(config: dict[str, Any], what: str) -> list[str]:
+    """The classes of a config.json, by position, as transformers reads them: two where it says nothing."""
+    try:
+        named = {int(key): str(value) for key, value in (config.get("id2label") or {}).items()}
+        count = len(named) or int(config.get("num_labels") or 2)
+    except (AttributeError, TypeError, ValueError):
+        raise UserError(
+            f"got {what} whose {checks.CONFIG} has an id2label that is no list of classes, expected "
+            '{"0": "name", ...}: choose another model'
+        ) from None
+    return [named.get(position, f"class {position}") for position in range(count)]
 
 
 def _find(
@@ -118,7 +144,7 @@ def _no_revision(revision: str | None, name: str) -> None:
 
 
 def _card(
-    folder: Path, what: str, source: str, name: str, config: Any, family: str, model_type: str
+    folder: Path, what: str, source: str, name: str, labels: list[str], family: str, model_type: str
 ) -> tuple[dict[str, Any], Categories]:
     """The card and categories of a model; a card.json is believed for a local folder only after it was checked."""
     card: dict[str, Any] = {"name": name, "thresholds": dict(THRESHOLDS)}
@@ -135,7 +161,7 @@ def _card(
         )
     for key, value in thresholds.items():
         checked_threshold(value, f"{key} in {checks.CARD} of {what}: {key}")
-    count = config.num_labels
+    count = len(labels)
     if "categories" in card:
         categories = Categories.from_coco(card["categories"])
         if len(categories) != count:
@@ -147,7 +173,6 @@ def _card(
 
     from segtutor.models.labels import categories_of
 
-    names = [str(config.id2label.get(position, f"class {position}")) for position in range(count)]
-    categories, card["things"] = categories_of(names, family)
+    categories, card["things"] = categories_of(labels, family)
     card["categories"] = categories.to_coco()
     return card, categories

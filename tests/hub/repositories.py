@@ -49,6 +49,23 @@ def tiny_config(model_type: str, classes: int = 5, backbone: str | None = None):
         )
     if model_type == "upernet":
         return tf.UperNetConfig(backbone_config=part(), hidden_size=16, use_auxiliary_head=False, **names)
+    if model_type == "oneformer":
+        return tf.OneFormerConfig(
+            backbone_config=part(), num_queries=7, conv_dim=32, hidden_dim=32, mask_dim=32, num_attention_heads=2,
+            encoder_layers=1, decoder_layers=4, query_dec_layers=1, encoder_feedforward_dim=32, dim_feedforward=32,
+            task_seq_len=12, **names,
+        )  # fmt: skip
+    if model_type == "detr":
+        return tf.DetrConfig(
+            d_model=32, num_queries=7, encoder_layers=1, decoder_layers=2, encoder_attention_heads=8,
+            decoder_attention_heads=8, encoder_ffn_dim=32, decoder_ffn_dim=32, use_timm_backbone=False, backbone=None,
+            use_pretrained_backbone=False, backbone_config=part(), **names,
+        )  # fmt: skip
+    if model_type == "eomt":
+        return tf.EomtConfig(
+            hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64, image_size=64,
+            patch_size=16, num_queries=7, num_blocks=2, num_upscale_blocks=1, **names,
+        )  # fmt: skip
     return tf.SegformerConfig(
         hidden_sizes=[8, 16, 24, 32], depths=[1, 1, 1, 1], num_attention_heads=[1, 2, 3, 4], decoder_hidden_size=16,
         **names,
@@ -56,7 +73,10 @@ def tiny_config(model_type: str, classes: int = 5, backbone: str | None = None):
 
 
 def save_tiny(folder: Path, model_type: str, classes: int = 5, backbone: str | None = None) -> Path:
-    """A tiny model with seeded random weights and ToyTown's image processor, as save_pretrained writes it."""
+    """A tiny model with seeded random weights and an image processor, as save_pretrained writes it.
+
+    The processor is ToyTown's; EoMT, whose pictures must have one size, has its own.
+    """
     import torch
     import transformers
 
@@ -67,7 +87,11 @@ def save_tiny(folder: Path, model_type: str, classes: int = 5, backbone: str | N
     adapter = ADAPTERS[model_type]
     model = getattr(transformers, adapter.model_class)(tiny_config(model_type, classes, backbone)).eval()
     model.save_pretrained(folder)
-    toytown_processor(adapter.family).save_pretrained(folder)
+    if model_type == "eomt":
+        edges = {"shortest_edge": 64, "longest_edge": 64}
+        transformers.EomtImageProcessorPil(size=edges, do_pad=True).save_pretrained(folder)
+    else:
+        toytown_processor(adapter.family).save_pretrained(folder)
     return folder
 
 
