@@ -68,7 +68,7 @@ def pairwise_plain(loss: Callable[..., Tensor], logits: Tensor, targets: Tensor,
 def pairwise_bce(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     """BCE of every query with every target -> (Q, N)."""
     # sum_p w [softplus(x) - x t] splits into a column over Q and one matrix product
-    if_all_background = F.softplus(logits) @ weights
+    if_all_background = _sum(F.softplus(logits), weights)
     return (if_all_background[:, None] - logits @ (targets * weights).T) / _total(weights)
 
 
@@ -80,20 +80,20 @@ def pairwise_focal(
     background = (1 - alpha) * probs**gamma * missed
     foreground = alpha * (1 - probs) ** gamma * (missed - logits)
     # t foreground + (1 - t) background: again a column and one matrix product
-    return ((background @ weights)[:, None] + (foreground - background) @ (targets * weights).T) / _total(weights)
+    return (_sum(background, weights)[:, None] + (foreground - background) @ (targets * weights).T) / _total(weights)
 
 
 def pairwise_dice(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     """Dice loss of every query with every target -> (Q, N)."""
     probs, weighted = logits.sigmoid(), targets * weights
     overlap = probs @ weighted.T
-    sizes = (probs @ weights)[:, None] + weighted.sum(1)[None]
+    sizes = _sum(probs, weights)[:, None] + weighted.sum(1)[None]
     return 1 - (2 * overlap + 1) / (sizes + 1)
 
 
 def _sum(values: Tensor, weights: Tensor) -> Tensor:
     """(M, P) weighted and summed over P -> (M,)."""
-    return values @ weights if weights.ndim == 1 else (values * weights).sum(1)
+    return (values * weights).sum(1)  # not values @ weights, which adds one by one and loses a digit at 384 x 384
 
 
 def _mean(values: Tensor, weights: Tensor) -> Tensor:

@@ -68,3 +68,15 @@ def test_focal_turns_down_what_is_right_already():
     logit = torch.tensor([[0.9]]).logit()
     by_hand = 0.25 * 0.1**2 * -torch.tensor([0.9]).log()
     torch.testing.assert_close(focal_losses(logit, torch.ones(1, 1), torch.ones(1)), by_hand)
+
+
+@pytest.mark.parametrize("name", PAIRWISE)
+def test_large_masks_lose_no_digit(name):
+    """Sums over 384 x 384 pixels, added one by one in float32, would be off by 1e-5."""
+    generator = torch.Generator().manual_seed(4)
+    logits = torch.randn(3, 384 * 384, generator=generator) * 4
+    targets = (torch.rand(3, 384 * 384, generator=generator) > 0.6).float()
+    ones = torch.ones(384 * 384)
+    for form in (LOSSES, PAIRWISE):
+        exact = form[name](logits.double(), targets.double(), ones.double())
+        torch.testing.assert_close(form[name](logits, targets, ones).double(), exact, rtol=1e-6, atol=1e-7)
