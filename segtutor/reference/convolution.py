@@ -1,32 +1,29 @@
-"""Convolution, batch norm, ReLU: the layer that per-pixel heads are built from, and two ways to save work in it.
+"""Convolution, batch norm, ReLU: the layer that per-pixel heads are built from, and how to save work in it.
 
-Ioffe and Szegedy, "Batch Normalization", arXiv:1502.03167, algorithms 1 and 2 and section 3.2:
+Ioffe and Szegedy, "Batch Normalization", arXiv:1502.03167, algorithm 1 and section 3.2:
 
-    y = relu(gamma (W * x - mean) / sqrt(var + eps) + beta)             * is the convolution, per channel
+    y = relu(gamma (W * x - mean) / sqrt(var + eps) + beta)             * is the convolution; the rest is per channel
 
-**Folded.** In inference mean and var are constants, so that the norm is one more factor and shift of the convolution:
+Heads enlarge coarse maps to the finest size, put all side by side, and convolve that:
 
-    y = relu(W' * x + b')       W' = s W,   b' = beta - s mean,   s = gamma / sqrt(var + eps)
-
-**Joined.** Heads enlarge coarse maps to the finest size, put all side by side, and convolve that:
-
-    y = W * [x_0, up(x_1), up(x_2), ...] = W_0 * x_0 + W_1 * up(x_1) + W_2 * up(x_2) + ...
+    W * [x_0, up(x_1), up(x_2), ...] = W_0 * x_0 + W_1 * up(x_1) + W_2 * up(x_2) + ...
 
 Enlarging bilinearly is a matrix product along rows and one along columns, up(x) = R x C^T, and a 3 x 3 convolution is
-nine 1 x 1 convolutions, shifted. Channels and places do not meet, so the 1 x 1 convolutions may as well be done on
-the small map, 4 to 64 times cheaper, and the shift be made part of R and C:
+nine 1 x 1 convolutions, shifted. What mixes channels and what mixes places may change their order: the 1 x 1
+convolutions are done on the small map, 4 to 64 times cheaper, and the shift becomes part of R and C:
 
     W * up(x) = sum over dy, dx of  R[dy] (W[dy, dx] x) C[dx]^T
 
     convolve_enlarged_plain     the left side
     convolve_enlarged           the right side
 
-Differs from the paper: nothing in the values; folding is its algorithm 2 carried on into the weights.
+Differs from the paper: nothing; the change of order is ours and alters rounding only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -46,43 +43,23 @@ class ConvNormRelu(nn.Module):
         self.norm = BatchNorm(out)
 
     def forward(self, maps: Tensor) -> Tensor:
-        if self.training:  # statistics of the batch: nothing to fold
-            return self.norm(self.convolution(maps)).relu()
-        weight, bias = fold(self.convolution, self.norm)
-        conv = self.convolution
-        return F.conv2d(maps, weight, bias, padding=conv.padding, dilation=conv.dilation).relu_()
+        return self.norm(self.convolution(maps)).relu()
 
     def joined(self, maps: Sequence[Tensor]) -> Tensor:
         """The layer applied to all maps side by side, those after the first enlarged to its size.
 
         maps: (B, C_i, h_i, w_i), the C_i add up to `channels`. Equal to `joined_plain`; builds no joint map.
         """
-        weight, bias = self.convolution.weight, None
-        if not self.training:
-            weight, bias = fold(self.convolution, self.norm)
         finest, *coarse = maps
-        own, *others = weight.split([part.shape[1] for part in maps], dim=1)
-        total = F.conv2d(finest, own, bias, padding=self.convolution.padding)
+        own, *others = self.convolution.weight.split([part.shape[1] for part in maps], dim=1)
+        total = F.conv2d(finest.contiguous(memory_format=torch.channels_last), own, padding=self.convolution.padding)
         for part, part_weight in zip(coarse, others, strict=True):
-            total = total + convolve_enlarged(part, part_weight, finest.shape[-2:])
-        return (self.norm(total) if self.training else total).relu()
+            total += convolve_enlarged(part, part_weight, finest.shape[-2:])
+        return self.norm(total).relu()
 
     def joined_plain(self, maps: Sequence[Tensor]) -> Tensor:
         size = maps[0].shape[-2:]
         return self(torch.cat([maps[0], *(enlarged(part, size) for part in maps[1:])], dim=1))
-
-
-def fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
-    """Weight and bias of the one convolution that does both, with the norm's running statistics.
-
-    >>> conv, norm = nn.Conv2d(1, 1, 1, bias=False), nn.BatchNorm2d(1, eps=0).eval()
-    >>> _ = norm.running_mean.fill_(3), norm.running_var.fill_(4), nn.init.ones_(conv.weight)
-    >>> weight, bias = fold(conv, norm)
-    >>> weight.item(), bias.item()          # (x - 3) / 2
-    (0.5, -1.5)
-    """
-    scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
-    return convolution.weight * scale[:, None, None, None], norm.bias - norm.running_mean * scale
 
 
 def convolve_enlarged_plain(maps: Tensor, weight: Tensor, size: Sequence[int]) -> Tensor:
@@ -103,6 +80,8 @@ def convolve_enlarged(maps: Tensor, weight: Tensor, size: Sequence[int]) -> Tens
     return total.permute(0, 3, 1, 2)
 
 
+@lru_cache(maxsize=64)
+@torch.inference_mode(False)
 def shifted_enlargements(length: int, size: int, taps: int) -> Tensor:
     """Bilinear resizing of `length` places to `size` as matrices, one a tap: (taps, size, length).
 
@@ -111,7 +90,7 @@ def shifted_enlargements(length: int, size: int, taps: int) -> Tensor:
     >>> shifted_enlargements(1, 2, 3).squeeze(-1).tolist()      # one place, enlarged to two
     [[0.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
     """
-    lines = torch.eye(length)[None]  # (1, length, length): a line for each place, 1 there
+    lines = torch.eye(length, device="cpu")[None]  # (1, length, length): a line for each place, 1 there
     matrix = F.interpolate(lines, size=size, mode="linear", align_corners=False)[0]  # (length, size)
     padded = F.pad(matrix, (taps // 2, taps // 2)).t()
     return torch.stack([padded[tap : tap + size] for tap in range(taps)])
