@@ -158,6 +158,10 @@ class Segmenter:
         """`set_image` and `predict` in one: for a picture that is asked about once."""
         return self.set_image(image, task=task).predict(task, **settings)
 
+    def with_model(self, model: nn.Module) -> Segmenter:
+        """A segmenter like this one with another module and no picture yet: for a changed copy of `segmenter.model`."""
+        return Segmenter(model, self._adapter, self.processor, self.card, self.categories, engine=self.engine)
+
     def __repr__(self) -> str:
         shown = "no picture set" if self._image is None else "picture {1} x {0}".format(*self._image.shape)
         return (
