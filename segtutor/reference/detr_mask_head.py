@@ -72,8 +72,11 @@ class ConvNormAct(nn.Module):
 
     def __init__(self, channels: int, out: int, activation: str):
         super().__init__()
+        groups = min(8, out)
+        if out % groups:
+            raise ValueError(f"got a layer of {out} channels, expected a multiple of 8: choose another width or heads")
         self.convolution = nn.Conv2d(channels, out, 3, padding=1)
-        self.norm = nn.GroupNorm(min(8, out), out)
+        self.norm = nn.GroupNorm(groups, out)
         self.activation = ACTIVATIONS[activation]
 
     def forward(self, x: Tensor) -> Tensor:
