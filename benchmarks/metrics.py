@@ -1,7 +1,7 @@
 """Metrics beside the libraries that people use: torchmetrics for PQ and mIoU, pycocotools for mask AP.
 
 Maps are 480 x 640 with 18 segments each, of 8 categories (5 things, 3 stuff); the prediction is the truth shifted by a
-few pixels, with classes of some segments changed. All maps lie in memory as each library wants them; for AP pycocotools'
+few pixels, with classes of some segments changed. Maps lie in memory as each library wants them; for AP pycocotools'
 run-length encoding of the binary masks is part of its time, as packing bits is of ours.
 """
 
