@@ -11,7 +11,8 @@ can agree before anything is drawn. At stride 32 this is affordable: attention c
 The transformer decoder reads X as well, so the queries profit too.
 
 Shapes: features (B, C_i, h_i, w_i), fine to coarse -> mask features (B, C_m, H / 4, W / 4), X (B, C, H / 32, W / 32).
-Differs from the paper: nothing. transformers has no such variant, so no checkpoint of it can be read.
+Differs from the paper: nothing that it says. It says that six layers follow the trunk; that pyramid and decoder both
+read what comes out is our reading. transformers has no such variant, so no checkpoint of it can be read here.
 Taught in notebooks/04_where_do_sharp_masks_come_from.
 """
 
@@ -70,6 +71,7 @@ class FPNTransformer(nn.Module):
     def encode(self, coarsest: Tensor) -> Tensor:
         """C_5 -> X: (B, C_5, h, w) -> (B, C, h, w)."""
         size = (coarsest.shape[-2], coarsest.shape[-1])
-        positions = as_places(sine_positions(size, self.width, device=coarsest.device))
-        x = self.encoder(as_places(self.project(coarsest)), positions)  # (B, h * w, C)
+        projected = as_places(self.project(coarsest))  # (B, h * w, C)
+        positions = as_places(sine_positions(size, self.width, device=coarsest.device)).to(projected.dtype)
+        x = self.encoder(projected, positions)
         return x.transpose(1, 2).unflatten(-1, size)

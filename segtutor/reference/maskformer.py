@@ -85,7 +85,7 @@ class MaskFormer(nn.Module):
         finest, coarse = self.pixel_decoder.finest(self.backbone(pixel_values))
         coarse = self.project(coarse)  # (B, C, h, w)
         positions = sine_positions((coarse.shape[-2], coarse.shape[-1]), self.decoder.width, device=coarse.device)
-        queries = self.decoder(as_places(coarse), as_places(positions), layers=layers)
+        queries = self.decoder(as_places(coarse), as_places(positions).to(coarse.dtype), layers=layers)
         embeddings = [self.mask_head(q) for q in queries]
         few = len(embeddings) * embeddings[0].shape[1] < embeddings[0].shape[2]
         draw = draw_folded if few else draw_plain

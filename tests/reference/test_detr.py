@@ -164,7 +164,7 @@ def test_in_training_with_dropout_outputs_and_gradients_are_theirs():
     assert norms == [], "frozen: buffers, nothing to train"
 
 
-def test_under_autocast_and_channels_last():
+def test_in_half_precision_and_channels_last():
     ours, _ = pair(config_of(), 4)
     picture = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
@@ -172,8 +172,10 @@ def test_under_autocast_and_channels_last():
         last = ours(picture.contiguous(memory_format=torch.channels_last))
         with torch.autocast("cpu", torch.bfloat16):
             half = ours(picture)
+        whole = ours.to(torch.bfloat16)(picture.to(torch.bfloat16))
     assert relative(last.mask_logits, plain.mask_logits) <= 1e-5
     assert relative(half.mask_logits.float(), plain.mask_logits) <= 0.1
+    assert relative(whole.mask_logits.float(), plain.mask_logits) <= 0.1
     assert half.mask_logits.isfinite().all()
 
 
