@@ -11,6 +11,7 @@ import json
 import sys
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("got --device cuda where torch sees no GPU, expected cpu: leave the option away")
 
     settings = harness.Settings(options.quick, options.device)
+    if options.json:
+        settings = replace(settings, folder=options.json.parent)
     rows = []
     print(f"{'':52} {'ratio':>8}  [quartiles]          {'goal':>6}  state   {'ours':>9} {'peer':>10}", flush=True)
     for row in _rows(options.names, settings):

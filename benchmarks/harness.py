@@ -47,10 +47,14 @@ class CheckFailed(AssertionError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line asks of a benchmark. quick: fewer rounds. device: "cpu" or "cuda"."""
+    """What the command line asks of a benchmark.
+
+    quick: fewer rounds. device: "cpu" or "cuda". folder: where a benchmark may put a figure, beside the json.
+    """
 
     quick: bool = False
     device: str = "cpu"
+    folder: Path = Path(__file__).parent / "results"
 
     def rounds(self, full: int = 9) -> int:
         """How many rounds: `full`, or three where the run shall be quick."""

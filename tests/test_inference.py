@@ -228,7 +228,7 @@ def test_strips_of_rows_equal_the_whole_at_once(size, monkeypatch):
     mask_probs = F.interpolate(output.mask_logits, size, mode="bilinear", align_corners=False)[0].sigmoid()
     expected = torch.einsum("qc,qhw->chw", output.class_logits[0].softmax(-1)[:, :-1], mask_probs)
     torch.testing.assert_close(semantic_scores(output, size)[0], expected, rtol=0, atol=2e-6)
-    monkeypatch.setattr(common, "_STRIP_NUMBERS", 3 * 9 * size[1])  # strips of three rows
+    monkeypatch.setattr(common, "BLOCK_NUMBERS", 3 * 9 * size[1])  # strips of three rows
     torch.testing.assert_close(semantic_scores(output, size)[0], expected, rtol=0, atol=2e-6)
 
 

@@ -7,6 +7,7 @@ from functools import wraps
 from numbers import Real
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -16,7 +17,7 @@ from segtutor.errors import UserError
 from segtutor.outputs import MaskOutput, PerPixelOutput
 
 # Fresh blocks above 32 MiB cost a page-fault storm on Linux (glibc maps each anew): temporaries stay at half of it.
-_STRIP_NUMBERS = 4 * 2**20  # float32 numbers in 16 MiB
+BLOCK_NUMBERS = 4 * 2**20  # float32 numbers in 16 MiB
 
 
 def in_float32(function: Callable) -> Callable:
@@ -38,13 +39,25 @@ def in_float32(function: Callable) -> Callable:
     return wrapped
 
 
+def checked_like(like: Any) -> str:
+    """Whose inference: "published", or one of transformers' image processors."""
+    if like not in ("published", "transformers", "transformers-maskformer"):
+        raise UserError(
+            f"got like={like!r}, expected 'published', 'transformers' (Mask2Former's image processor) or "
+            "'transformers-maskformer' (MaskFormer's): choose one of these"
+        )
+    return like
+
+
 def class_count(output: MaskOutput | PerPixelOutput) -> int:
     """K, "no object" not counted."""
     return output.class_logits.shape[2] - 1 if isinstance(output, MaskOutput) else output.logits.shape[1]
 
 
-def checked_size(size: Any) -> tuple[int, int]:
-    """`size` as (H, W), both at least 1."""
+def checked_size(size: Any, optional: bool = False) -> tuple[int, int] | None:
+    """`size` as (H, W), both at least 1; where it is optional, None stays None."""
+    if optional and size is None:
+        return None
     try:
         height, width = size
     except (TypeError, ValueError):
@@ -100,7 +113,7 @@ def upsampled_strips(logits: Tensor, size: tuple[int, int], channels: int) -> It
     upper = source.floor().long().clamp(max=logits.shape[1] - 1)
     lower = (upper + 1).clamp(max=logits.shape[1] - 1)
     weight = (source - upper)[None, :, None]
-    step = max(1, _STRIP_NUMBERS // (max(channels, logits.shape[0]) * width))
+    step = max(1, BLOCK_NUMBERS // (max(channels, logits.shape[0]) * width))
     for start in range(0, height, step):
         rows = slice(start, min(start + step, height))
         strip = torch.lerp(logits[:, upper[rows]], logits[:, lower[rows]], weight[:, rows])
@@ -108,3 +121,34 @@ def upsampled_strips(logits: Tensor, size: tuple[int, int], channels: int) -> It
             shape = (rows.stop - rows.start, width)  # as many rows as before: only the width is interpolated
             strip = F.interpolate(strip[None], size=shape, mode="bilinear", align_corners=False)[0]
         yield rows, strip
+
+
+class Race:
+    """A running argmax over maps that enter one by one: O(H W) memory. Of equal values the first stays.
+
+        code[pixel] = codes[argmax over entries of values[entry, pixel]]
+
+    Codes must not fall from one entry to the next. That is what makes the update cheap: where a later map wins, its
+    code is also the largest so far, so `code = max(code, won * its code)`, a pass over one byte a pixel.
+    """
+
+    def __init__(self, size: tuple[int, int], largest_code: int, device: Any = "cpu"):
+        dtype = next(d for d in (torch.uint8, torch.int16, torch.int32) if largest_code <= torch.iinfo(d).max)
+        self.codes = torch.zeros(size, dtype=dtype, device=device)
+        self.best = torch.full(size, -torch.inf, device=device)
+        self._won = torch.empty(size, dtype=torch.bool, device=device)
+
+    def enter(self, values: Tensor, code: int | Tensor) -> None:
+        """values: (H, W) float32. code: a number, or one a pixel in the dtype of `codes`."""
+        greater(values, self.best, self._won)
+        torch.maximum(self.best, values, out=self.best)
+        torch.maximum(self.codes, self._won.view(torch.uint8) * code, out=self.codes)
+
+
+def greater(values: Tensor, others: Tensor | float, out: Tensor, or_equal: bool = False) -> Tensor:
+    """`values > others` (or >=) into `out`, bool; on the CPU through numpy, which does it five times as fast."""
+    if values.device.type == "cpu":
+        others = others.numpy() if isinstance(others, Tensor) else np.float32(others)
+        (np.greater_equal if or_equal else np.greater)(values.numpy(), others, out=out.numpy())
+        return out
+    return (torch.ge if or_equal else torch.gt)(values, others, out=out)

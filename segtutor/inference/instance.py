@@ -8,7 +8,17 @@ import numpy as np
 import torch
 
 from segtutor.categories import as_integer
-from segtutor.inference.common import checked_categories, checked_single, checked_size, in_float32, upsample
+from segtutor.errors import UserError
+from segtutor.inference import transformers_like
+from segtutor.inference.common import (
+    checked_categories,
+    checked_fraction,
+    checked_like,
+    checked_single,
+    checked_size,
+    in_float32,
+    upsample,
+)
 from segtutor.inference.components import connected_components
 from segtutor.outputs import MaskOutput, PerPixelOutput
 from segtutor.segments import Categories, Instances
@@ -16,8 +26,14 @@ from segtutor.segments import Categories, Instances
 
 @in_float32
 def instance_inference(
-    output: MaskOutput | PerPixelOutput, size: tuple[int, int], categories: Any = None, *, top_k: int = 100
-) -> Instances:
+    output: MaskOutput | PerPixelOutput,
+    size: tuple[int, int] | None,
+    categories: Any = None,
+    *,
+    top_k: int = 100,
+    score_threshold: float | None = None,
+    like: str = "published",
+) -> Instances | dict[str, Any]:
     """The top_k best (query, class) pairs (Mask2Former, arXiv:2112.01527, and its code).
 
     The Q x K class probabilities are ranked as one list, so one query may come back under several classes. A pair's
@@ -29,10 +45,27 @@ def instance_inference(
 
     output: of one picture (output[i] of a batch). size: (H, W). categories: of the K classes, None for generic
     things. Returns Instances, best score first; equal scores in the order (query, class).
-    Raises UserError: several pictures, another number of categories than classes, top_k below 1.
+
+    like: "transformers" returns bit for bit the dictionary {"segmentation", "segments_info"} that transformers 5.23
+    (Mask2FormerImageProcessor) returns for the same logits, "transformers-maskformer" that of
+    MaskFormerImageProcessor. There as many pairs as queries are ranked, those with a score of at least
+    score_threshold (None: 0.5) are kept, of stuff classes too, and painted over each other into one map; size may be
+    None. See segtutor.inference.transformers_like.
+
+    Raises UserError: several pictures, another number of categories than classes, top_k below 1, a score_threshold
+    without like (the published inference has none: keep what you want of the scores).
     """
     checked_single(output)
-    size, categories = checked_size(size), checked_categories(output, categories)
+    published = checked_like(like) == "published"
+    size, categories = checked_size(size, optional=not published), checked_categories(output, categories)
+    if not published:
+        threshold = checked_fraction(0.5 if score_threshold is None else score_threshold, "score_threshold")
+        return transformers_like.instance(output, size, score_threshold=threshold, like=like)
+    if score_threshold is not None:
+        raise UserError(
+            f"got score_threshold={score_threshold!r}, expected None: published instance inference ranks and cuts "
+            'nothing off, so choose by instances.scores, or ask for like="transformers"'
+        )
     top_k = as_integer(top_k, "top_k", 1)
     if isinstance(output, PerPixelOutput):
         return _from_components(output, size, categories, top_k)

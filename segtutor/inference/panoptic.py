@@ -10,11 +10,15 @@ import torch
 from torch import Tensor
 
 from segtutor.errors import UserError
+from segtutor.inference import transformers_like
 from segtutor.inference.common import (
+    Race,
     checked_categories,
     checked_fraction,
+    checked_like,
     checked_single,
     checked_size,
+    greater,
     in_float32,
     upsample,
 )
@@ -45,14 +49,15 @@ class QueryFate:
 @in_float32
 def panoptic_inference(
     output: MaskOutput | PerPixelOutput,
-    size: tuple[int, int],
+    size: tuple[int, int] | None,
     categories: Any = None,
     *,
-    score_threshold: float = 0.8,
+    score_threshold: float | None = None,
     overlap_threshold: float = 0.8,
     mask_threshold: float = 0.5,
     min_area: int = 0,
-) -> Segmentation:
+    like: str = "published",
+) -> Segmentation | dict[str, Any]:
     """Let the confident queries compete for the pixels (MaskFormer, arXiv:2107.06278, sec. 3.4, and its code).
 
     1. Keep the queries whose most probable label is a class (not no-object) with probability > score_threshold.
@@ -63,18 +68,37 @@ def panoptic_inference(
     5. Queries of one stuff class become one segment, whose score is the best among them.
 
     output: of one picture (output[i] of a batch). size: (H, W). categories: of the K classes; None for generic
-    ones, all things, so that nothing is fused. Thresholds: 0..1. Returns segments numbered from 1 in the order of
-    the queries; the rest is void; all is void where no query is kept.
+    ones, all things, so that nothing is fused. Thresholds: 0..1; score_threshold None stands for 0.8. Returns
+    segments numbered from 1 in the order of the queries; the rest is void; all is void where no query is kept.
 
     PerPixelOutput: the class map's connected components (4-connectivity, scipy.ndimage.label) for thing classes, one
     segment for each stuff class; the score is the mean class probability in the segment. The three thresholds
     are about masks and have no part in it. Components of fewer than min_area pixels become void (0: none do).
     Two touching objects of one class are one component: that is the limit of a per-pixel answer, not of this code.
 
+    like: "transformers" returns bit for bit the dictionary {"segmentation", "segments_info"} that transformers 5.23
+    (Mask2FormerImageProcessor) returns for the same logits, the stuff of `categories` fused; "transformers-maskformer"
+    that of MaskFormerImageProcessor. There score_threshold None stands for 0.5, and size may be None: the size of
+    the masks. It differs from the published inference in the hop over 384 x 384, in the order of steps 2 to 4, and in
+    ids given twice: see segtutor.inference.transformers_like.
+
     Raises UserError: several pictures, another number of categories than classes, a threshold outside 0..1.
     """
     checked_single(output)
-    size, categories = checked_size(size), checked_categories(output, categories)
+    published = checked_like(like) == "published"
+    size, categories = checked_size(size, optional=not published), checked_categories(output, categories)
+    if score_threshold is None:
+        score_threshold = 0.8 if published else 0.5
+    if not published:
+        return transformers_like.panoptic(
+            output,
+            size,
+            {position for position, category in enumerate(categories) if not category.isthing},
+            score_threshold=checked_fraction(score_threshold, "score_threshold"),
+            overlap_threshold=checked_fraction(overlap_threshold, "overlap_threshold"),
+            mask_threshold=checked_fraction(mask_threshold, "mask_threshold"),
+            like=like,
+        )
     if isinstance(output, PerPixelOutput):
         return connected_components(output, size, categories, min_area)
     contest = _contest(output, size, score_threshold, overlap_threshold, mask_threshold)
@@ -161,24 +185,21 @@ def _contest(
     no_object = output.class_logits.shape[2] - 1
     queries = ((labels != no_object) & (scores > score_threshold)).nonzero()[:, 0].tolist()
 
-    device = output.mask_logits.device
-    best = torch.full(size, -1.0, device=device)  # below every product of two probabilities
-    winner = torch.zeros(size, dtype=torch.int32, device=device)
-    inside = torch.zeros(size, dtype=torch.bool, device=device)
+    # A pixel's code is twice (1 + the place of its winner), and one more where the winner's mask reaches the threshold.
+    race = Race(size, 2 * len(queries) + 1, output.mask_logits.device)
+    in_mask = torch.empty(size, dtype=torch.bool, device=output.mask_logits.device)
     mask_areas = []
     for place, query in enumerate(queries):
         mask_probs = upsample(output.mask_logits[0, query], size).sigmoid_()
-        in_mask = mask_probs >= mask_threshold
-        mask_areas.append(int(in_mask.sum()))
-        weighted = mask_probs.mul_(scores[query])
-        better = weighted > best  # strictly: of equals the first stays, as argmax has it
-        torch.where(better, weighted, best, out=best)
-        winner.masked_fill_(better, place + 1)
-        torch.where(better, in_mask, inside, out=inside)
+        greater(mask_probs, mask_threshold, in_mask, or_equal=True)
+        mask_areas.append(int(in_mask.count_nonzero()))
+        race.enter(mask_probs.mul_(scores[query]), in_mask.to(race.codes.dtype) + 2 * (place + 1))
 
-    painted = (winner * inside).cpu().numpy()
+    codes = race.codes.cpu().numpy()
+    winner = codes >> 1
+    painted = winner * (codes & 1)
     count = len(queries) + 1
-    areas = np.bincount(winner.cpu().numpy().ravel(), minlength=count)[1:].tolist()
+    areas = np.bincount(winner.ravel(), minlength=count)[1:].tolist()
     painted_areas = np.bincount(painted.ravel(), minlength=count)[1:].tolist()
     # painted > 0 implies that both other areas are, so the division is safe.
     kept = [
