@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -226,17 +228,21 @@ def test_what_a_config_leaves_out_is_theirs():
     assert named.backbone.channels == (96, 192, 384, 768)
 
 
-def test_files_that_say_swin_are_read():
-    """In files the trunk is "swin", and its maps may be unnamed; the module is transformers' older Swin."""
+def test_files_are_read(tmp_path):
+    """Files have older names; in published ones the trunk is "swin" and its maps may be unnamed."""
+    from safetensors.torch import load_file
+
     config = config_of("swin")
     trunk = config.backbone_config.to_dict()
+    trunk = {key: value for key, value in trunk.items() if key not in ("out_features", "out_indices")}
     ours, theirs = pair(config, 6)
-    file = theirs.config.to_dict() | {"backbone_config": trunk}
-    file["backbone_config"].pop("out_features", None)
-    file["backbone_config"].pop("out_indices", None)
+    theirs.save_pretrained(tmp_path)
+    weights, saved = load_file(tmp_path / "model.safetensors"), json.loads((tmp_path / "config.json").read_text())
+    assert "model.transformer_module.decoder.layers.0.fc1.weight" in weights
     picture = torch.randn(1, 3, 64, 64)
-    with torch.no_grad():
-        assert torch.equal(build(file, theirs.state_dict())(picture).mask_logits, ours(picture).mask_logits)
+    for file in (saved, saved | {"backbone_config": trunk}):
+        with torch.no_grad():
+            assert torch.equal(build(file, weights)(picture).mask_logits, ours(picture).mask_logits)
 
 
 def test_a_missing_weight_is_named():
