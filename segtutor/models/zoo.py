@@ -101,8 +101,6 @@ def _find(
     name: str | Path, revision: str | None, cache_dir: Any, local_files_only: bool, token: Any
 ) -> tuple[Path, str, str]:
     """The folder of a name, what to call it in a sentence, and its source: "embedded", "folder" or "hub"."""
-    from segtutor.models.hub import HUB_ID, download
-
     embedded = sorted(path.parent.name for path in CHECKPOINTS.glob(f"*/{checks.CONFIG}"))
     if not isinstance(name, str | Path) or not str(name).strip():
         raise UserError(f"got {name!r} as a model, expected {_choices(embedded)}: pass a name")
@@ -114,6 +112,8 @@ def _find(
     if os.path.isdir(folder):  # unlike Path's own, says no to a name that the system cannot hold
         _no_revision(revision, text)
         return folder, f"the folder {text!r}", "folder"
+    from segtutor.models.hub import HUB_ID, download  # only now: a shipped model needs none of it
+
     if isinstance(name, str) and HUB_ID.fullmatch(text):
         path = download(
             text,
