@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from .backbones import chosen_stages
 from .feed_forward import FeedForward
 from .linear import Linear
-from .windows import PIECE_BYTES, WindowAttention
+from .windows import WindowAttention
 
 
 class SwinLayer(nn.Module):
@@ -57,11 +57,7 @@ class SwinLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self._sometimes(self.attention(self.attention_norm(x)))
-        rows = PIECE_BYTES // (4 * self.feed_forward.widen.out_features)
-        if self.training or torch.is_grad_enabled() or x.numel() // x.shape[-1] <= rows:
-            return x + self._sometimes(self.feed_forward(self.feed_forward_norm(x)))
-        pieces = x.flatten(0, 2).split(rows)
-        return torch.cat([piece + self.feed_forward(self.feed_forward_norm(piece)) for piece in pieces]).view_as(x)
+        return x + self._sometimes(self.feed_forward(self.feed_forward_norm(x)))
 
     def _sometimes(self, added: Tensor) -> Tensor:
         added = F.dropout(added, self.dropout, self.training)
