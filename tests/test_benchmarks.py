@@ -139,3 +139,25 @@ def test_no_benchmark_imports_torch_before_it_runs():
         [sys.executable, "-c", code + "print('torch' in sys.modules)"], capture_output=True, text=True
     )
     assert done.stdout.strip() == "False", done.stderr
+
+
+def test_growth_is_a_figure_with_its_text_and_its_numbers(tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    from benchmarks import growth
+
+    made = [
+        harness.row(f"{part}, {at}", [2.0], None, ours_ms=at, peer_ms=2.0 * at, part=part, over="queries", at=at)
+        for part in ("matcher", "criterion")
+        for at in (50, 100, 200)
+    ]
+    monkeypatch.setattr(growth, "_rows", lambda settings: iter(made))
+    folder = tmp_path / "results"
+    assert list(growth.rows(replace(harness.Settings(), folder=folder))) == made
+    kept = json.loads((folder / "growth.json").read_text(encoding="utf-8"))
+    assert kept["rows"] == made
+    assert (
+        "matcher over queries, from 50 to 200 (4.0 times): ours from 50.0 to 200.0 (4.0 times)" in kept["description"]
+    )
+    assert "matcher over queries, from" in (folder / "growth.svg").read_text(encoding="utf-8")
+    assert growth.BY_NAME_ONLY

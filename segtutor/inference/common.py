@@ -142,7 +142,8 @@ class Race:
         """values: (H, W) float32. code: a number, or one a pixel in the dtype of `codes`."""
         greater(values, self.best, self._won)
         torch.maximum(self.best, values, out=self.best)
-        torch.maximum(self.codes, self._won.view(torch.uint8) * code, out=self.codes)
+        won = self._won.view(torch.uint8).to(self.codes.dtype)  # no copy where codes are bytes
+        torch.maximum(self.codes, won * code, out=self.codes)
 
 
 def greater(values: Tensor, others: Tensor | float, out: Tensor, or_equal: bool = False) -> Tensor:
