@@ -26,6 +26,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 _Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON instead of text.")]
+_Engine = Annotated[
+    str | None,
+    typer.Option(help="Whose modules run: reference (the course's own, the default) or transformers."),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -59,6 +63,7 @@ def segment(
     out: Annotated[Path | None, typer.Option(help="The picture to write (.png, .jpg, .webp).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT where it exists.")] = False,
     private: Annotated[bool, typer.Option("--allow-private", help="Allow addresses of your own network.")] = False,
+    engine: _Engine = None,
     as_json: _Json = False,
 ) -> None:
     """Segment a picture: print what was found, and draw it into OUT."""
@@ -66,7 +71,7 @@ def segment(
 
     if out is None and not as_json:
         raise UserError("Neither --out nor --json was given, expected one of them; add --out result.png.")
-    found = run(image, model=model, task=task, out=out, force=force, private=private)
+    found = run(image, model=model, task=task, out=out, force=force, private=private, engine=engine)
     if as_json:
         _print_json(found)
         return
@@ -101,12 +106,13 @@ def evaluate(
     data: Annotated[str, typer.Option(help="The data set.")] = "toytown",
     split: Annotated[str, typer.Option(help="Its split.")] = "validation",
     size: Annotated[int, typer.Option(min=1, help="How many scenes.")] = 500,
+    engine: _Engine = None,
     as_json: _Json = False,
 ) -> None:
     """Measure a model: panoptic quality, mean IoU and their parts, in percent."""
     from .training.evaluate import evaluate as run
 
-    found = run(model, data=data, split=split, size=size)
+    found = run(model, data=data, split=split, size=size, engine=engine)
     if as_json:
         _print_json(found)
         return

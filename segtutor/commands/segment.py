@@ -15,11 +15,18 @@ _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
 def segment(
-    image: str, *, model: str, task: str, out: str | os.PathLike | None, force: bool = False, private: bool = False
+    image: str,
+    *,
+    model: str,
+    task: str,
+    out: str | os.PathLike | None,
+    force: bool = False,
+    private: bool = False,
+    engine: str | None = None,
 ) -> dict:
     """Segment `image` (a path or an http(s) address) and write the picture with its segments to `out`.
 
-    Returns {"model", "task", "width", "height", "out", "segments"}; a segment is {"number" (beside it in the
+    Returns {"model", "engine", "task", "width", "height", "out", "segments"}; a segment is {"number" (beside it in the
     picture and its legend), "id", "category", "category_id", "isthing", "score" (0..1 or None), "area" (pixels),
     "bbox" [x, y, w, h]}.
     Raises `UserError` for an unknown task or picture format, an `out` that exists (without `force`), and whatever
@@ -34,7 +41,8 @@ def segment(
     from ..models.zoo import load
 
     pixels = load_image(image, allow_private=private)
-    result = load(model).segment(pixels, task=task)
+    segmenter = load(model, engine=engine)
+    result = segmenter.segment(pixels, task=task)
     if task == "instance":
         result = _likely(result)
     if out is not None:
@@ -42,6 +50,7 @@ def segment(
     height, width = pixels.shape[:2]
     return {
         "model": model,
+        "engine": segmenter.engine,
         "task": task,
         "width": width,
         "height": height,

@@ -23,18 +23,19 @@ def evaluate(
     split: str = "validation",
     size: int = 500,
     image_size: int = 128,
+    engine: str | None = None,
     progress: Callable[[int], Any] | None = None,
 ) -> dict:
     """PQ, SQ, RQ and mIoU of a model, in percent: {"pq", "sq", "rq", "pq_things", "pq_stuff", ..., "miou", ...}.
 
     model: a Segmenter, or a name or folder that `segtutor.load` reads; its categories must be ToyTown's.
-    size: how many scenes of the split; image_size: 64 to 512 pixels. progress: called with the count of scenes done.
+    size: how many scenes of the split; image_size: 64 to 512 pixels. engine: for a name, as `load` takes it. progress: called with the count of scenes done.
     Per-class PQ and IoU are in "pq_cat", "iou_cat", ...; a class that never occurs has None.
     """
     if data != "toytown":
         raise UserError(f"got data={data!r}, expected 'toytown': the only data set that comes with its truth, so far")
     seeds = toytown.seeds(split, size)
-    segmenter = _loaded(model)
+    segmenter = _loaded(model, engine)
     categories = toytown.categories
     if segmenter.categories.names != categories.names:
         raise UserError(
@@ -50,12 +51,16 @@ def evaluate(
     return _flat(panoptic.compute(), pixels.compute(), categories)
 
 
-def _loaded(model: Any):
+def _loaded(model: Any, engine: str | None):
     if hasattr(model, "set_image"):
+        if engine is not None:
+            raise UserError(
+                f"got engine={engine!r} for a model that is loaded, expected a name with it: pass it to segtutor.load"
+            )
         return model
     from ..models.zoo import load
 
-    return load(model)
+    return load(model, engine=engine)
 
 
 def _answers(segmenter, seeds: Iterable[int], image_size: int):
