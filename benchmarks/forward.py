@@ -1,0 +1,88 @@
+"""The whole forward of Mask2Former with Swin-T: ours and transformers', equal weights, random and perturbed.
+
+100 queries, 133 classes, one picture. Both return the final prediction; transformers computes the masks of all
+predictions on the way whether they are asked for or not, ours when they are (the rows "with all layers", where both
+return them). Whether oneDNN's matrix product helps is measured first: where it does, its goal is the higher one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks import harness
+
+SIDES, QUERIES, CLASSES = (384, 640), 100, 133
+STOCK, ONEDNN, HELPS = 1.8, 2.7, 1.5  # goals; from which gain of a single product oneDNN counts as helping
+
+
+def rows(settings: harness.Settings) -> Iterator[dict]:
+    import torch
+
+    from segtutor.reference.linear import onednn_gain, onednn_linear
+    from segtutor.reference.weights import from_transformers
+
+    theirs = peer().to(settings.device)
+    ours = from_transformers(theirs)
+    on_cpu = settings.device == "cpu"
+    gain = onednn_gain() if on_cpu else 1.0
+    for side in SIDES:
+        pixels = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(side)).to(settings.device)
+
+        def mine(pixels: Any = pixels, layers: bool = False, onednn: bool = False) -> Any:
+            with torch.no_grad(), onednn_linear(onednn):
+                return ours(pixels, layers=layers)
+
+        def others(pixels: Any = pixels, layers: bool = False) -> Any:
+            with torch.no_grad():
+                return theirs(pixels, output_auxiliary_logits=layers)
+
+        name = f"Mask2Former Swin-T forward, {side}"
+        measured = {"rounds": settings.rounds(5), "check": same, "device": settings.device, "side": side}
+        yield harness.compare(name, mine, others, goal=STOCK if on_cpu else None, **measured)
+        yield harness.compare(
+            f"{name}, with all layers",
+            lambda mine=mine: mine(layers=True),
+            lambda others=others: others(layers=True),
+            goal=None,
+            **measured,
+        )
+        if on_cpu:
+            yield harness.compare(
+                f"{name}, oneDNN linear",
+                lambda mine=mine: mine(onednn=True),
+                others,
+                goal=ONEDNN if gain >= HELPS else None,
+                note=f"oneDNN's product alone is {gain:.2f} times as fast here",
+                gain=gain,
+                **measured,
+            )
+
+
+def peer() -> Any:
+    """transformers' model. Its constant initial values are moved, or much of the check would be empty."""
+    import torch
+    from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation, SwinConfig
+
+    torch.manual_seed(0)
+    stages = [f"stage{i}" for i in range(1, 5)]
+    config = Mask2FormerConfig(
+        backbone_config=SwinConfig(depths=[2, 2, 6, 2], out_features=stages), num_queries=QUERIES, num_labels=CLASSES
+    )
+    model = Mask2FormerForUniversalSegmentation(config).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter), alpha=0.02)
+    return model
+
+
+def same(ours: Any, theirs: Any) -> dict:
+    """To 5e-3 of the largest value: one bit of an attention mask that rounding flips moves the output by about 1e-3.
+
+    How exact the parts are, and that only bits at the threshold flip, is held by tests/reference/test_mask2former.py.
+    """
+    pairs = ((ours.mask_logits, theirs.masks_queries_logits), (ours.class_logits, theirs.class_queries_logits))
+    largest = max(float((a - b).abs().max() / b.abs().max()) for a, b in pairs)
+    if not largest <= 5e-3:
+        raise harness.CheckFailed(f"relative difference {largest:.2g}, expected at most 5e-3")
+    return {"difference": largest}
