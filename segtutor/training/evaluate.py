@@ -29,7 +29,8 @@ def evaluate(
     """PQ, SQ, RQ and mIoU of a model, in percent: {"pq", "sq", "rq", "pq_things", "pq_stuff", ..., "miou", ...}.
 
     model: a Segmenter, or a name or folder that `segtutor.load` reads; its categories must be ToyTown's.
-    size: how many scenes of the split; image_size: 64 to 512 pixels. engine: for a name, as `load` takes it. progress: called with the count of scenes done.
+    size: how many scenes of the split; image_size: 64 to 512 pixels. engine: for a name, as `load` takes it.
+    progress: called with the count of scenes done.
     Per-class PQ and IoU are in "pq_cat", "iou_cat", ...; a class that never occurs has None.
     """
     if data != "toytown":
