@@ -141,7 +141,8 @@ def test_a_joined_layer_equals_the_layer_on_the_joint_map(training):
 
 
 def test_a_map_enlarged_first_in_inference_mode_can_be_trained_with_afterwards():
-    maps, weight = torch.randn(1, 2, 3, 4), torch.randn(2, 2, 3, 3, requires_grad=True)
+    # a 1 x 1 kernel: its matrices are views of the kept ones, others are copies
+    maps, weight = torch.randn(1, 2, 3, 4), torch.randn(2, 2, 1, 1, requires_grad=True)
     with torch.inference_mode():
         convolve_enlarged(maps, weight, (11, 13))
     convolve_enlarged(maps, weight, (11, 13)).sum().backward()
