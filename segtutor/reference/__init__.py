@@ -1,23 +1,52 @@
 """The papers' ideas as modules: each file one concept, read alone, with the equation and where it comes from.
 
-fcn, tiny_mask_classifier    the two kinds of network at their smallest, on one trunk
-points                       where a mask loss is read
-matcher                      which query answers for which target
-losses                       what is minimised, per pixel and by masks
+networks            fcn, tiny_mask_classifier: the two kinds at their smallest, on one trunk
+per pixel           fcn_head, unet, pyramid_pooling, aspp, upernet_head, segformer_head
+trunks              resnet, swin (windows), mit, vit; backbones chooses
+pixel decoders      fpn, fpn_transformer, deformable, pixel_decoder
+attention           attention, positions, detr_decoder, masked_decoder, feed_forward
+task and text       task_token, task_queries, text_mapper, contrastive
+matching            costs (mask_terms, boxes), matcher, hungarian, fixed_matching
+losses              losses, points, reading (where masks are compared), recipes (the papers' weights)
+whole models        maskformer, mask2former, oneformer, detr, eomt, upernet, segformer; weights reads trained ones
+looking inside      record (attention maps), experiments (switch a part off)
+
+    model = st.reference.from_transformers(theirs)         # the modules above with the weights of a transformers model
+    with st.reference.record_attention(model) as maps:
+        output = model(pixel_values)
 """
 
 from segtutor.lazy import lazily
 
 _HOME = {
-    "cost_matrix": "matcher",
-    "match": "matcher",
-    "MatchingWeights": "matcher",
-    "set_loss": "losses",
-    "per_pixel_loss": "losses",
-    "LossWeights": "losses",
-    "linear_sum_assignment": "hungarian",
+    "DETR": "recipes",
+    "FullMasks": "reading",
+    "Grid": "reading",
+    "LossWeights": "recipes",
+    "MASK2FORMER": "recipes",
+    "MASKFORMER": "recipes",
+    "MatchingWeights": "recipes",
     "PixelClassifier": "fcn",
+    "PointSampling": "reading",
+    "Recipe": "recipes",
     "TinyMaskClassifier": "tiny_mask_classifier",
+    "assign": "matcher",
+    "boxes_of_masks": "boxes",
+    "class_loss": "losses",
+    "cost_matrix": "costs",
+    "cost_terms": "costs",
+    "fixed_match": "fixed_matching",
+    "from_transformers": "weights",
+    "generalised_iou": "boxes",
+    "keep_queries": "experiments",
+    "linear_sum_assignment": "hungarian",
+    "match": "matcher",
+    "merge_classes": "fixed_matching",
+    "onednn_linear": "linear",
+    "per_pixel_loss": "losses",
+    "record_attention": "record",
+    "set_loss": "losses",
+    "unmasked": "experiments",
 }
 
 __all__ = list(_HOME)

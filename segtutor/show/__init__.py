@@ -10,8 +10,26 @@ matplotlib is imported when the first figure is made.
 from segtutor.lazy import lazily
 from segtutor.show.draw import contours, enlarge, mask_heatmap, overlay
 
-_LAZY = {"Picture": "picture", "compare": "figures", "figure": "figures", "gallery": "figures", "describe": "words"}
+_LAZY = {
+    "Picture": "picture",
+    "compare": "figures",
+    "costs": "tables",
+    "figure": "figures",
+    "gallery": "figures",
+    "describe": "words",
+}
 
-__all__ = ["Picture", "compare", "contours", "describe", "enlarge", "figure", "gallery", "mask_heatmap", "overlay"]
+__all__ = [
+    "Picture",
+    "compare",
+    "contours",
+    "costs",
+    "describe",
+    "enlarge",
+    "figure",
+    "gallery",
+    "mask_heatmap",
+    "overlay",
+]
 
 __getattr__, __dir__ = lazily(__name__, _LAZY)
