@@ -101,10 +101,11 @@ def check_config(folder: Path, what: str) -> dict[str, Any]:
 
 def refuse_parts_from_elsewhere(config: dict[str, Any], what: str) -> None:
     """Raises UserError for a config that names a trunk of timm: transformers would ask timm, and timm the network."""
-    asked = [key for key in _FETCH_KEYS if config.get(key)]
+    asked = [(key, value) for key, value in _entries(config) if key in _FETCH_KEYS and value]
     if asked:
+        key, value = asked[0]
         raise UserError(
-            f"got {what} whose {CONFIG} has {asked[0]} = {_short(config[asked[0]])}, which transformers builds with "
+            f"got {what} whose {CONFIG} has {key} = {_short(value)}, which transformers builds with "
             "timm, expected a model that is whole in its folder: leave engine out, the course's own modules read it"
         )
 
@@ -210,7 +211,8 @@ def _check_values(config: dict[str, Any], what: str) -> None:
                 f"got {what} whose {CONFIG} has {key} = {_short(value)}, expected a model that is whole in its folder: "
                 "segtutor fetches no parts from elsewhere, choose another model"
             )
-        if key == "model_type" and value not in (*MODEL_TYPES, *PART_TYPES):
+        of_timm = value == "timm_backbone" and _named_trunk(config, key)
+        if key == "model_type" and value not in (*MODEL_TYPES, *PART_TYPES) and not of_timm:
             raise UserError(
                 f"got {what} with a part of type {_short(value)}, expected one of {', '.join(PART_TYPES)}: "
                 "choose another model"
@@ -224,7 +226,9 @@ def _check_values(config: dict[str, Any], what: str) -> None:
 
 def _named_trunk(config: dict[str, Any], key: str) -> bool:
     """Whether a key that could fetch a trunk only names the one whose weights the file holds."""
-    return config.get("model_type") == "detr" and config.get("backbone") in _NAMED_TRUNKS and key in _FETCH_KEYS[:3]
+    inner = config.get("backbone_config")
+    named = config.get("backbone") or (inner.get("backbone") if isinstance(inner, dict) else None)
+    return config.get("model_type") == "detr" and named in _NAMED_TRUNKS and key in ("model_type", *_FETCH_KEYS[:3])
 
 
 def _entries(content: Any, key: Any = None):

@@ -250,6 +250,38 @@ def test_published_configurations_are_read_without_timm(published):
             assert_same(build({**named, **SMALL, **form}, weights)(picture), expected)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"use_timm_backbone": True, "backbone": "resnet18", "backbone_config": None, "use_pretrained_backbone": True},
+        {"backbone_config": {"model_type": "timm_backbone", "backbone": "resnet18", "out_indices": [1, 2, 3, 4]}},
+    ],
+)
+def test_a_published_folder_loads_by_name(form, published, tmp_path):
+    """With the settings of facebook/detr-resnet-50-panoptic, but for the size; transformers would ask for timm."""
+    import json
+
+    import numpy as np
+    from safetensors.torch import save_file
+
+    import segtutor as st
+
+    theirs, weights = published
+    labels = {str(index): f"class {index}" for index in range(5)}
+    save_file({name: tensor.contiguous() for name, tensor in weights.items()}, tmp_path / "model.safetensors")
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "detr", "id2label": labels, **SMALL, **form}))
+    settings = {"feature_extractor_type": "DetrFeatureExtractor", "format": "coco_panoptic", "do_resize": True,
+                "do_normalize": True, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225],
+                "max_size": 133, "size": 80}  # fmt: skip
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(settings))
+    segmenter = st.load(tmp_path).set_image(np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8))
+    assert segmenter.engine == "reference"
+    assert segmenter.output.boxes.shape == (1, len(segmenter.output.class_logits[0]), 4)
+    assert segmenter.output.mask_logits.shape[-2:] == (20, 30)
+    with pytest.raises(st.models.checks.UserError, match="builds with timm"):
+        st.load(tmp_path, engine="transformers")
+
+
 def test_a_dilated_last_stage_has_stride_16(published):
     _, weights = published
     config = {"model_type": "detr", "num_labels": 5, "backbone": "resnet18", "dilation": True, **SMALL}
