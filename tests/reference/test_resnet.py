@@ -152,6 +152,7 @@ def test_what_cannot_be_built_is_a_sentence():
     with pytest.raises(ValueError, match="frozen_norms"):
         build_backbone({"model_type": "swin"}, frozen_norms=True)
     assert chosen_stages({}, 3) == (3,)
+    assert chosen_stages({"out_indices": [0, -1]}, 3) == (0, 3)
 
 
 def test_another_trunk_is_transformers_own():
