@@ -19,14 +19,15 @@ segmenter = st.load("{name}")
 result = segmenter.segment("{picture}")
 Image.fromarray(st.show.overlay(segmenter.image, result)).save("{drawn}")
 
-import resource
+# VmHWM is of this program alone: ru_maxrss also counts what the process was before, a large test runner for example
+peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
 assert segmenter.engine == "reference"
 print(*(name for name in {needless} if name in sys.modules), "torch._dynamo" in sys.modules)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peak // 1024)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has another unit elsewhere")
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read as Linux shows it")
 @pytest.mark.parametrize("name", ["mask2former-toytown", "upernet-toytown"])
 def test_a_shipped_model_draws_a_picture_without_transformers(name, tmp_path):
     from PIL import Image
