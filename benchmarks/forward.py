@@ -77,12 +77,13 @@ def peer() -> Any:
 
 
 def same(ours: Any, theirs: Any) -> dict:
-    """To 5e-3 of the largest value: one bit of an attention mask that rounding flips moves the output by about 1e-3.
+    """To 1e-3 in the root of the mean square, relative. No closer: an attention mask is a threshold, and one bit that
+    rounding flips there moves single masks by almost 1e-2 (transformers' own, too, with another matrix product).
 
     How exact the parts are, and that only bits at the threshold flip, is held by tests/reference/test_mask2former.py.
     """
     pairs = ((ours.mask_logits, theirs.masks_queries_logits), (ours.class_logits, theirs.class_queries_logits))
-    largest = max(float((a - b).abs().max() / b.abs().max()) for a, b in pairs)
-    if not largest <= 5e-3:
-        raise harness.CheckFailed(f"relative difference {largest:.2g}, expected at most 5e-3")
-    return {"difference": largest}
+    typical = max(float((a - b).norm() / b.norm()) for a, b in pairs)
+    if not typical <= 1e-3:
+        raise harness.CheckFailed(f"relative difference {typical:.2g}, expected at most 1e-3")
+    return {"difference": typical, "largest": max(float((a - b).abs().max() / b.abs().max()) for a, b in pairs)}
