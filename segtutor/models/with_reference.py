@@ -86,7 +86,9 @@ class Tensors(Mapping):
         if end > first:
             with open(path, "rb") as file:
                 file.seek(start + first)
-                file.readinto(tensor.flatten().view(torch.uint8).numpy())
+                read = file.readinto(tensor.flatten().view(torch.uint8).numpy())
+            if read != end - first:
+                raise ValueError(f"got {name!r} cut short, {read} of {end - first} bytes, expected all: copy it again")
         return tensor
 
     def __iter__(self) -> Iterator[str]:
