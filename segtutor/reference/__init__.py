@@ -1,14 +1,16 @@
 """The papers' ideas as modules: each file one concept, read alone, with the equation and where it comes from.
 
 networks            fcn, tiny_mask_classifier: the two kinds at their smallest, on one trunk
-per pixel           fcn_head, unet, pyramid_pooling, aspp, upernet_head, segformer_head
+per pixel           fcn_head, unet, pyramid_pooling, aspp, upernet_head, segformer_head; of convolution's layers
 trunks              resnet, swin (windows), mit, vit; backbones chooses
-pixel decoders      fpn, fpn_transformer, deformable, pixel_decoder
-attention           attention, positions, detr_decoder, masked_decoder, feed_forward
+pixel decoders      fpn, fpn_transformer, pixel_decoder (deformable; deformable_fast)
+what layers share   attention, feed_forward, positions, linear
+decoders            detr_decoder, masked_decoder; detr_mask_head draws DETR's masks
 task and text       task_token, task_queries, text_mapper, contrastive
-matching            costs (mask_terms, boxes), matcher, hungarian, fixed_matching
+matching            costs (mask_terms, boxes), matcher, hungarian, fixed_matching; pairing checks what is given
 losses              losses, points, reading (where masks are compared), recipes (the papers' weights)
-whole models        maskformer, mask2former, oneformer, detr, eomt, upernet, segformer; weights reads trained ones
+whole models        maskformer, mask2former, oneformer, detr, eomt, upernet, segformer
+trained weights     weights (names/: what transformers and its files call each parameter)
 looking inside      record (attention maps), experiments (switch a part off)
 
     model = st.reference.from_transformers(theirs)         # the modules above with the weights of a transformers model

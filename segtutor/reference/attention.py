@@ -13,7 +13,8 @@ Who may look where is said in one polarity everywhere: `may_attend`, True = allo
 opposite). A query that may look nowhere has a softmax over nothing, 0 / 0 = NaN, which then spreads to the whole
 picture; `unblock_empty_rows` lets such a query look everywhere instead (arXiv:2112.01527, published code).
 
-Differs from the paper: a bias per layer may be left out; nothing else.
+Differs from the paper: the projections have biases, its section 3.2.2 writes matrices alone; in training a share of the
+weights may be dropped. Its only mask is the one that hides later words.
 
 Taught in notebooks/05_what_is_a_query and 06_why_look_only_inside_the_mask.
 """
@@ -74,41 +75,29 @@ def attend(
 
 
 class Attention(Recordable, nn.Module):
-    """Multi-head attention. width: C, of queries and output; key_width: of keys and values, default C.
+    """Multi-head attention. width: C; dropout: of the weights, in training.
 
-    (B, Q, C), (B, S, key_width), (B, S, key_width) -> (B, Q, C). Positions are the caller's business: DETR and its
-    descendants add them to queries and keys but not to values.
+    (B, Q, C), (B, S, C), (B, S, C) -> (B, Q, C). Positions are the caller's business: DETR and its descendants add them
+    to queries and keys but not to values.
     """
 
-    def __init__(
-        self, width: int, num_heads: int, *, key_width: int | None = None, bias: bool = True, dropout: float = 0.0
-    ):
+    def __init__(self, width: int, num_heads: int, *, dropout: float = 0.0):
         super().__init__()
         if width % num_heads:
             raise ValueError(f"got width {width} and {num_heads} heads, expected a multiple: change one of them")
         self.num_heads, self.dropout = num_heads, dropout
-        self.query = Linear(width, width, bias=bias)
-        self.key = Linear(key_width or width, width, bias=bias)
-        self.value = Linear(key_width or width, width, bias=bias)
-        self.output = Linear(width, width, bias=bias)
+        self.query, self.key, self.value = Linear(width, width), Linear(width, width), Linear(width, width)
+        self.output = Linear(width, width)
 
-    def forward(
-        self,
-        query: Tensor,
-        key: Tensor,
-        value: Tensor,
-        *,
-        may_attend: Tensor | None = None,
-        bias: Tensor | None = None,
-    ) -> Tensor:
-        """may_attend, bias: broadcastable to (B, heads, Q, S); (B, 1, Q, S) is the same for all heads."""
+    def forward(self, query: Tensor, key: Tensor, value: Tensor, *, may_attend: Tensor | None = None) -> Tensor:
+        """may_attend: bool, broadcastable to (B, heads, Q, S), True = allowed; (B, 1, Q, S): the same for all heads."""
         q, k, v = self.heads(self.query(query)), self.heads(self.key(key)), self.heads(self.value(value))
         if self.recording:
-            mixed, weights = attend_plain(q, k, v, may_attend=may_attend, bias=bias)
+            mixed, weights = attend_plain(q, k, v, may_attend=may_attend)
             self.record(AttentionMap(weights, may_attend))
         else:
             dropout = self.dropout if self.training else 0.0
-            mixed = attend(q, k, v, may_attend=may_attend, bias=bias, dropout=dropout)
+            mixed = attend(q, k, v, may_attend=may_attend, dropout=dropout)
         return self.output(mixed.transpose(1, 2).flatten(2))  # (B, heads, Q, d) -> (B, Q, C)
 
     def heads(self, x: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 # model_type -> the class here; its table of names is names/<the same module>.py
@@ -60,6 +61,18 @@ def chosen_stages(config: dict[str, Any], count: int) -> tuple[int, ...]:
     if any(not -count - 1 <= index <= count for index in indices):
         raise ValueError(f"got out_indices {list(indices)}, expected some of 0 to {count}: there are {count} stages")
     return tuple(index % (count + 1) for index in indices)
+
+
+def stochastic_depth(added: Tensor, share: float, training: bool) -> Tensor:
+    """What a layer adds to its input, (B, ...); in training it is left out for a share of the pictures, 0..1.
+
+    The rest is scaled up, so that the mean stays (Huang et al., "Deep Networks with Stochastic Depth",
+    arXiv:1603.09382).
+    """
+    if not training or share == 0.0:
+        return added
+    keep = torch.rand(len(added), *[1] * (added.ndim - 1), device=added.device) >= share
+    return added * keep / (1 - share)
 
 
 class TransformersBackbone(nn.Module):

@@ -1,6 +1,6 @@
 """The query-text contrastive loss: the queries of a picture shall be closest to the sentences of that picture.
 
-Jain et al., "OneFormer", arXiv:2211.06220, section 3.3, eq. 1 and 2, for B pairs of queries q and texts t:
+Jain et al., "OneFormer", arXiv:2211.06220, section 3.3, eq. 1, for B pairs of queries q and texts t:
 
     L_Q->T = - 1/B sum_i log( exp(q_i . t_i / tau) / sum_j exp(q_i . t_j / tau) )           the right text among all
     L_T->Q = - 1/B sum_i log( exp(t_i . q_i / tau) / sum_j exp(t_i . q_j / tau) )           the right queries among all

@@ -1,17 +1,18 @@
 """What it costs to let a query answer for a target: the matrix that the matcher searches.
 
-DETR (arXiv:2005.12872, eq. 1 and section 3.1); with Mask2Former's terms (arXiv:2112.01527, section 3.2.2 and appendix;
-weights 2, 5, 5 from its published configurations), p the query's class distribution and m its mask:
+DETR (arXiv:2005.12872, eq. 1 and section 3.1); with Mask2Former's terms and weights (arXiv:2112.01527, section 4.1), p
+the query's class distribution and m its mask:
 
     cost[q, n] = -2 p_q[class_n]  +  5 BCE(m_q, mask_n)  +  5 dice(m_q, mask_n)
 
-The class term is the probability itself, not its logarithm: DETR found it commensurable with the mask terms. Other
-terms (focal, box L1, GIoU) and weights are in recipes.py, the terms themselves in mask_terms.py and boxes.py.
+The class term is the probability itself, not its logarithm: so it has a size like that of the other terms, and DETR
+found that it works better. Other terms (focal, box L1, GIoU) and weights are in recipes.py, the terms themselves in
+mask_terms.py and boxes.py.
 
 Costs are computed in float32 whatever the precision of the model: in bfloat16 two costs that differ by less than 1 %
-are equal. Void pixels have weight 0.
+can be equal. A term of weight 0 is not computed.
 
-Nothing differs from the paper; a term of weight 0 is not computed.
+Differs from the paper: void pixels, which it does not speak of, have weight 0.
 """
 
 from __future__ import annotations
@@ -21,14 +22,6 @@ from torch import Tensor
 from . import boxes as box_terms
 from . import mask_terms
 from .recipes import MASK2FORMER_MATCHING, MatchingWeights
-
-
-def mask_costs(logits: Tensor, targets: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """BCE and dice of every prediction with every target, without a (Q, N, P) tensor.
-
-    logits: (Q, P) float, before the sigmoid; targets: (N, P) in 0..1; weights: (P,) >= 0. -> two (Q, N) tensors.
-    """
-    return mask_terms.pairwise_bce(logits, targets, weights), mask_terms.pairwise_dice(logits, targets, weights)
 
 
 def cost_terms(

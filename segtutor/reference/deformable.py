@@ -1,18 +1,19 @@
 """Deformable attention: each place looks at a few points of each feature map, and chooses the points itself.
 
 Zhu et al., "Deformable DETR", arXiv:2010.04159, eq. 3, for a query z with reference point r and M heads, L maps and
-K points a head and map:
+P points a head and map (the paper's K):
 
-    MSDeformAttn(z, r, {x_l}) = sum_m W_m [ sum_l sum_k A_mlk . W'_m x_l(phi_l(r) + dp_mlk) ]     sum_lk A_mlk = 1
+    MSDeformAttn(z, r, {x_l}) = sum_m W_m [ sum_l sum_p A_mlp . W'_m x_l(phi_l(r) + d_mlp) ]     sum_lp A_mlp = 1
 
-A (softmax) and dp (in cells of map l) are linear in z: nothing is compared with any key. x_l(.) is read between the
-cells bilinearly, and is 0 outside. Attention over S places costs S^2; this costs S . L . K, so it can afford 1/8.
+A (after a softmax) and d (in cells of map l) are linear in z: nothing is compared with any key. x_l(.) is read between
+the cells bilinearly, and is 0 outside. Attention over S places costs S^2; this costs S . L . P, so it can afford 1/8.
 
-    deformable_attention_plain     the sum over l and k with PyTorch's grid_sample
+    deformable_attention_plain     the sum over l and p with PyTorch's grid_sample
     deformable_attention           the same several times faster: deformable_fast.py
     DeformableAttention            the layer: which points, with which weights, of which values
 
-Differs from the paper: offsets and weights come from one matrix product: its rows are all x, all y, all weights.
+Differs from the paper: nothing. As its section 4.1 says, one dense layer gives offsets and scores (published codes have
+two); here its rows are all x, then all y, then all scores.
 Taught in notebooks/04_where_do_sharp_masks_come_from.
 """
 

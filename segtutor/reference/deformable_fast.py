@@ -60,7 +60,7 @@ class _Read(torch.autograd.Function):
         tables = bordered_table(values, sizes)
         d_tables, d_points, d_weights = torch.empty_like(tables), torch.empty_like(points), torch.empty_like(weights)
         non_zeros = 4 * weights[0, 0, 0].numel()
-        rows = torch.empty(d_out[0, ..., 0].numel(), non_zeros, dtype=torch.int32)  # (Q * heads, 4 * L * K)
+        rows = torch.empty(d_out[0, ..., 0].numel(), non_zeros, dtype=torch.int32)  # (Q * heads, 4 * L * P)
         entries = weights.new_empty(rows.shape)
         for image, table in enumerate(tables):
             for block, R in _blocks(points[image], weights[image], sizes):
@@ -95,14 +95,14 @@ def _insides(table: Tensor, sizes: Sizes) -> list[Tensor]:
 class _Matrix(NamedTuple):
     """Some rows of R. n: queries times heads; corners: upper and lower, left and right neighbour of each point."""
 
-    rows: Tensor  # (n, 4 * L * K) int32: which row of the table
-    weights: Tensor  # (n, 2, 2, L * K): attention weight times bilinear weight, (y, x) corner
-    x: Tensor  # (n, L * K): how far to the right of the left corner, 0..1
+    rows: Tensor  # (n, 4 * L * P) int32: which row of the table
+    weights: Tensor  # (n, 2, 2, L * P): attention weight times bilinear weight, (y, x) corner
+    x: Tensor  # (n, L * P): how far to the right of the left corner, 0..1
     y: Tensor
 
 
 def _blocks(points: Tensor, weights: Tensor, sizes: Sizes) -> Iterator[tuple[slice, _Matrix]]:
-    """points: (Q, heads, L, K, 2); weights: (Q, heads, L, K) -> slices of the queries, their rows of R."""
+    """points: (Q, heads, L, P, 2); weights: (Q, heads, L, P) -> slices of the queries, their rows of R."""
     step = max(1, POINTS_AT_ONCE // weights[0].numel())
     for start in range(0, len(weights), step):
         block = slice(start, min(start + step, len(weights)))
@@ -110,21 +110,21 @@ def _blocks(points: Tensor, weights: Tensor, sizes: Sizes) -> Iterator[tuple[sli
 
 
 def _matrix(points: Tensor, weights: Tensor, sizes: Sizes) -> _Matrix:
-    Q, heads, L, K = weights.shape
-    size, last, stride, first, below = _constants(sizes, heads, K, points.dtype)
-    weights = weights.reshape(Q * heads, L * K)
+    Q, heads, L, P = weights.shape
+    size, last, stride, first, below = _constants(sizes, heads, P, points.dtype)
+    weights = weights.reshape(Q * heads, L * P)
     place = (points.movedim(-1, 1).reshape(Q, 2, -1) * size).sub_(0.5)  # in cells; 0 is the middle of the first
     low = place.floor()
-    x, y = (part.reshape(Q * heads, L * K) for part in place.sub_(low).unbind(1))
+    x, y = (part.reshape(Q * heads, L * P) for part in place.sub_(low).unbind(1))
     low = low.int().clamp_(min=-BORDER)  # after the conversion: so even NaN stays within the table
     low_x, low_y = torch.minimum(low, last, out=low).mul_(stride).unbind(1)
 
-    rows = torch.empty(Q * heads, 2, 2, L * K, dtype=torch.int32)
-    rows[:, 0, 0] = low_x.add_(low_y).add_(first).reshape(Q * heads, L * K)
+    rows = torch.empty(Q * heads, 2, 2, L * P, dtype=torch.int32)
+    rows[:, 0, 0] = low_x.add_(low_y).add_(first).reshape(Q * heads, L * P)
     torch.add(rows[:, 0, 0], heads, out=rows[:, 0, 1])
     torch.add(rows[:, 0], below, out=rows[:, 1])
 
-    split = weights.new_empty(Q * heads, 2, 2, L * K)
+    split = weights.new_empty(Q * heads, 2, 2, L * P)
     lower = weights * y
     upper = weights - lower
     for row, part in enumerate((upper, lower)):
@@ -143,7 +143,7 @@ def _constants(sizes: Sizes, heads: int, num_points: int, dtype: torch.dtype) ->
         first.append(start + BORDER * (right + down))  # of the map's upper left cell
         start += (h + 2 * BORDER) * down
 
-    def repeat(per_level: list, dtype: torch.dtype) -> Tensor:  # (..., L) -> (..., heads * L * K)
+    def repeat(per_level: list, dtype: torch.dtype) -> Tensor:  # (..., L) -> (..., heads * L * P)
         levels = torch.tensor(per_level, dtype=dtype)
         return levels[..., None, :, None].expand(*levels.shape[:-1], heads, -1, num_points).flatten(-3)
 
@@ -177,12 +177,12 @@ def _transposed_product(rows: Tensor, weights: Tensor, d_out: Tensor, length: in
 
 
 def _chain_rule(d_R: Tensor, R: _Matrix, weights: Tensor, sizes: Sizes, d_weights: Tensor, d_points: Tensor) -> None:
-    """From the entries of R, (n, 2, 2, L * K), to attention weights and points; writes into the last two arguments.
+    """From the entries of R, (n, 2, 2, L * P), to attention weights and points; writes into the last two arguments.
 
     An entry is a . (1 - y or y) . (1 - x or x).
     """
     size = _constants(sizes, weights.shape[1], weights.shape[3], weights.dtype)[0]
-    left, right = d_R[:, :, 0], d_R[:, :, 1]  # (n, 2, L * K)
+    left, right = d_R[:, :, 0], d_R[:, :, 1]  # (n, 2, L * P)
     slope = right - left
     upper, lower = torch.addcmul(left, slope, R.x[:, None]).unbind(1)  # with x in place
     slope_y = lower - upper

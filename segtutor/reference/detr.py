@@ -33,6 +33,7 @@ from .detr_mask_head import DetrMaskHead
 from .feed_forward import Perceptron
 from .linear import Linear
 from .names import detr as names
+from .names import num_classes
 from .positions import sine_positions
 
 
@@ -81,7 +82,7 @@ class Detr(nn.Module):
             backbone,
             DetrEncoder.from_config(config),
             DetrDecoder.from_config(config),
-            names.num_classes(config),
+            num_classes(config),
             num_heads=config.get("encoder_attention_heads", 8),
             activation=config.get("activation_function", "relu"),
         )

@@ -44,7 +44,7 @@ AT_ONCE = 10  # queries; more would save no time
 class QueryMaps(Recordable, nn.Module):
     """Where each query looks, by each head: (B, Q, C), (B, C, h, w) -> (B, Q, heads, h, w).
 
-    The values of a query sum to 1 over all heads and places together, and so do the rows that it records.
+    The values of a query sum to 1 over all heads and places together; so a row that it records, of one head, is less.
     """
 
     def __init__(self, width: int, num_heads: int):
@@ -63,7 +63,7 @@ class QueryMaps(Recordable, nn.Module):
         weights = scores.flatten(2).softmax(-1).view_as(scores)
         if self.recording:
             allowed = None if valid is None else valid.flatten(1)[:, None, None]
-            self.record(AttentionMap(weights.transpose(1, 2), allowed))
+            self.record(AttentionMap(weights.transpose(1, 2), allowed))  # (B, heads, Q, h * w)
         return weights.unflatten(-1, memory.shape[-2:])
 
 

@@ -1,6 +1,6 @@
 """EoMT: mask classification by a plain ViT. Queries are more tokens, and the ViT's own last layers are the decoder.
 
-Kerssies et al., "Your ViT is Secretly an Image Segmentation Model", arXiv:2503.19108, section 3 and figure 3:
+Kerssies et al., "Your ViT is Secretly an Image Segmentation Model", arXiv:2503.19108, section 3.3 and figure 2:
 
     tokens   the first L1 layers read patches alone; then Q learned queries join them for the last L2 layers
     class    W q                        q: a query after a layer, normalised                 (B, Q, K + 1)
@@ -10,7 +10,7 @@ No pixel decoder, no cross-attention, no levels: self-attention among queries an
 
 While it is trained, queries look only inside the mask that they predict before a layer, as in Mask2Former. `may_attend`
 concerns just these pairs (query, patch); a query always sees all queries and the class and register tokens, so no row
-is ever empty and the empty-mask rule is not needed. "Mask annealing" (section 3.3) then lets go of it: before layer i
+is ever empty and the empty-mask rule is not needed. "Mask annealing" (figure 4) then lets go of it: before layer i
 each query is masked with probability mask_probs[i], which falls from 1 to 0 layer by layer (`annealed_probs`). At 0 no
 mask is computed at all, and what is left at inference is a ViT: this is why it is fast.
 
@@ -34,6 +34,7 @@ from ..outputs import MaskOutput
 from .feed_forward import ACTIVATIONS
 from .linear import Linear
 from .names import eomt as names
+from .names import num_classes
 from .vit import ViT
 
 
@@ -136,7 +137,7 @@ class Eomt(nn.Module):
             backbone,
             num_queries=config.get("num_queries", 200),
             num_blocks=config.get("num_blocks", 4),
-            num_classes=names.num_classes(config),
+            num_classes=num_classes(config),
             num_doublings=config.get("num_upscale_blocks", 2),
             activation=activation,
         )

@@ -27,11 +27,10 @@ from torch import Tensor, nn
 from ..outputs import PerPixelOutput
 
 
-def conv_norm_relu(channels_in: int, channels: int, *, kernel: int = 3, stride: int = 1, dilation: int = 1):
+def conv_norm_relu(channels_in: int, channels: int, *, stride: int = 1) -> nn.Sequential:
     """3 x 3 convolution, group norm in groups of 8 channels, ReLU; the size changes by the stride alone."""
-    pad = dilation * (kernel - 1) // 2
     return nn.Sequential(
-        nn.Conv2d(channels_in, channels, kernel, stride=stride, dilation=dilation, padding=pad, bias=False),
+        nn.Conv2d(channels_in, channels, 3, stride=stride, padding=1, bias=False),
         nn.GroupNorm(max(1, channels // 8), channels),
         nn.ReLU(),
     )

@@ -5,7 +5,7 @@ a classifier written as a convolution scores every place of a map of any size,
 
     logits = W relu(norm(V * x)) + b             V: 3 x 3 convolutions, W: 1 x 1           (B, C, h, w) -> (B, K, h, w)
 
-Its second use is as an **auxiliary head** (PSPNet, arXiv:1612.01105, section 3.3): during training a stage before the
+Its second use is as an **auxiliary head** (PSPNet, arXiv:1612.01105, section 4): during training a stage before the
 last is classified as well, so that the trunk's middle gets a gradient of its own,
 
     loss = loss(logits) + 0.4 loss(auxiliary logits)
@@ -27,7 +27,7 @@ from .convolution import ConvNormRelu
 class FCNHead(nn.Module):
     """(B, channels, h, w) -> logits (B, num_classes, h, w).
 
-    width: channels of the convolutions; depth: how many; kernel: their size.
+    width: channels of the convolutions; depth: how many; keep_input: the input is mixed in once more.
 
     >>> FCNHead(8, 3, width=4)(torch.zeros(2, 8, 5, 7)).shape
     torch.Size([2, 3, 5, 7])
@@ -40,7 +40,6 @@ class FCNHead(nn.Module):
         *,
         width: int = 256,
         depth: int = 1,
-        kernel: int = 3,
         keep_input: bool = False,
     ):
         super().__init__()
@@ -50,8 +49,8 @@ class FCNHead(nn.Module):
                 "set depth=1"
             )
         inputs = [channels, *[width] * depth][:depth]
-        self.convolutions = nn.ModuleList(ConvNormRelu(before, width, kernel) for before in inputs)
-        self.mix = ConvNormRelu(channels + width, width, kernel) if keep_input else None
+        self.convolutions = nn.ModuleList(ConvNormRelu(before, width) for before in inputs)
+        self.mix = ConvNormRelu(channels + width, width) if keep_input else None
         self.classifier = nn.Conv2d(width, num_classes, 1)
 
     def forward(self, features: Tensor) -> Tensor:

@@ -15,7 +15,8 @@ Normalising by groups (Wu and He, "Group Normalization", arXiv:1803.08494) does 
 small in segmentation.
 
 Shapes: features (B, C_i, H / s_i, W / s_i), fine to coarse -> mask features (B, C_m, H / 4, W / 4).
-Differs from the paper: FPN has no norms and ReLUs; MaskFormer adds them, and only its finest map is used.
+Differs from the papers: FPN has no norms and ReLUs; MaskFormer adds them, and only its finest map is used. MaskFormer's
+text makes the last convolution 1x1; in its published models, as here, it is 3x3.
 Taught in notebooks/04_where_do_sharp_masks_come_from.
 """
 

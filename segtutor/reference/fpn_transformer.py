@@ -1,6 +1,6 @@
 """FPN with a Transformer encoder on the coarsest map: MaskFormer's pixel decoder for panoptic segmentation.
 
-Cheng et al., "Per-Pixel Classification is Not All You Need", arXiv:2107.06278, section 4.1 and table 3 ("R50 + 6 Enc"),
+Cheng et al., "Per-Pixel Classification is Not All You Need", arXiv:2107.06278, section 4.3 and table 3 ("R50 + 6 Enc"),
 with the encoder of DETR (Carion et al., arXiv:2005.12872, section 3.2):
 
     X = encoder(conv1x1(C_5))               six layers: each place attends to every place at stride 32

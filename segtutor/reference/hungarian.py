@@ -6,10 +6,12 @@ Kuhn (1955) and Munkres (1957), in the form of shortest augmenting paths with po
 Crouse 2016, which scipy follows). Numbers u[i] of the rows and v[j] of the columns, the *potentials*, are kept so that
 
     cost[i, j] - u[i] - v[j] >= 0     for every pair, and = 0 for every matched pair
+                        v[j] <= 0     for every column, and = 0 for every free column
 
-If all rows are matched and this holds, no other assignment is cheaper: summing it over any assignment gives at least
-sum u + sum v, and the matched pairs reach it. So rows are added one by one, and each is matched along the path of
-least reduced cost from the row to a free column, which may make earlier rows change their column on the way.
+If all rows are matched and this holds, no other assignment is cheaper: its cost is at least sum u plus the v[j] of its
+columns, so at least sum u + sum v (no v[j] that it leaves out is above 0), and the matched pairs reach that. So rows
+are added one by one, and each is matched along the path of least reduced cost from the row to a free column, which may
+make earlier rows change their column on the way.
 O(n^2 m) for n rows and m >= n columns; with one numpy operation a step of the search.
 
 DETR (arXiv:2005.12872, eq. 1) brought it to set prediction; the matcher uses scipy's, which is the same method in C++.

@@ -2,7 +2,8 @@
 
 Per pixel (FCN, arXiv:1411.4038):   L = mean over valid pixels of  -log p[pixel, class]
 
-Set loss (MaskFormer, arXiv:2107.06278, eq. 1; Mask2Former's terms and weights, arXiv:2112.01527):
+Set loss (MaskFormer, arXiv:2107.06278, eq. 1; Mask2Former's terms and weights, arXiv:2112.01527,
+section 4.1):
 
     L = sum over decoder layers of   2 CE  +  5 BCE  +  5 dice
 
@@ -31,9 +32,7 @@ from . import mask_terms
 from .matcher import Truth, match_prepared
 from .pairing import Matches, check_matches, check_pairing
 from .reading import Grid, Reading
-from .recipes import MASK2FORMER_LOSS, LossWeights, MatchingWeights, Recipe
-
-__all__ = ["MASK2FORMER_LOSS", "LossWeights", "mask_losses", "per_pixel_loss", "set_loss"]
+from .recipes import LossWeights, MatchingWeights, Recipe
 
 
 def set_loss(
@@ -122,11 +121,6 @@ def class_loss(class_logits: Tensor, targets: Sequence[Targets], matches: Matche
     return F.cross_entropy(class_logits.float().transpose(1, 2), wanted, class_weights)  # a weighted mean
 
 
-def mask_losses(logits: Tensor, targets: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """BCE and dice of matched pairs. logits, targets: (M, P); weights: (P,) >= 0. -> two (M,) tensors."""
-    return mask_terms.bce_losses(logits, targets, weights), mask_terms.dice_losses(logits, targets, weights)
-
-
 def per_pixel_loss(
     output: PerPixelOutput,
     labels: Tensor,
@@ -139,7 +133,7 @@ def per_pixel_loss(
 
     labels: (B, H, W) int64 positions in the categories, `ignore` = void. The logits (B, K, h, w) are resized to H x W
     first, bilinearly, as every per-pixel paper of the course does. A batch of void alone gives 0, not NaN.
-    auxiliary: the answer of a second head on an earlier stage (PSPNet, arXiv:1612.01105, section 3.3; UPerNet's FCN
+    auxiliary: the answer of a second head on an earlier stage (PSPNet, arXiv:1612.01105, section 4; UPerNet's FCN
     head), which weighs 0.4.
     """
     terms = {"class": _cross_entropy(output.logits, labels, ignore)}

@@ -26,6 +26,7 @@ from .backbones import build_backbone
 from .linear import Linear
 from .masked_decoder import MaskedDecoder
 from .names import mask2former as names
+from .names import num_classes
 from .pixel_decoder import DeformablePixelDecoder
 
 
@@ -76,7 +77,7 @@ class Mask2Former(nn.Module):
             pre_norm=config.get("pre_norm", False),
             project=config.get("enforce_input_projection", False),
         )
-        return cls(backbone, pixel_decoder, decoder, names.num_classes(config))
+        return cls(backbone, pixel_decoder, decoder, num_classes(config))
 
     def forward(self, pixel_values: Tensor, *, layers: bool = True) -> MaskOutput:
         """layers: also what the initial queries and each layer but the last predict (output.layers), in that order.

@@ -6,8 +6,10 @@ or a sum over the P pixels or points of one mask:
     BCE    sum w [softplus(x) - x t] / sum w
     focal  sum w a_t (1 - p_t)^g [softplus(x) - x t] / sum w     arXiv:1708.02002, eq. 5
            p_t = p t + (1 - p)(1 - t),  a_t = a t + (1 - a)(1 - t),  a = 0.25, g = 2
-    dice   1 - (2 sum w p t + 1) / (sum w p + sum w t + 1)       V-Net, arXiv:1606.04797, sec. 3; with +1 as in
-           MaskFormer, arXiv:2107.06278, whose loss is focal and dice; Mask2Former, arXiv:2112.01527: BCE and dice
+    dice   1 - (2 sum w p t + 1) / (sum w p + sum w t + 1)       after V-Net, arXiv:1606.04797, section 3
+
+MaskFormer's loss is focal and dice (arXiv:2107.06278, section 4.1), Mask2Former's BCE and dice (arXiv:2112.01527,
+section 4.1).
 
 BCE asks every pixel alike, so a mask of few pixels hardly counts; focal turns down the pixels that are right already;
 dice compares areas, and a small mask counts as much as a large one.
@@ -16,7 +18,8 @@ The matcher needs the loss of *every* query with *every* target. `pairwise_plain
 through a (Q N, P) tensor. The three `pairwise_...` use that BCE and focal are linear in t and that dice needs only
 sums: one matrix product (Q, P) (P, N) and no such tensor. A test holds them equal.
 
-Differs from the paper: pairwise focal is linear in t, as in DETR and MaskFormer; the same for t in {0, 1}.
+Differs from the papers: V-Net's dice has p^2 and t^2 in the denominator, and the + 1 is that of later code; pairwise
+focal is linear in t, as in DETR and MaskFormer; the same for t in {0, 1}.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ Where a query may look is decided at the size of the map that it reads. Enlargin
 as is the product of mask embedding and mask features; so the mask features are shrunk once a level, and the product
 is taken there: the same numbers as shrinking the full mask of each query, for a tenth of the work.
 
-Differs from the paper: nothing. (transformers also skips whole layers at random in training where dropout > 0.)
+Differs from the paper: nothing; the empty-mask rule, of which it does not speak, and the division of Q K^T by sqrt(d)
+are in its published code. (transformers also skips whole layers at random in training where dropout > 0.)
 Taught in notebooks/06_why_look_only_inside_the_mask.
 """
 

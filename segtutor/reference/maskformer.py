@@ -14,7 +14,7 @@ feature fits the query's mask embedding. So the number of classes makes nothing 
     output = model(pixel_values)                   # MaskOutput; output.layers: what earlier layers predict
 
 Shapes: (B, 3, H, W) -> class logits (B, Q, K + 1), mask logits (B, Q, H / 4, W / 4).
-Differs from the paper: nothing.
+Differs from the paper: nothing but the size of the last convolution of `fpn`.
 Taught in notebooks/05_what_is_a_query.
 """
 
@@ -34,6 +34,7 @@ from .feed_forward import Perceptron
 from .fpn import FPN
 from .linear import Linear
 from .names import maskformer as names
+from .names import num_classes
 from .positions import sine_positions
 
 
@@ -74,7 +75,7 @@ class MaskFormer(nn.Module):
         mask_width = config.get("mask_feature_size", 256)
         pixel_decoder = FPN(backbone.channels, width=config.get("fpn_feature_size", 256), mask_width=mask_width)
         decoder = DetrDecoder.from_config(config.get("decoder_config") or {})
-        width, classes = backbone.channels[-1], names.num_classes(config)
+        width, classes = backbone.channels[-1], num_classes(config)
         return cls(backbone, pixel_decoder, decoder, classes, read_width=width, mask_width=mask_width)
 
     def forward(self, pixel_values: Tensor, *, layers: bool = True) -> MaskOutput:

@@ -28,12 +28,10 @@ from torch import Tensor
 from ..outputs import MaskOutput, Targets
 from . import boxes as box_terms
 from . import mask_terms
-from .costs import cost_matrix, cost_terms, mask_costs, weighted_sum
+from .costs import cost_terms, weighted_sum
 from .pairing import Matches, check_pairing
 from .reading import Grid, Reading
 from .recipes import MASK2FORMER_MATCHING, MatchingWeights
-
-__all__ = ["MASK2FORMER_MATCHING", "MatchingWeights", "assign", "cost_matrix", "mask_costs", "match"]
 
 Engine = str | Callable[[np.ndarray], tuple[Any, Any]]
 

@@ -16,7 +16,8 @@ why pictures of any size need no interpolated table of positions.
     stage 3   (B, h, w, 160)     stride 16, R = 2
     stage 4   (B, h, w, 256)     stride 32, R = 1
 
-Differs from the paper: nothing. R is that of one side; the paper's R counts places, R x R.
+Differs from the paper: R is that of one side, the paper's counts places, R x R. Its eq. 2 reshapes places that follow
+one another; `reduce` is a convolution over squares of R x R with a norm behind it, as in its published code.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import Attention
+from .backbones import stochastic_depth
 from .feed_forward import ACTIVATIONS
 from .linear import Linear
 
@@ -78,7 +80,7 @@ class MixFeedForward(nn.Module):
 class MixLayer(nn.Module):
     """Both sums. (B, h, w, C) -> the same.
 
-    ratio: R. skip: how often, in training, a sum is left out for a picture (stochastic depth, arXiv:1603.09382).
+    ratio: R. skip: how often, in training, a sum is left out for a picture (`stochastic_depth`).
     """
 
     def __init__(
@@ -106,14 +108,9 @@ class MixLayer(nn.Module):
         places = normed.flatten(1, 2)  # (B, h w, C)
         keys = places if self.reduce is None else self.reduce(normed)
         mixed = self.attention(places, keys, keys).view_as(x)
-        x = x + self._sometimes(F.dropout(mixed, self.dropout, self.training))
-        return x + self._sometimes(self.feed_forward(self.feed_forward_norm(x)))
-
-    def _sometimes(self, added: Tensor) -> Tensor:
-        if not self.training or self.skip == 0.0:
-            return added
-        keep = torch.rand(len(added), 1, 1, 1, device=added.device) >= self.skip
-        return added * keep / (1 - self.skip)
+        x = x + stochastic_depth(F.dropout(mixed, self.dropout, self.training), self.skip, self.training)
+        worked = self.feed_forward(self.feed_forward_norm(x))
+        return x + stochastic_depth(worked, self.skip, self.training)
 
 
 class Stage(nn.Module):

@@ -33,6 +33,7 @@ from .backbones import build_backbone
 from .contrastive import ContrastiveLoss
 from .linear import Linear
 from .masked_decoder import MaskedDecoder
+from .names import num_classes
 from .names import oneformer as names
 from .pixel_decoder import DeformablePixelDecoder
 from .task_queries import TaskQueries
@@ -123,7 +124,7 @@ class OneFormer(nn.Module):
             TaskToken(config.get("task_seq_len", 77), width),
             task_queries,
             decoder,
-            names.num_classes(config),
+            num_classes(config),
             normalise_token=config.get("use_task_norm", True),
             text_mapper=_text_mapper(config, width) if training else None,
             contrastive=ContrastiveLoss(config.get("contrastive_temperature", 0.07)) if training else None,

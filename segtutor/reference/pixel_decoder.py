@@ -1,6 +1,7 @@
 """Mask2Former's pixel decoder: features of three coarse maps talk to each other, then one fine map is made.
 
-Cheng et al., "Masked-attention Mask Transformer", arXiv:2112.01527, section 3.2.2 and 4.1:
+Cheng et al., "Masked-attention Mask Transformer", arXiv:2112.01527, section 4.1 and figure 2, with the encoder
+layer of "Deformable DETR" (arXiv:2010.04159, section 4.1):
 
     1/8, 1/16, 1/32      1x1 convolution, GroupNorm -> L layers of multi-scale deformable attention over all three
     1/4                  1x1 convolution, GroupNorm, + the 1/8 map enlarged -> 3x3 convolution (an FPN step)
@@ -10,7 +11,8 @@ A place says where it is by sine positions, and in which map by a learned vector
 decoder reads the three coarse maps; masks are drawn on the mask features.
 
 Shapes: features (B, C_i, h_i, w_i) -> mask features (B, C_m, H / 4, W / 4), three maps (B, C, h, w), coarse to fine.
-Differs from the paper: nothing. (The published code enlarges bilinearly, where FPN took the nearest cell.)
+Differs from the paper: nothing. What it calls a simple upsampling layer with lateral connection is spelled out as in
+its published code: bilinear, where FPN took the nearest cell.
 Taught in notebooks/04_where_do_sharp_masks_come_from.
 """
 

@@ -1,7 +1,7 @@
 """Where a mask loss is read: on a dense grid, or at random points.
 
-Mask2Former (arXiv:2112.01527, section 3.3) computes its mask losses at a few thousand points instead of on whole
-masks, after PointRend (arXiv:1912.08193): training memory falls to a third. At ToyTown's 128 x 128 pixels a dense
+Mask2Former (arXiv:2112.01527, section 3.3) computes its mask losses at 12544 points instead of on whole masks,
+after PointRend (arXiv:1912.08193): training memory falls to a third. At ToyTown's 128 x 128 pixels a dense
 grid is cheaper than sampling, so both are here.
 
     logits_on_grid, truth_on_grid      both on the same regular grid, the truth averaged over each cell

@@ -22,47 +22,43 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+TEMPERATURE = 10000.0  # T
+EPSILON = 1e-6
+
 
 def sine_positions(
-    size: tuple[int, int],
-    width: int,
-    *,
-    temperature: float = 10000.0,
-    normalise: bool = True,
-    valid: Tensor | None = None,
-    device: torch.device | str | None = None,
+    size: tuple[int, int], width: int, *, valid: Tensor | None = None, device: torch.device | str | None = None
 ) -> Tensor:
     """Sine positions of a grid, (1, C, h, w) float32; (B, C, h, w) with `valid`. Do not write into the result.
 
-    size: (h, w). width: C, a multiple of 4. normalise: scale places to 0..2 pi, so that pictures of all sizes share
-    a frame. valid: (B, h, w) bool, False where a picture was padded: places are then counted over what is valid.
+    size: (h, w). width: C, a multiple of 4. valid: (B, h, w) bool, False where a picture was padded: places are then
+    counted over what is valid.
     Positions without `valid` depend on the size alone and are kept for the last sizes that were asked for.
     """
     if width % 4:
         raise ValueError(f"got width {width}, expected a multiple of 4: a sine and a cosine for each of y and x")
     if valid is None:
-        return _grid_positions(tuple(size), width, temperature, normalise, str(torch.device(device or "cpu")))
+        return _grid_positions(tuple(size), width, str(torch.device(device or "cpu")))
     y, x = valid.cumsum(1, dtype=torch.float32), valid.cumsum(2, dtype=torch.float32)
-    return _encode(y, x, width, temperature, normalise)
+    return _encode(y, x, width)
 
 
 @lru_cache(maxsize=64)  # three levels alternate in one pass; a cache of one would always miss
-def _grid_positions(size: tuple[int, int], width: int, temperature: float, normalise: bool, device: str) -> Tensor:
+def _grid_positions(size: tuple[int, int], width: int, device: str) -> Tensor:
     with torch.inference_mode(False), torch.no_grad():  # kept beyond the caller's mode
         h, w = size
         y = torch.arange(1, h + 1, dtype=torch.float32, device=device)[None, :, None].expand(1, h, w)
         x = torch.arange(1, w + 1, dtype=torch.float32, device=device)[None, None, :].expand(1, h, w)
-        return _encode(y, x, width, temperature, normalise)
+        return _encode(y, x, width)
 
 
-def _encode(y: Tensor, x: Tensor, width: int, temperature: float, normalise: bool) -> Tensor:
-    if normalise:
-        epsilon = 1e-6
-        y = y / (y[:, -1:, :] + epsilon) * (2 * math.pi)
-        x = x / (x[:, :, -1:] + epsilon) * (2 * math.pi)
+def _encode(y: Tensor, x: Tensor, width: int) -> Tensor:
+    """y, x: (B, h, w), counted from 1 -> (B, C, h, w)."""
+    y = y / (y[:, -1:, :] + EPSILON) * (2 * math.pi)
+    x = x / (x[:, :, -1:] + EPSILON) * (2 * math.pi)
     channels = width // 2
     index = torch.arange(channels, device=y.device)
-    period = temperature ** (2 * torch.div(index, 2, rounding_mode="floor").float() / channels)
+    period = TEMPERATURE ** (2 * torch.div(index, 2, rounding_mode="floor").float() / channels)
     coded = []
     for place in (y, x):
         angle = place[..., None] / period  # (B, h, w, C / 2)

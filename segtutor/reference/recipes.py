@@ -8,8 +8,8 @@
     MASKFORMER    1      focal 20, dice 1                    on whole masks      arXiv:2107.06278
     MASK2FORMER   2      BCE 5, dice 5                       at 12544 points     arXiv:2112.01527
 
-All weigh "no object" 0.1 in the cross-entropy. They are in the sections on implementation details: DETR's appendix
-A.4, MaskFormer's and Mask2Former's section 4.1. OneFormer (arXiv:2211.06220) has Mask2Former's and a text term beside
+All weigh "no object" 0.1 in the cross-entropy. They are in DETR's appendix A.4 (boxes) and section 4.4 (masks),
+MaskFormer's and Mask2Former's section 4.1. OneFormer (arXiv:2211.06220) has Mask2Former's and a text term beside
 them. A term of weight 0 is not computed. The course's small models use Mask2Former's weights on a dense grid: that is
 `Recipe()`, the default of the matcher and of the set loss.
 

@@ -2,7 +2,7 @@
 
     with record_attention(model) as maps:
         model(pixel_values)
-    maps["decoder.layers.0.cross_attention"][0].weights          # (B, heads, Q, S), rows sum to 1
+    maps["decoder.layers.0.cross_attention"][0].weights          # (B, heads, Q, S)
 
 Attention maps are no part of an output: they are large, and the fast kernels never write them down. A module that
 can show its attention is a `Recordable`: while somebody records, it computes its weights openly and hands them over.
@@ -22,7 +22,8 @@ from torch import Tensor, nn
 class AttentionMap:
     """How much each query took from each place.
 
-    weights: (B, heads, Q, S) float; each row sums to 1. For window attention B counts windows.
+    weights: (B, heads, Q, S) float; each row, one query's in one head, sums to 1. In the mask head of DETR (`QueryMaps`
+    of detr_mask_head.py) the rows of all heads of a query sum to 1 together. For window attention B counts windows.
     may_attend: bool, broadcastable to weights, or None: where the query was allowed to look (True = allowed), after
     the empty-mask rule.
     """

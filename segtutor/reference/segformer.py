@@ -24,8 +24,8 @@ from torch import Tensor, nn
 
 from ..outputs import PerPixelOutput
 from .mit import MiT
+from .names import num_classes
 from .names import segformer as names
-from .names.upernet import num_classes
 from .segformer_head import AllMLPHead
 
 

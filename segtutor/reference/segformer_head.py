@@ -5,7 +5,7 @@ Xie et al., "SegFormer", arXiv:2105.15203, section 3.2, eq. 4:
     f_i = P_i x_i + p_i                                            from C_i channels to C, each place for itself
     logits = W' relu(norm(W [up(f_L), ..., up(f_1)]))              L C -> C -> K channels, at the size of x_1
 
-It can be this simple because MiT's deep maps have seen the whole picture already (paper, section 3.3, figure 3).
+It can be this simple because MiT's deep maps have seen the whole picture already (paper, figure 3).
 
 `mix_plain` computes what relu gives as it is written. Enlarging bilinearly is a weighted mean over places, so that it
 may be done after the products over channels; W = [W_L, ..., W_1] then meets each map at its own size, and W_i P_i is
@@ -15,7 +15,7 @@ one matrix:
 
 For MiT-B0 this is a tenth of the multiplications, and the map with L C channels never exists.
 
-Differs from the paper: nothing; the norm and the ReLU inside are those of the published code.
+Differs from the paper: eq. 4 has no norm and no ReLU between W and W'; its published code does.
 """
 
 from __future__ import annotations

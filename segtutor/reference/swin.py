@@ -24,14 +24,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .backbones import chosen_stages
+from .backbones import chosen_stages, stochastic_depth
 from .feed_forward import FeedForward
 from .linear import Linear
 from .windows import WindowAttention
 
 
 class SwinLayer(nn.Module):
-    """Eq. 3. skip: how often, in training, a layer's addition is left out for a picture (arXiv:1603.09382)."""
+    """Eq. 3. skip: how often, in training, a layer's addition is left out for a picture (`stochastic_depth`)."""
 
     def __init__(
         self,
@@ -60,11 +60,7 @@ class SwinLayer(nn.Module):
         return x + self._sometimes(self.feed_forward(self.feed_forward_norm(x)))
 
     def _sometimes(self, added: Tensor) -> Tensor:
-        added = F.dropout(added, self.dropout, self.training)
-        if not self.training or self.skip == 0.0:
-            return added
-        keep = torch.rand(len(added), 1, 1, 1, device=added.device) >= self.skip
-        return added * keep / (1 - self.skip)
+        return stochastic_depth(F.dropout(added, self.dropout, self.training), self.skip, self.training)
 
 
 class PatchMerging(nn.Module):

@@ -11,7 +11,7 @@ are the learned positions that they share with the decoder.
 
     queries = TaskQueries()(positions[:-1], mask_features, token)         # (B, N - 1, C)
 
-Differs from the paper, which lets Q' be "updated by guidance from the flattened 1/4-scale features": in the published
+Differs from the paper, which updates Q' "with guidance from the flattened 1/4-scale features": in the published
 code the features and their sine positions have changed places. Positions are the values, and features are what is
 added to the keys. So what the picture holds decides where a query looks, and what the query takes with it is where
 that was: it starts with a place. An output norm follows the layers.

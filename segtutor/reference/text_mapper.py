@@ -1,6 +1,6 @@
 """OneFormer's text mapper: what is in a picture, as sentences, becomes one text query for each object query.
 
-Jain et al., "OneFormer", arXiv:2211.06220, section 3.2 and figure 3:
+Jain et al., "OneFormer", arXiv:2211.06220, sections 3.1 and 3.2, figures 3 and 4:
 
     T      an entry for each mask of the truth, "a photo with a {class}"; then "a {task} photo" until the list is full
     Q_text = MLP(TextEncoder(T)), Q_ctx                         N_text sentences and N_ctx learned vectors, together N
@@ -13,8 +13,9 @@ The encoder is CLIP's small text Transformer (arXiv:2103.00020, section 2.4), tr
 word piece plus one for its place, layers of attention and feed-forward with the norm first, and the answer is read at
 the place of the last word piece, the end mark, which has the largest number of all.
 
-Differs from the paper: nothing that it states. Unlike CLIP's, this encoder looks in both directions, and at the
-padding behind the end mark too: transformers builds a causal mask and then does not hand it over.
+Differs from the paper: the MLP after the encoder is that of the published code. Unlike CLIP's, this encoder looks in
+both directions, and at the padding behind the end mark too: transformers builds a causal mask and then does not hand
+it over.
 """
 
 from __future__ import annotations

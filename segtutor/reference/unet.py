@@ -11,11 +11,11 @@ transposed convolution that doubles the size and halves the channels:
 Skips *side by side* are the difference to FCN, which adds class scores (fcn.py): here the way up is as wide as the way
 down and decides itself what to take from the fine map.
 
-    widths (64, 128, 256, 512, 1024)        the paper's: L = 4, 31 million weights; the default is a quarter of it
+    widths (64, 128, 256, 512, 1024)        the paper's: L = 4, 31 million weights; the default has a quarter of each
 
 Differs from the paper: convolutions are padded, so that the logits have the size of the picture (there 572 pixels
 become 388, and large pictures are put together from tiles); any size is taken, a map that does not halve evenly being
-padded to the one it meets; batch norm, which the paper is a few months too early for, may be switched off.
+padded to the one it meets; batch norm, which the paper does not have, may be switched off.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ In training a second, cheap head classifies the stage before the last (fcn_head.
 for nothing else:
 
     output, auxiliary = model.with_auxiliary(pixel_values)
-    loss = per_pixel_loss(output, labels)["class"] + model.auxiliary_weight * per_pixel_loss(auxiliary, labels)["class"]
+    terms = per_pixel_loss(output, labels, auxiliary=auxiliary, auxiliary_weight=model.auxiliary_weight)
 
 Differs from the paper: the trunk is free; one head for the classes (see upernet_head.py).
 """
@@ -25,8 +25,8 @@ from ..outputs import PerPixelOutput
 from .backbones import build_backbone
 from .fcn import enlarged
 from .fcn_head import FCNHead
+from .names import num_classes
 from .names import upernet as names
-from .names.upernet import backbone_config, num_classes
 from .upernet_head import UPerHead
 
 AUXILIARY_MAP = 2  # of four: stride 16
@@ -54,7 +54,7 @@ class UPerNet(nn.Module):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> UPerNet:
         """config: of transformers' UperNetForSemanticSegmentation; absent keys mean its defaults."""
-        backbone = build_backbone(backbone_config(config))
+        backbone = build_backbone(names.backbone_config(config))
         classes = num_classes(config)
         head = UPerHead(
             backbone.channels,

@@ -9,7 +9,7 @@ Dosovitskiy et al., "An Image is Worth 16x16 Words", arXiv:2010.11929, eq. 1 to 
     pixels (B, 3, H, W) -> tokens (B, 1 + R + h w, C), h = H / P, w = W / P; one width and one size in all layers
 
 Differs from the paper: as in DINOv2 (arXiv:2304.07193), each sum of eq. 2 and 3 is scaled by a learned number a channel
-("layer scale", arXiv:2103.17239, eq. 4), R register tokens give the layers room to write (arXiv:2309.16588, section
+("layer scale", arXiv:2103.17239, section 2), R register tokens give the layers room to write (arXiv:2309.16588, section
 2), and the MLP can be gated (`GatedFeedForward`, arXiv:2002.05202, eq. 6). As in EoMT's weights, only patches have
 positions: what the class token would get is part of the class token.
 """
@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import Attention
+from .backbones import stochastic_depth
 from .feed_forward import FeedForward
 from .linear import Linear
 
@@ -42,7 +43,7 @@ class ViTLayer(nn.Module):
     """Eq. 2 and 3, (B, S, C) -> the same.
 
     gated: SwiGLU of two thirds of the hidden width. scale: initial value of the layer scales. skip: how often, in
-    training, an addition is left out for a picture (arXiv:1603.09382).
+    training, an addition is left out for a picture (`stochastic_depth`).
     """
 
     def __init__(
@@ -73,14 +74,10 @@ class ViTLayer(nn.Module):
     def forward(self, x: Tensor, may_attend: Tensor | None = None) -> Tensor:
         """may_attend: bool, broadcastable to (B, heads, S, S), True = allowed; None: all."""
         y = self.attention_norm(x)
-        x = x + self._sometimes(self.attention(y, y, y, may_attend=may_attend) * self.attention_scale)
-        return x + self._sometimes(self.feed_forward(self.feed_forward_norm(x)) * self.feed_forward_scale)
-
-    def _sometimes(self, added: Tensor) -> Tensor:
-        if not self.training or self.skip == 0.0:
-            return added
-        keep = torch.rand(len(added), 1, 1, device=added.device) >= self.skip
-        return added * keep / (1 - self.skip)
+        seen = self.attention(y, y, y, may_attend=may_attend) * self.attention_scale
+        x = x + stochastic_depth(seen, self.skip, self.training)
+        worked = self.feed_forward(self.feed_forward_norm(x)) * self.feed_forward_scale
+        return x + stochastic_depth(worked, self.skip, self.training)
 
 
 class ViT(nn.Module):

@@ -71,12 +71,11 @@ def test_heads_that_do_not_divide_the_width_are_refused():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (8, 2)])
-@pytest.mark.parametrize("normalise", [True, False])
-def test_sine_positions_by_the_formula(size, normalise):
+def test_sine_positions_by_the_formula(size):
     width, (h, w) = 8, size
-    table = sine_positions(size, width, normalise=normalise)
+    table = sine_positions(size, width)
     assert table.shape == (1, width, h, w)
-    scale_y = 2 * math.pi / (h + 1e-6) if normalise else 1.0
+    scale_y = 2 * math.pi / (h + 1e-6)
     for y in range(h):
         for i in range(width // 4):
             angle = (y + 1) * scale_y / 10000 ** (2 * i / (width // 2))

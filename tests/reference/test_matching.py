@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from segtutor.outputs import MaskOutput, PerPixelOutput, Targets
 from segtutor.reference.boxes import boxes_of_masks
+from segtutor.reference.costs import cost_matrix
 from segtutor.reference.fixed_matching import fixed_match, merge_classes
 from segtutor.reference.hungarian import linear_sum_assignment
 from segtutor.reference.losses import set_loss
-from segtutor.reference.matcher import assign, cost_matrix, match
+from segtutor.reference.matcher import assign, match
 from segtutor.reference.reading import FullMasks, PointSampling
 from segtutor.reference.recipes import DETR, MatchingWeights
 

@@ -6,10 +6,7 @@ from typing import Any
 
 from ..weights import Rule, prefixed
 from .backbones import backbone_rules
-from .mask2former import num_classes
 from .maskformer import layer_rules
-
-__all__ = ["IGNORE", "backbone_config", "check", "num_classes", "rules"]
 
 IGNORE = ()
 

@@ -10,12 +10,6 @@ from .vit import RULES as VIT_RULES
 IGNORE = (r"criterion\.empty_weight", r"embeddings\.position_ids")
 
 
-def num_classes(config: dict[str, Any]) -> int:
-    """K of a config.json: the length of its list of labels; transformers' default is 2."""
-    labels = config.get("id2label")
-    return len(labels) if labels else int(config.get("num_labels") or 2)
-
-
 def rules(config: dict[str, Any]) -> list[Rule]:
     return [
         *prefixed(VIT_RULES, ours="backbone."),

@@ -21,12 +21,6 @@ DEFAULT_BACKBONE = {
 IGNORE = (r"criterion\.empty_weight",)
 
 
-def num_classes(config: dict[str, Any]) -> int:
-    """K of a config.json: the length of its list of labels; transformers' default is 2."""
-    labels = config.get("id2label")
-    return len(labels) if labels else int(config.get("num_labels") or 2)
-
-
 def rules(config: dict[str, Any]) -> list[Rule]:
     theirs = r"model\.pixel_level_module\."
     backbone = config.get("backbone_config") or DEFAULT_BACKBONE

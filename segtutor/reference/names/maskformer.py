@@ -6,9 +6,6 @@ from typing import Any
 
 from ..weights import Rule, prefixed
 from .backbones import backbone_rules
-from .mask2former import num_classes
-
-__all__ = ["IGNORE", "backbone_config", "layer_rules", "num_classes", "rules"]
 
 _STAGES = ["stage1", "stage2", "stage3", "stage4"]
 

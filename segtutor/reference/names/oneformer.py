@@ -10,9 +10,7 @@ from typing import Any
 
 from ..weights import Rule, prefixed
 from .backbones import backbone_rules
-from .mask2former import num_classes, pixel_decoder_rules
-
-__all__ = ["DEFAULT_BACKBONE", "IGNORE", "num_classes", "rules"]
+from .mask2former import pixel_decoder_rules
 
 # What transformers takes where a configuration names no backbone: Swin-T.
 DEFAULT_BACKBONE = {

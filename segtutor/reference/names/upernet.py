@@ -17,12 +17,6 @@ def backbone_config(config: dict[str, Any]) -> dict[str, Any]:
     return config.get("backbone_config") or DEFAULT_BACKBONE
 
 
-def num_classes(config: dict[str, Any]) -> int:
-    """K of a config.json: the length of its list of labels; transformers' default is 2."""
-    labels = config.get("id2label")
-    return len(labels) if labels else int(config.get("num_labels") or 2)
-
-
 def _layer(theirs: str, ours: str) -> list[Rule]:
     """Of one convolution with its batch norm."""
     groups = theirs.count("(") + 1
