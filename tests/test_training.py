@@ -164,7 +164,7 @@ def test_a_budget_of_cpu_minutes_ends(scenes):
 def test_a_loss_that_is_not_finite_stops_with_term_step_and_rate(scenes):
     model = Pixels()
     model.head.weight.data.fill_(float("inf"))
-    with pytest.raises(FloatingPointError, match=r"step 0 \(terms: class; learning rate"):
+    with pytest.raises(FloatingPointError, match=r"step 0 \(term: class; learning rate"):
         fit(model, scenes, steps=2, batch_size=2)
 
 
@@ -175,7 +175,7 @@ BAD = {
     "empty batch": lambda data: fit(Pixels(), data, steps=1, batch_size=0),
     "a name for a model": lambda data: fit("mask2former-toytown", data, steps=1),
     "no data": lambda data: fit(Pixels(), [], steps=1),
-    "freeze of nothing": lambda data: fit(Pixels(), data, steps=1, freeze=["backbone"]),
+    "freeze of nothing": lambda data: fit(Pixels(), data, steps=1, freeze=["neck"]),
     "row that is no dictionary": lambda data: fit(Pixels(), [1], steps=1),
     "row without truth": lambda data: fit(Pixels(), [{"image": np.zeros((8, 8, 3), np.uint8)}], steps=1),
     "truth of another size": lambda data: fit(
@@ -205,10 +205,10 @@ def test_targets_hold_every_segment_once_and_leave_void_out():
 
 def test_a_flip_moves_picture_and_truth_together():
     image, truth = toytown.scene(4).render()
-    flipped, flipped_truth = flip_and_tint(image, truth, np.random.default_rng(0), flip=1, gain=0)
-    assert np.array_equal(flipped, image[:, ::-1])
-    assert np.array_equal(flipped_truth.segment_ids, truth.segment_ids[:, ::-1])
-    assert {s.id: s.area for s in flipped_truth.segments} == {s.id: s.area for s in truth.segments}
+    row = flip_and_tint({"image": image, "segmentation": truth}, np.random.default_rng(0), flip=1, gain=0)
+    assert np.array_equal(row["image"], image[:, ::-1])
+    assert np.array_equal(row["segmentation"].segment_ids, truth.segment_ids[:, ::-1])
+    assert {s.id: s.area for s in row["segmentation"].segments} == {s.id: s.area for s in truth.segments}
 
 
 def test_the_schedule_rises_holds_and_falls_to_zero():

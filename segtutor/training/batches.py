@@ -1,22 +1,35 @@
-"""Which rows a step reads, and what becomes of them: a function of (seed, step) alone, so that a run can be resumed."""
+"""Which rows a step reads, and what becomes of them: a function of (seed, position) alone, so a run can be resumed.
+
+Position p is the p-th picture that a training shows: picture b of step s has p = s * batch_size + b. It names an epoch
+and a row in that epoch's order; both decide the random numbers of its augmentation and of its sampled points.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from ..segments import Categories, Segmentation
+from ..segments import Categories
 from .targets import example
+
+
+def positions(batch_size: int, step: int, process: int = 0, processes: int = 1) -> np.ndarray:
+    """The positions of one step that a process works on: every `processes`-th of the batch."""
+    return np.arange(step * batch_size, (step + 1) * batch_size)[process::processes]
 
 
 def row_indices(length: int, batch_size: int, seed: int, step: int) -> np.ndarray:
     """(batch_size,) int64: the rows of one step. Every epoch is a new order of all rows; a batch may span two."""
-    positions = np.arange(step * batch_size, (step + 1) * batch_size)
-    epochs = positions // length
-    parts = [_order(length, seed, int(epoch))[positions[epochs == epoch] % length] for epoch in np.unique(epochs)]
-    return np.concatenate(parts)
+    return np.array([row_at(length, seed, int(p))[1] for p in positions(batch_size, step)], np.int64)
+
+
+def row_at(length: int, seed: int, position: int) -> tuple[int, int]:
+    """(epoch, row) of a position, for data of `length` rows."""
+    epoch, place = divmod(position, length)
+    return epoch, int(_order(length, seed, epoch)[place])
 
 
 @lru_cache(maxsize=2)
@@ -26,11 +39,17 @@ def _order(length: int, seed: int, epoch: int) -> np.ndarray:
 
 def batch(
     data: Sequence,
-    indices: Iterable[int],
+    places: Iterable[int],
     categories: Categories | None,
     augment: Callable | None,
-    rng: np.random.Generator,
-) -> list[tuple[np.ndarray, Segmentation]]:
-    """The rows as pairs of picture, (H, W, 3) uint8, and truth, each changed by augment(image, truth, rng)."""
-    pairs = [example(data[int(i)], categories) for i in indices]
-    return pairs if augment is None else [augment(image, truth, rng) for image, truth in pairs]
+    seed: int,
+) -> tuple[list[dict[str, Any]], list[int]]:
+    """The rows at these positions, each changed by augment(row, rng), and a random seed for each one's points."""
+    rows, seeds = [], []
+    for position in places:
+        epoch, index = row_at(len(data), seed, int(position))
+        row = example(data[index], categories)
+        rng = np.random.default_rng([seed, epoch, index])
+        rows.append(row if augment is None else augment(row, rng))
+        seeds.append(int(np.random.SeedSequence([seed, epoch, index, 1]).generate_state(1)[0]))
+    return rows, seeds

@@ -4,35 +4,40 @@
 
 One readable loop on Accelerate, so that the same call runs on a CPU, on a GPU, or under `accelerate launch`. The budget
 is a number of steps or of CPU-minutes. With `out`, the state is written at intervals (atomically), and `resume=True`
-goes on from it: pictures and augmentations depend on (seed, step) alone, so a resumed run sees what it would have seen.
+goes on from it: pictures, augmentations and sampled points depend on (seed, epoch, row) alone, so a resumed run sees
+what it would have seen.
+
+    batches.py  which rows a step reads            augment.py  what becomes of them      criterion.py  the loss
+    parts.py  what is frozen, groups of weights    schedules.py  the learning rate       diverged.py  NaN
+    events.py  what is said and obeyed             state.py  what is on disk             processes.py  several of them
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ..errors import UserError
 from ..files import make_folder
-from ..outputs import MaskOutput, PerPixelOutput
-from ..reference.losses import per_pixel_loss, set_loss
-from ..segments import Categories, Segmentation
+from ..segments import Categories
 from .augment import flip_and_tint
-from .batches import batch, row_indices
-from .forward import output_of
-from .schedules import warmup_then_linear
+from .batches import batch, positions
+from .criterion import Answer, Answering, Criterion, Loss
+from .diverged import Diverged, all_finite, check_gradients, check_output, check_terms
+from .events import Clock, by_layer, predicted, told_to_stop
+from .parts import frozen, parameter_groups, train_mode
+from .processes import Processes
+from .schedules import schedule_of, warmup_then_linear
 from .state import STATE, restore_state, save_state, update_average
-from .targets import panoptic_targets, pixel_values, semantic_labels
+from .targets import example, pixel_values
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, what transformers' processors use
 
@@ -43,7 +48,7 @@ class Fitted:
 
     steps: int
     cpu_minutes: float
-    events: list[dict]
+    events: list[dict] = field(default_factory=list)
 
     @property
     def losses(self) -> list[float]:
@@ -58,11 +63,13 @@ def fit(
     cpu_minutes: float | None = None,
     batch_size: int = 8,
     lr: float = 1e-3,
+    backbone_lr: float = 1.0,
     weight_decay: float = 0.05,
-    freeze: Iterable[str] = (),
+    freeze: str | Iterable[str] = (),
     categories: Categories | None = None,
     augment: Callable | None = flip_and_tint,
-    schedule: Callable = warmup_then_linear,
+    loss: Loss = None,
+    schedule: str | Callable[[float, int], float] = warmup_then_linear,
     clip: float = 1.0,
     ema: float = 0.0,
     precision: str | None = None,
@@ -73,20 +80,128 @@ def fit(
     resume: bool = False,
     log_every: int = 10,
     save_every: float = 120.0,
+    scene_every: int = 0,
     on_event: Callable[[dict, nn.Module], Any] | None = None,
 ) -> Fitted:
     """Trains `model` in place and returns what happened.
 
-    model: a transformers segmentation model, or any module whose forward takes (B, 3, H, W) and returns one of the two
-    output types. data: rows {"image", "segmentation"} or a data set in the panoptic schema (then with `categories`);
-    pictures of a batch must have one size. steps or cpu_minutes: the budget (exactly one). freeze: name prefixes of
-    parameters that stay as they are. ema: decay of the running average of the weights that the model holds in the end
-    (0 = none). precision: "bf16" runs the network in bfloat16 where that is safe (torch.autocast), None leaves it to
-    `accelerate launch`, whose default is float32; weights and losses are float32 in any case.
-    on_event: called with each event (a dictionary of numbers) and the model to be evaluated, which holds the running
-    average if there is one; returning "stop" ends the training early.
-    Raises UserError for an unusable budget or row, FloatingPointError when the loss is not finite.
+    model: a module of segtutor.reference (such as `st.load(name).model`), a transformers segmentation model, or any
+    module whose forward takes (B, 3, H, W) and returns one of the two output types. data: `Records` of a converter,
+    rows {"image", "segmentation"[, "instances"]}, or a data set in the panoptic schema (then with `categories`); a mask
+    classifier learns the instances of a row that has them. Pictures of a batch must have one size: Augment(size) cuts.
+
+    steps or cpu_minutes: the budget (exactly one). batch_size: pictures of a step, over all processes together.
+    lr: the peak rate; backbone_lr: a factor on it for the backbone. freeze: what stays as it is: "backbone",
+    "pixel_decoder", "all but heads", beginnings of parameter names, or several of them; see parts.py.
+    augment: a function (row, rng) -> row, see augment.py. loss: a Recipe of segtutor.reference or a function, see
+    criterion.py; by default what the output's type asks for. schedule: "linear", "poly", "constant" or a function.
+    clip: the greatest norm of the gradient. ema: decay of the running average of the weights that the model holds in
+    the end (0 = none). precision: "bf16" runs the network in bfloat16 where that is safe (torch.autocast), None leaves
+    it to `accelerate launch`, whose default is float32; weights and losses are float32 in any case.
+    out: a folder for the state, written every `save_every` seconds and in the end; resume: go on from it.
+    on_event: called every `log_every` steps with an event and the model to be evaluated, which holds the running
+    average if there is one; may answer "stop" or "pause", see events.py. scene_every: every so many steps the event
+    also shows what the model says about row 0.
+
+    Raises UserError for an unusable budget, part or row; Diverged, a FloatingPointError, when a loss or gradient is
+    not finite: the model then holds the weights of the last good step, and so does `out`.
     """
+    _check(model, data, steps, cpu_minutes, batch_size, precision)
+    state_file = Path(out) / STATE if out is not None else None
+    if state_file is not None:
+        make_folder(state_file.parent)  # before the work, not after it
+    rate = schedule_of(schedule)
+    from accelerate import Accelerator, DistributedDataParallelKwargs
+
+    accelerator = Accelerator(kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)])
+    processes = Processes(accelerator)
+    if batch_size < processes.count:
+        raise UserError(
+            f"got batch_size={batch_size} for {processes.count} processes, expected a picture for each: raise it"
+        )
+    # Accelerate keeps one precision a process; a learner's second call may ask for another one than the first.
+    autocast = partial(torch.autocast, accelerator.device.type, torch.bfloat16) if precision else accelerator.autocast
+    with frozen(model, freeze):
+        # convolutions over channels-last memory are about 1.2 times as fast, the numbers stay
+        model.to(accelerator.device, memory_format=torch.channels_last)
+        average = deepcopy(model).eval() if ema else None
+        optimizer = torch.optim.AdamW(parameter_groups(model, weight_decay, backbone_lr), lr=lr)
+        answering, optimizer = accelerator.prepare(Answering(model), optimizer)
+        criterion = Criterion(loss, getattr(model, "auxiliary_weight", 0.4), processes)
+        start, spent = 0, 0.0
+        if resume and state_file is not None and state_file.exists():
+            start, spent = restore_state(state_file, model, optimizer, average)
+        events, step, saved, clock = [], start, time.monotonic(), Clock(spent)
+
+        def save():
+            nonlocal saved
+            if state_file is not None and processes.main:
+                save_state(state_file, step, clock.cpu_minutes, model, optimizer, average)
+                saved = time.monotonic()
+
+        train_mode(model)
+        while True:
+            progress = step / steps if steps is not None else processes.of_main(clock.cpu_minutes) / cpu_minutes
+            if progress >= 1:
+                break
+            clock.pace(progress)
+            now = lr * rate(progress, step)
+            for group in optimizer.param_groups:
+                group["lr"] = now * group.get("factor", 1.0)
+            places = positions(batch_size, step, processes.index, processes.count)
+            rows, seeds = batch(data, places, categories, augment, seed)
+            pixels = pixel_values([row["image"] for row in rows], mean, std)
+            try:
+                with autocast():
+                    answer = _answer(answering, pixels.to(accelerator.device, memory_format=torch.channels_last))
+                terms = _terms(criterion, answer, rows, seeds, step, now)
+                total = sum(terms.values())
+                values = {name: value.item() for name, value in terms.items()}
+                check_terms(values, step, now)
+                optimizer.zero_grad(set_to_none=True)
+                accelerator.backward(total)
+                norm = accelerator.clip_grad_norm_(model.parameters(), clip)
+                check_gradients(model, float(norm), step, now)
+            except Diverged as error:
+                raise _kept(error, model, average, state_file, save) from None
+            optimizer.step()
+            step += 1
+            clock.count(batch_size)
+            if average is not None:
+                update_average(average, model, min(ema, (1 + step) / (10 + step)))
+            shown = bool(scene_every) and step % scene_every == 0
+            if step % log_every == 0 or step == start + 1 or shown:
+                values = dict(
+                    zip(values, (v / processes.count for v in processes.total(list(values.values()))), strict=True)
+                )
+                event = {
+                    "step": step,
+                    "progress": progress,
+                    "loss": sum(values.values()),
+                    "terms": values,
+                    "layers": by_layer(values),
+                    "lr": now,
+                    "cpu_minutes": clock.cpu_minutes,
+                    **clock.pace(step / steps if steps is not None else clock.cpu_minutes / cpu_minutes),
+                }
+                if shown and processes.main:
+                    row = example(data[0], categories)
+                    prediction = predicted(average or model, row, mean, std)
+                    event["scene"] = {"index": 0, **row, "prediction": prediction}
+                events.append(event)
+                ask = partial(told_to_stop, on_event, event, average or model, save)
+                if on_event is not None and processes.of_main(clock.exclude(ask) if processes.main else None):
+                    break
+            if time.monotonic() - saved > save_every:
+                save()
+        save()
+    if average is not None:
+        model.load_state_dict(average.state_dict())
+    model.eval()
+    return Fitted(step, clock.cpu_minutes, events)
+
+
+def _check(model, data, steps, cpu_minutes, batch_size, precision):
     if not isinstance(model, nn.Module):
         raise UserError(
             f"got a {type(model).__name__} as the model, expected a torch module: pass segmenter.model, for example"
@@ -100,108 +215,35 @@ def fit(
             f"got steps={steps}, cpu_minutes={cpu_minutes}, batch_size={batch_size}, {len(data)} rows, "
             "expected all above 0: correct the call"
         )
-    state_file = Path(out) / STATE if out is not None else None
-    if state_file is not None:
-        make_folder(state_file.parent)  # before the work, not after it
-    from accelerate import Accelerator
-
     if precision not in (None, "bf16"):
         raise UserError(f"got precision={precision!r}, expected None or 'bf16': leave it out for float32")
-    accelerator = Accelerator()
-    # Accelerate keeps one precision a process; a learner's second call may ask for another one than the first.
-    autocast = partial(torch.autocast, accelerator.device.type, torch.bfloat16) if precision else accelerator.autocast
-    _freeze(model, (freeze,) if isinstance(freeze, str) else tuple(freeze))
-    model.to(memory_format=torch.channels_last)  # convolutions are about 1.2 times as fast, the numbers stay
-    average = deepcopy(model).eval() if ema else None
-    optimizer = torch.optim.AdamW(parameter_groups(model, weight_decay), lr=lr)
-    prepared, optimizer = accelerator.prepare(model, optimizer)
-    start, spent = 0, 0.0
-    if resume and state_file is not None and state_file.exists():
-        start, spent = restore_state(state_file, model, optimizer, average)
-    events, step, saved = [], start, time.monotonic()
-    began = time.process_time() - spent * 60
-    model.train()
-    while True:
-        used = (time.process_time() - began) / 60
-        progress = step / steps if steps is not None else used / cpu_minutes
-        if progress >= 1:
-            break
-        for group in optimizer.param_groups:
-            group["lr"] = lr * schedule(progress, step)
-        indices = row_indices(len(data), batch_size, seed, step)[accelerator.process_index :: accelerator.num_processes]
-        pairs = batch(
-            data, indices, categories, augment, np.random.default_rng([seed, step, accelerator.process_index])
-        )
-        pixels = pixel_values([image for image, _ in pairs], mean, std)
-        with autocast():
-            output = output_of(prepared, pixels.to(accelerator.device, memory_format=torch.channels_last))
-        terms = loss_terms(output, [truth for _, truth in pairs])
-        loss = sum(terms.values())
-        terms = {name: value.item() for name, value in terms.items()}
-        if not math.isfinite(loss.item()):
-            bad = ", ".join(name for name, value in terms.items() if not math.isfinite(value))
-            raise FloatingPointError(
-                f"got a loss of {loss.item()} at step {step} (terms: {bad}; learning rate {group['lr']:.2g}), "
-                "expected a finite one: lower lr or clip, or look at the pictures of this step"
-            )
-        optimizer.zero_grad(set_to_none=True)
-        accelerator.backward(loss)
-        accelerator.clip_grad_norm_(model.parameters(), clip)
-        optimizer.step()
-        step += 1
-        if average is not None:
-            update_average(average, model, min(ema, (1 + step) / (10 + step)))
-        used = (time.process_time() - began) / 60
-        if step % log_every == 0 or step == start + 1:
-            event = {
-                "step": step,
-                "progress": progress,
-                "loss": loss.item(),
-                "terms": terms,
-                "lr": group["lr"],
-                "cpu_minutes": used,
-            }
-            events.append(event)
-            if on_event is not None and on_event(event, average or model) == "stop":
-                break
-        if state_file is not None and accelerator.is_main_process and time.monotonic() - saved > save_every:
-            save_state(state_file, step, used, model, optimizer, average)
-            saved = time.monotonic()
-    if state_file is not None and accelerator.is_main_process:
-        save_state(state_file, step, (time.process_time() - began) / 60, model, optimizer, average)
-    accelerator.unwrap_model(prepared, keep_fp32_wrapper=False)  # gives the model back its own forward
-    if average is not None:
-        model.load_state_dict(average.state_dict())
+
+
+def _answer(answering: nn.Module, pixels: torch.Tensor) -> Answer:
+    try:
+        return answering(pixels)
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        raise UserError(
+            f"got {len(pixels)} picture a step for a model with batch normalisation of maps of 1 x 1 pixel, which has "
+            "no variance, expected at least two: pass batch_size=2, with augment=st.training.Augment(256) where "
+            "sizes differ"
+        ) from None
+
+
+def _terms(criterion: Criterion, answer: Answer, rows, seeds, step: int, lr: float) -> dict[str, torch.Tensor]:
+    try:
+        return criterion(answer, rows, seeds)
+    except ValueError:  # the matcher refuses costs that are not finite
+        check_output(answer[0], step, lr)
+        raise
+
+
+def _kept(error: Diverged, model, average, state_file, save) -> Diverged:
+    """The error, after the last good state was saved where one is saved at all."""
     model.eval()
-    return Fitted(step, (time.process_time() - began) / 60, events)
-
-
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
-    """Two groups: matrices and kernels decay; what shifts, scales or names (norms, biases, embeddings) does not."""
-    embeddings = {id(p) for module in model.modules() if isinstance(module, nn.Embedding) for p in module.parameters()}
-    trained = [p for p in model.parameters() if p.requires_grad]
-    plain = [p for p in trained if p.ndim < 2 or id(p) in embeddings]
-    decayed = [p for p in trained if not (p.ndim < 2 or id(p) in embeddings)]
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
-
-
-def loss_terms(output: MaskOutput | PerPixelOutput, truths: Sequence[Segmentation]) -> dict[str, Tensor]:
-    """The terms of the loss that belongs to the type of the output; their sum is what is minimised."""
-    if isinstance(output, PerPixelOutput):
-        labels = torch.stack([semantic_labels(truth) for truth in truths])
-        return per_pixel_loss(output, labels.to(output.logits.device))
-    return set_loss(output, [panoptic_targets(truth).to(output.mask_logits.device) for truth in truths])
-
-
-def _freeze(model: nn.Module, prefixes: tuple[str, ...]):
-    names = [name for name, _ in model.named_parameters()]
-    for prefix in prefixes:
-        if not any(name.startswith(prefix) for name in names):
-            heads = sorted({".".join(name.split(".")[:2]) for name in names})
-            raise UserError(
-                f"got freeze={prefix!r}, expected the beginning of a parameter's name: "
-                f"for example {', '.join(heads[:6])}"
-            )
-    for name, parameter in model.named_parameters():
-        if prefixes and name.startswith(prefixes):
-            parameter.requires_grad_(False)
+    if state_file is None or not all_finite(model) or (average is not None and not all_finite(average)):
+        return error
+    save()
+    return error.with_kept(f"; the state before this step is in {state_file}, to go on with resume=True")

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from PIL import Image
 
 from ..data.photos import photograph
 from ..errors import UserError
 from ..outputs import MaskOutput, PerPixelOutput
-from ..segments import Categories, Segmentation
+from ..segments import Categories
 from .fit import MEAN, STD
 from .forward import output_of
+from .rows import cropped, resized_to, with_ids
 from .targets import pixel_values
 
 if TYPE_CHECKING:
@@ -47,20 +47,13 @@ def output_for(model: nn.Module, image: np.ndarray) -> PerPixelOutput | MaskOutp
 def resized(row: dict, size: int) -> dict:
     """A row with its longer side at `size` pixels: colours averaged, ids taken from the pixel under each new centre.
 
-    Ids are numbers, not amounts: the mean of segment 3 and segment 5 is not segment 4. A segment that falls between
-    the new pixels is gone from the list too.
+    A segment that falls between the new pixels is gone from the list too.
     """
-    image, truth = row["image"], row["segmentation"]
     if isinstance(size, bool) or not isinstance(size, int) or size < 32:
         raise UserError(f"got size={size!r}, expected an int of at least 32 pixels: try 160")
-    height, width = image.shape[:2]
+    height, width = row["image"].shape[:2]
     scale = size / max(height, width)
-    new = max(1, round(height * scale)), max(1, round(width * scale))
-    small = Image.fromarray(image).resize(
-        (new[1], new[0]), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
-    )
-    rows, columns = (((np.arange(n) + 0.5) * old / n).astype(int) for n, old in zip(new, (height, width), strict=True))
-    return {"image": np.array(small), "segmentation": _with_ids(truth, truth.segment_ids[rows][:, columns])}
+    return resized_to(row, max(1, round(height * scale)), max(1, round(width * scale)))
 
 
 def crop(row: dict, top: int, left: int, height: int, width: int) -> dict:
@@ -71,11 +64,7 @@ def crop(row: dict, top: int, left: int, height: int, width: int) -> dict:
             f"got a crop of {height} x {width} at ({top}, {left}), expected one inside {full[0]} x {full[1]}: "
             "move or shrink it"
         )
-    window = slice(top, top + height), slice(left, left + width)
-    return {
-        "image": row["image"][window].copy(),
-        "segmentation": _with_ids(row["segmentation"], row["segmentation"].segment_ids[window]),
-    }
+    return cropped(row, top, left, height, width)
 
 
 def random_crops(row: dict, count: int, size: int, seed: int = 0) -> list[dict]:
@@ -93,13 +82,4 @@ def present_only(row: dict) -> dict:
     truth = row["segmentation"]
     seen = {segment.category_id for segment in truth.segments}
     categories = Categories([category for category in truth.categories if category.id in seen])
-    return {**row, "segmentation": _with_ids(truth, truth.segment_ids, categories)}
-
-
-def _with_ids(truth: Segmentation, segment_ids: np.ndarray, categories: Categories | None = None) -> Segmentation:
-    """The segments of `truth` that occur in another id map, measured there."""
-    left = set(np.unique(segment_ids).tolist())
-    kept = [segment for segment in truth.segments if segment.id in left]
-    names = {segment.id: segment.category_id for segment in kept}
-    crowds = [segment.id for segment in kept if segment.iscrowd]
-    return Segmentation.from_ids(np.ascontiguousarray(segment_ids), names, categories or truth.categories, None, crowds)
+    return {**row, "segmentation": with_ids(truth, truth.segment_ids, categories)}

@@ -207,7 +207,11 @@ class _Recorder:
     def __call__(self, event: dict, model):
         from safetensors.torch import save_file
 
-        rounded = {key: round(value, 5) if isinstance(value, float) else value for key, value in event.items()}
+        rounded = {
+            key: round(value, 5) if isinstance(value, float) else value
+            for key, value in event.items()
+            if key not in ("layers", "scene")
+        }
         with open(self.out / "log.jsonl", "a", encoding="utf-8") as log:
             log.write(json.dumps(rounded) + "\n")
         minutes = event["cpu_minutes"]

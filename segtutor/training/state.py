@@ -1,4 +1,7 @@
-"""What a training needs to go on where it was, on disk and in memory: weights, their running average, the optimiser."""
+"""What a training needs to go on where it was, on disk and in memory: weights, their running average, the optimiser.
+
+Also torch's random numbers, which dropout draws from. Which pictures come next needs no state: see batches.py.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +28,14 @@ def save_state(file: Path, step: int, cpu_minutes: float, model, optimizer, aver
     """Written beside and renamed: a kill at any moment leaves the old state or the new one, never half of one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     state = {"step": step, "cpu_minutes": cpu_minutes, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    state["random"] = torch.get_rng_state()
     if average is not None:
         state["average"] = average.state_dict()
     beside = file.with_name(UNFINISHED)
-    torch.save(state, beside)
+    with open(beside, "wb") as stream:
+        torch.save(state, stream)
+        stream.flush()
+        os.fsync(stream.fileno())  # a name that outlives a power cut before its bytes do would be half a state
     os.replace(beside, file)
 
 
@@ -46,6 +53,8 @@ def restore_state(file: Path, model, optimizer, average) -> tuple[int, float]:
         optimizer.load_state_dict(state["optimizer"])
         if average is not None:
             average.load_state_dict(state["average"])
+        if "random" in state:
+            torch.set_rng_state(state["random"])
         return state["step"], state["cpu_minutes"]
     except (RuntimeError, ValueError, KeyError, TypeError) as error:
         raise UserError(

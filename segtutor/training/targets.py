@@ -1,4 +1,8 @@
-"""From a truth, as people hold it, to the tensors that a loss reads."""
+"""From a truth, as people hold it, to the tensors that a loss reads.
+
+Until a step needs it a truth stays an id map. Masks are made for one batch, after its crop, as uint8: one byte a pixel
+and mask at the size of the crop, which is what the loss averages over its grid or samples its points from.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,16 @@ import numpy as np
 import torch
 
 from ..errors import UserError
+from ..instances import Instances
 from ..outputs import Targets
 from ..segments import Categories, Segmentation
+
+
+def targets_of(row: dict[str, Any]) -> Targets:
+    """What a mask classifier shall say about a row: its instances where it has some, else its segments."""
+    if "instances" in row:
+        return instance_targets(row["instances"], row.get("valid"))
+    return panoptic_targets(row["segmentation"])
 
 
 def panoptic_targets(truth: Segmentation) -> Targets:
@@ -18,10 +30,25 @@ def panoptic_targets(truth: Segmentation) -> Targets:
     ids = truth.segment_ids
     kept = [segment for segment in truth.segments if not segment.iscrowd]
     numbers = np.array([segment.id for segment in kept], np.int32)
-    masks = (ids[None] == numbers[:, None, None]).astype(np.uint8)
+    masks = (ids[None] == numbers[:, None, None]).view(np.uint8)
     labels = [truth.categories.index(segment.category_id) for segment in kept]
     valid = np.isin(ids, numbers)
     return Targets(torch.tensor(labels, dtype=torch.int64), torch.from_numpy(masks), torch.from_numpy(valid))
+
+
+def instance_targets(instances: Instances, valid: np.ndarray | None = None) -> Targets:
+    """One mask an object, whole, overlaps included. valid: (H, W) bool, False in padding.
+
+    Unlike in a panoptic map a pixel without an object is no void: nothing is there, and a mask that covers it is wrong.
+    Void are crowds, where no object of their own lies.
+    """
+    kept = ~instances.iscrowd & instances.masks.any(axis=(1, 2))
+    masks = instances.masks[kept]
+    seen = masks.any(axis=0) | ~instances.masks[instances.iscrowd].any(axis=0)
+    seen = seen if valid is None else seen & valid
+    return Targets(
+        torch.from_numpy(instances.labels[kept]), torch.from_numpy(masks.view(np.uint8)), torch.from_numpy(seen)
+    )
 
 
 def semantic_labels(truth: Segmentation) -> torch.Tensor:
@@ -29,11 +56,11 @@ def semantic_labels(truth: Segmentation) -> torch.Tensor:
     return torch.from_numpy(truth.semantic().astype(np.int64))
 
 
-def example(row: Any, categories: Categories) -> tuple[np.ndarray, Segmentation]:
-    """A row of training data as (image (H, W, 3) uint8, Segmentation).
+def example(row: Any, categories: Categories | None) -> dict[str, Any]:
+    """A row of training data with its picture as (H, W, 3) uint8 and its truth as a Segmentation.
 
-    row: {"image": array or PIL, "segmentation": Segmentation}, or a row of a data set in the panoptic schema
-    {"image", "panoptic", "segments_info"}.
+    row: {"image": array or PIL, "segmentation": Segmentation[, "instances": Instances]}, or a row of a data set in the
+    panoptic schema {"image", "panoptic", "segments_info"}.
     """
     if not isinstance(row, dict) or "image" not in row:
         raise UserError(
@@ -44,18 +71,26 @@ def example(row: Any, categories: Categories) -> tuple[np.ndarray, Segmentation]
     if "segmentation" in row:
         truth = row["segmentation"]
     elif "panoptic" in row and "segments_info" in row:
+        if categories is None:
+            raise UserError(
+                "got rows in the panoptic schema without categories, expected the list that their category_id refers "
+                "to: pass categories="
+            )
         truth = Segmentation.from_coco(np.asarray(row["panoptic"].convert("RGB")), row["segments_info"], categories)
     else:
         raise UserError(
             f"got a row with {sorted(row)}, expected 'segmentation' or 'panoptic' and 'segments_info': "
             "rename the columns"
         )
-    if truth.segment_ids.shape != image.shape[:2]:
+    if image.shape != (*truth.segment_ids.shape, 3):
         raise UserError(
-            f"got a picture {image.shape[:2]} and a truth {truth.segment_ids.shape}, expected equal sizes: "
-            "resize the truth (nearest)"
+            f"got a picture {image.shape} and a truth {truth.segment_ids.shape}, expected (H, W, 3) and (H, W): "
+            "resize the truth (nearest), or convert the picture to RGB"
         )
-    return image, truth
+    made = {"image": image, "segmentation": truth}
+    if row.get("instances") is not None:
+        made["instances"] = row["instances"]
+    return made
 
 
 def pixel_values(images: Sequence[np.ndarray], mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:
@@ -63,8 +98,8 @@ def pixel_values(images: Sequence[np.ndarray], mean: Sequence[float], std: Seque
     sizes = {image.shape for image in images}
     if len(sizes) != 1:
         raise UserError(
-            f"got pictures of the sizes {sorted(sizes)} in one batch, expected one size: "
-            "crop or resize them, or use batch_size=1"
+            f"got pictures of the sizes {sorted(size[:2] for size in sizes)} in one batch, expected one size: cut them "
+            "to one, for example with augment=st.training.Augment(256)"
         )
     batch = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
     return (batch - torch.tensor(mean)[:, None, None]) / torch.tensor(std)[:, None, None]

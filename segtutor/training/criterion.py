@@ -1,0 +1,131 @@
+"""From a batch to the terms of its loss: the type of the model's output decides which loss it learns from.
+
+    PerPixelOutput -> cross-entropy of every pixel          MaskOutput -> matching, then the set loss
+
+Several processes share a batch. Each computes the terms of its part, t_p = s_p / n_p, a sum over masks (or pixels, or
+queries) divided by their number; Accelerate then takes the mean over processes. So that this mean is the term of the
+whole batch, sum s_p / sum n_p, each process multiplies by its share first:
+
+    mean over P processes of  t_p * P n_p / sum n      =      sum s_p / sum n
+
+DETR and its successors count masks over all processes for the same reason (arXiv:2005.12872, appendix A.2: "normalized
+by the number of objects inside the batch").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from ..outputs import MaskOutput, PerPixelOutput, Targets
+from ..reference.losses import per_pixel_loss, set_loss
+from ..reference.reading import Compared, PointSampling, Reading
+from ..reference.recipes import Recipe
+from .forward import output_of
+from .processes import Processes
+from .targets import semantic_labels, targets_of
+
+Answer: TypeAlias = tuple[MaskOutput | PerPixelOutput, PerPixelOutput | None]
+Loss: TypeAlias = Recipe | Callable[[Any, Any], dict[str, Tensor]] | None
+
+
+class Answering(nn.Module):
+    """A model of any kind as one module: (B, 3, H, W) -> its output, and that of an auxiliary head or None."""
+
+    def __init__(self, model: nn.Module):
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixel_values: Tensor) -> Answer:
+        if getattr(self.model, "auxiliary", None) is not None and hasattr(self.model, "with_auxiliary"):
+            return self.model.with_auxiliary(pixel_values)
+        return output_of(self.model, pixel_values), None
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """The loss of a training; `criterion(answer, rows, seeds)` gives its terms by name, whose sum is minimised.
+
+    loss: None for the set loss with the course's defaults, a Recipe of segtutor.reference for another one, or a
+    function (output, truth) -> dict of scalars; truth is a list of Targets for a MaskOutput and (B, H, W) labels, -1 =
+    void, for a PerPixelOutput. auxiliary_weight: of a per-pixel model's second head.
+    """
+
+    loss: Loss = None
+    auxiliary_weight: float = 0.4
+    processes: Processes = field(default_factory=Processes)
+
+    def __call__(self, answer: Answer, rows: Sequence[dict[str, Any]], seeds: Sequence[int]) -> dict[str, Tensor]:
+        output, auxiliary = answer
+        if isinstance(output, PerPixelOutput):
+            labels = torch.stack([semantic_labels(row["segmentation"]) for row in rows]).to(output.logits.device)
+            if callable(self.loss):
+                return self.loss(output, labels)
+            terms = per_pixel_loss(output, labels, auxiliary=auxiliary, auxiliary_weight=self.auxiliary_weight)
+            return self._shared(terms, {"class": float((labels >= 0).sum())})
+        targets = [targets_of(row).to(output.mask_logits.device) for row in rows]
+        if callable(self.loss):
+            return self.loss(output, targets)
+        recipe = self.loss or Recipe()
+        points = SeededByImage(recipe.points, tuple(seeds)) if isinstance(recipe.points, PointSampling) else None
+        terms = set_loss(output, targets, recipe=recipe, points=points)
+        return self._shared(terms, _weights(output, targets, recipe.loss.no_object))
+
+    def _shared(self, terms: dict[str, Tensor], counts: dict[str, float]) -> dict[str, Tensor]:
+        """The terms of this process, times its share of what the whole batch counts. counts: see _weights."""
+        if self.processes.count == 1:
+            return terms
+        totals = self.processes.total(list(counts.values()))
+        shares = {}
+        for (name, own), total in zip(counts.items(), totals, strict=True):
+            if name == "mask":  # set_loss divides by at least one
+                own, total = max(1.0, own), max(1.0, total)
+            shares[name] = self.processes.count * own / total if total else 1.0
+        return {
+            name: term * shares["class" if name.split("_")[0] == "class" else "mask"] for name, term in terms.items()
+        }
+
+
+def _weights(output: MaskOutput, targets: Sequence[Targets], no_object: float) -> dict[str, float]:
+    """What the set loss divides by: the weights of all queries in the cross-entropy, and the number of masks."""
+    queries = output.class_logits.shape[1]
+    matched = sum(min(queries, len(target)) for target in targets)
+    return {
+        "class": matched + no_object * (queries * len(targets) - matched),
+        "mask": float(sum(len(target) for target in targets)),
+    }
+
+
+@dataclass(frozen=True)
+class SeededByImage:
+    """A Reading whose random points belong to the picture, whatever else is in its batch. seeds: one a picture."""
+
+    reading: Reading
+    seeds: tuple[int, ...]
+
+    def prepare(self, targets: Sequence[Targets], mask_size: tuple[int, int]) -> list[Any]:
+        truths = self.reading.prepare(targets, mask_size)
+        made = []
+        for target, truth, seed in zip(targets, truths, self.seeds, strict=True):
+            generator = torch.Generator(target.masks.device)
+            made.append((truth, generator.manual_seed(seed)))
+        return made
+
+    def all_pairs(self, mask_logits: Tensor, truth: Any, generator: torch.Generator | None = None) -> Compared:
+        return self.reading.all_pairs(mask_logits, *truth)
+
+    def matched_pairs(
+        self,
+        mask_logits: Sequence[Tensor],
+        truths: Sequence[Any],
+        target_idx: Sequence[Tensor],
+        generator: torch.Generator | None = None,
+    ) -> list[Compared]:
+        pairs: list[Compared] = []
+        for logits, (truth, own), index in zip(mask_logits, truths, target_idx, strict=True):
+            pairs += self.reading.matched_pairs([logits], [truth], [index], own)
+        return pairs

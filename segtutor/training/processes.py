@@ -1,0 +1,40 @@
+"""What several processes of one training have to tell each other, and nothing when there is one.
+
+Under `accelerate launch` every process runs the same loop on its share of each batch. Accelerate averages the
+gradients; sums over the whole batch (how many masks does it hold?) and decisions (stop now) go through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+
+class Processes:
+    """count: how many there are; index: which of them this is; main: whether it is the one that writes and reports."""
+
+    def __init__(self, accelerator: Accelerator | None = None):
+        self._accelerator = accelerator
+        self.count = accelerator.num_processes if accelerator is not None else 1
+        self.index = accelerator.process_index if accelerator is not None else 0
+        self.main = self.index == 0
+
+    def total(self, numbers: Sequence[float]) -> list[float]:
+        """Each number summed over the processes."""
+        if self.count == 1:
+            return list(numbers)
+        tensor = torch.tensor(numbers, dtype=torch.float32, device=self._accelerator.device)
+        return self._accelerator.reduce(tensor, "sum").tolist()
+
+    def of_main(self, value: Any) -> Any:
+        """The main process's value, in all of them."""
+        if self.count == 1:
+            return value
+        from accelerate.utils import broadcast_object_list
+
+        return broadcast_object_list([value])[0]
