@@ -12,15 +12,21 @@ from segtutor.show.draw import contours, enlarge, mask_heatmap, overlay
 
 _LAZY = {
     "Picture": "picture",
+    "attention": "places",
     "compare": "figures",
     "costs": "tables",
     "figure": "figures",
     "gallery": "figures",
+    "heatmaps": "queries",
+    "points": "places",
+    "readings": "reading_points",
+    "sampling": "reading_points",
     "describe": "words",
 }
 
 __all__ = [
     "Picture",
+    "attention",
     "compare",
     "contours",
     "costs",
@@ -28,8 +34,12 @@ __all__ = [
     "enlarge",
     "figure",
     "gallery",
+    "heatmaps",
     "mask_heatmap",
     "overlay",
+    "points",
+    "readings",
+    "sampling",
 ]
 
 __getattr__, __dir__ = lazily(__name__, _LAZY)
