@@ -6,6 +6,7 @@
 
 ResNet, Swin and SegFormer's MiT are written out here. Any other trunk (ConvNeXt, DiNAT, ...) is built by transformers'
 AutoBackbone: `TransformersBackbone` is the one place in this folder where a module of transformers runs.
+`stochastic_depth` is what Transformer trunks are trained with.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ class MaskedDecoder(nn.Module):
         for i in range(len(self.layers) + 1):
             state = self.norm(queries)
             last = i == len(self.layers)
-            embedding = self.mask_head(state) if layers or last or may_attend is None else state
+            embedding = self.mask_head(state)  # (B, Q, C_m)
             if layers or last:
                 seen.append(state)
                 masks.append(torch.einsum("bqc,bchw->bqhw", embedding, mask_features))

@@ -49,9 +49,10 @@ class DeformableLayer(nn.Module):
 
 
 class DeformablePixelDecoder(nn.Module):
-    """channels: of the backbone's maps, fine to coarse; strides: theirs.
+    """channels: of the backbone's maps, fine to coarse; width: C; mask_width: C_m.
 
-    num_levels: how many of the coarsest go through the encoder. num_fine: how many FPN steps follow.
+    num_heads, hidden, num_layers: of the encoder. num_levels: how many of the coarsest maps go through it.
+    num_fine: how many FPN steps follow.
     """
 
     def __init__(

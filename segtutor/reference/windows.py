@@ -34,7 +34,8 @@ from .attention import attend, attend_plain
 from .linear import Linear
 from .record import AttentionMap, Recordable
 
-# A layer in between above this is worked on in pieces: memory for large blocks is fetched anew from the system.
+# Queries, keys and values that take more than this are worked on in pieces: larger blocks of memory are not kept for
+# the next layer but fetched anew from the system, page by page.
 PIECE_BYTES = 2**23
 
 
