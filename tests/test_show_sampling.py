@@ -56,9 +56,9 @@ def test_nothing_is_drawn_beyond_the_figure(count):
     for axes in picture.axes:
         for text in axes.texts:
             box = text.get_window_extent()
-            assert 0 <= box.x0
+            assert box.x0 >= 0
             assert box.x1 <= width
-            assert 0 <= box.y0
+            assert box.y0 >= 0
             assert box.y1 <= height
 
 

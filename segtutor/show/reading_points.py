@@ -21,6 +21,7 @@ from segtutor.show.words import one_line, percent
 CELL, ENTRY, LETTER = 56, 122, "#d55e00"
 # coarse to fine: square, triangle, circle, and a diamond for a fourth map
 MARKS = (("s", "#0072b2"), ("^", "#d55e00"), ("o", "#f0e442"), ("D", "#cc79a7"))
+NOTES = ("Area of a mark: its weight.", "Grey paper: outside the picture.")
 BEYOND = 0.6  # how much paper is shown on each side, in parts of the picture
 
 
@@ -56,7 +57,7 @@ def readings(values: Any, points: Mapping[str, Sequence[float]], *, title: str |
             column, row = x * w - 0.5, y * h - 0.5
             if -1 <= column <= w and -1 <= row <= h:
                 axes.plot(column, row, "o", markersize=9, color=LETTER, markeredgecolor="black")
-                axes.text(column + 0.13, row + 0.16, name, size=10.5, weight="bold", va="top", parse_math=False)
+                axes.text(column + 0.13, row - 0.13, name, size=10.5, weight="bold", parse_math=False)
     return picture
 
 
@@ -95,7 +96,7 @@ def sampling(
     columns = min(columns, len(numbers))
     lines = -(-len(numbers) // columns)
     total = columns * (wide + MARGIN) + MARGIN
-    legend = ROW * (1 + -(-(len(names) + 1) // _entries_a_line(total)))
+    legend = ROW * (len(NOTES) + -(-(len(names) + 1) // _entries_a_line(total)))
     described = []
     with matplotlib.rc_context(STYLE):
         picture = Picture(total, lines * (high + TITLE + MARGIN) + MARGIN + legend, "")
@@ -151,8 +152,8 @@ def _legend(picture: Picture, names: list[str], height: float) -> None:
         edge = {"markeredgecolor": "black"} if shape != "+" else {"markeredgewidth": 2.2}
         axes.plot(left, y, marker=shape, markersize=9, color=colour, linestyle="none", **edge)
         axes.text(left + 12, y, name, size=9, va="center_baseline")
-    words = "Area of a mark: its weight. Grey paper: outside the picture."
-    axes.text(MARGIN, ROW * 0.45, words, size=9, va="center_baseline")
+    for line, words in enumerate(reversed(NOTES)):
+        axes.text(MARGIN, ROW * (line + 0.45), words, size=9, va="center_baseline")
 
 
 def _entries_a_line(width: float) -> int:
