@@ -62,10 +62,9 @@ def test_attention_refuses_what_is_none(weights, allowed, titles):
 def test_points_are_drawn_where_they_are():
     probs = np.zeros((16, 16))
     probs[:, 8:] = 1
-    probs[:, 7] = 0.5
-    places = torch.tensor([[0.47, 0.5], [0.97, 0.97]])
+    places = torch.tensor([[0.49, 0.5], [0.97, 0.97]])
     picture = show.points(GREY, probs, [places], ["two"], width=160)
-    assert picture.description == "two: 2 points, 50 % of them where the mask is unsure (10 % to 90 %)."
+    assert picture.description == "two: 2 points, 50 % of them beside the border of the mask."
     drawn = pixels(picture)
     white = (drawn == 255).all(-1)
     none = (pixels(show.points(GREY, probs, [places[:0]], ["two"], width=160)) == 255).all(-1)

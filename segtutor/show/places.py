@@ -95,7 +95,9 @@ def points(
     height, across = _target(pixels.shape[:2], width)
     probs = _array(prob).astype(float)
     ground = mask_heatmap(pixels, probs, alpha=0.55, threshold=None)
-    sure = np.abs(probs - 0.5) > 0.4
+    border = _ring(_spread(probs >= 0.5, height, across), width // 32) | _ring(
+        _spread(probs < 0.5, height, across), width // 32
+    )
     panels, words = [], []
     for name, found in zip(names, places, strict=True):
         xy = _array(found).astype(float)
@@ -110,12 +112,7 @@ def points(
                     if abs(dy) + abs(dx) <= size:
                         panel[np.clip(row + dy, 0, height - 1), np.clip(column + dx, 0, across - 1)] = colour
         panels.append(panel)
-        cell = sure[
-            np.minimum((xy[:, 1] * sure.shape[0]).astype(int), sure.shape[0] - 1),
-            np.minimum((xy[:, 0] * sure.shape[1]).astype(int), sure.shape[1] - 1),
-        ]
-        unsure = percent(1 - float(cell.mean())) if len(cell) else "none"
-        words.append(f"{name}: {len(xy)} points, {unsure} of them where the mask is unsure (10 % to 90 %).")
+        words.append(f"{name}: {len(xy)} points, {_beside(border, row, column)}.")
     return _grid(panels, names, columns=columns, description=" ".join(words))
 
 
@@ -136,10 +133,16 @@ def _outline(panel: np.ndarray, inside: np.ndarray) -> None:
         panel[ring] = colour
 
 
-def _ring(inside: np.ndarray) -> np.ndarray:
-    """(H, W) bool: the pixels within two of the border, on this side."""
+def _beside(border: np.ndarray, row: np.ndarray, column: np.ndarray) -> str:
+    if not len(row) or not border.any():
+        return "none of them beside a border of the mask"
+    return f"{percent(float(border[row, column].mean()))} of them beside the border of the mask"
+
+
+def _ring(inside: np.ndarray, width: int = 2) -> np.ndarray:
+    """(H, W) bool: the pixels within `width` of the border, on this side."""
     core = inside.copy()
-    for _ in range(2):
+    for _ in range(width):
         padded = np.pad(core, 1, mode="edge")
         core = core & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     return inside & ~core
