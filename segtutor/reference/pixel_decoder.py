@@ -108,7 +108,9 @@ class DeformablePixelDecoder(nn.Module):
             part.transpose(1, 2).unflatten(-1, size)  # (B, C, h, w)
             for part, size in zip(x.split([h * w for h, w in sizes], dim=1), sizes, strict=True)
         ]
-        finest = maps[-1].contiguous(memory_format=torch.channels_last)  # how these convolutions are fastest
+        # How these convolutions are fastest. A copy, for contiguous() leaves a batch of one with strides that the next
+        # operation does not recognise: it would turn the map around and back again.
+        finest = maps[-1].clone(memory_format=torch.channels_last)
         for level in reversed(range(self.num_fine)):
             lateral = self.lateral[level](features[level])
             enlarged = F.interpolate(finest, size=lateral.shape[-2:], mode="bilinear", align_corners=False)
