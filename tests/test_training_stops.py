@@ -1,5 +1,7 @@
 """How a training ends, is stopped, killed and gone on with; and the gate before it."""
 
+import io
+import re
 import signal
 import subprocess
 import sys
@@ -200,6 +202,15 @@ def test_a_pause_saves_costs_no_budget_and_ends_when_the_answer_changes(scenes, 
     assert [there for _, _, there in heard] == [False, False, True, True, True, True]
     assert fitted.steps == 3
     assert torch.load(tmp_path / STATE, weights_only=True)["step"] == 3
+
+
+def test_a_bar_shows_terms_pace_and_time_left_and_hands_the_answer_on(scenes):
+    shown = io.StringIO()
+    bar = st.training.ProgressBar(lambda event, _: "stop" if event["step"] == 3 else None, file=shown)
+    fitted = st.fit(Explodes(0, ""), scenes, steps=4, batch_size=2, log_every=1, on_event=bar)
+    assert fitted.steps == 3
+    last = shown.getvalue().split("\r")[-1]
+    assert re.search(r"75 % .*step 3  loss \d+.*bce .*dice .*img/s, 0:0\d left", last), last
 
 
 def test_a_clock_does_not_count_what_it_is_told_to_leave_out():

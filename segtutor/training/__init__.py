@@ -2,13 +2,20 @@
 
     fit             the loop, also st.fit          Augment       scale jitter, crop, flip, colour
     overfit_one     the gate before a training     Diverged      the error of a loss that is not finite
+    ProgressBar     an on_event that shows how far it is
 
 Names are looked up when first used.
 """
 
 from segtutor.lazy import lazily
 
-_HOME = {"Augment": "augment", "Diverged": "diverged", "flip_and_tint": "augment", "overfit_one": "overfit"}
+_HOME = {
+    "Augment": "augment",
+    "Diverged": "diverged",
+    "flip_and_tint": "augment",
+    "overfit_one": "overfit",
+    "ProgressBar": "events",
+}
 _MODULES = ("augment", "evaluate", "fit", "overfit", "photograph", "recipes", "schedules", "targets")
 
 __all__ = [*_HOME, *_MODULES]

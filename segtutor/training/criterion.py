@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
+from ..errors import UserError
 from ..outputs import MaskOutput, PerPixelOutput, Targets
 from ..reference.losses import per_pixel_loss, set_loss
 from ..reference.reading import Compared, PointSampling, Reading
@@ -34,16 +35,28 @@ Loss: TypeAlias = Recipe | Callable[[Any, Any], dict[str, Tensor]] | None
 
 
 class Answering(nn.Module):
-    """A model of any kind as one module: (B, 3, H, W) -> its output, and that of an auxiliary head or None."""
+    """A model of any kind as one module: (B, 3, H, W) -> its output, and that of an auxiliary head or None.
+
+    Raises UserError for a single picture where batch normalisation meets maps of 1 x 1 pixel: no variance, no gradient.
+    """
 
     def __init__(self, model: nn.Module):
         super().__init__()
         self.model = model
 
     def forward(self, pixel_values: Tensor) -> Answer:
-        if getattr(self.model, "auxiliary", None) is not None and hasattr(self.model, "with_auxiliary"):
-            return self.model.with_auxiliary(pixel_values)
-        return output_of(self.model, pixel_values), None
+        try:
+            if getattr(self.model, "auxiliary", None) is not None and hasattr(self.model, "with_auxiliary"):
+                return self.model.with_auxiliary(pixel_values)
+            return output_of(self.model, pixel_values), None
+        except ValueError as error:
+            if "more than 1 value per channel" not in str(error):
+                raise
+            raise UserError(
+                f"got {len(pixel_values)} picture a step for a model with batch normalisation of maps of 1 x 1 pixel, "
+                "which has no variance, expected at least two: pass batch_size=2, with "
+                "augment=st.training.Augment(256) where sizes differ"
+            ) from None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What st.fit says while it runs, and what it can be told: one dictionary a logged step.
 
-    step, progress (0..1 of the budget), cpu_minutes, seconds_left
+    step, done (0..1 of the budget; progress: before this step), cpu_minutes, seconds_left
     loss, terms {name: value}, layers {term: [first decoder layer, ..., last]}, lr, images_per_second
     scene {"index", "image", "segmentation", "prediction"}      every `scene_every` steps: row 0 and what the model says
 
@@ -57,6 +57,40 @@ class Clock:
         finally:
             self._cpu += time.process_time() - cpu
             self._wall += time.monotonic() - wall
+
+
+class ProgressBar:
+    """An on_event that shows one line: share of the budget, loss and its terms, images a second, time left.
+
+    st.fit(model, data, steps=500, on_event=st.training.ProgressBar())
+    then: another on_event to be asked as well; its answer is the bar's. file: where to write, by default stderr.
+    """
+
+    def __init__(self, then: Callable[[dict, nn.Module], Any] | None = None, file: Any = None):
+        self.then, self.file = then, file
+        self.bar: Any = None
+
+    def __call__(self, event: dict, model: nn.Module) -> Any:
+        from tqdm.auto import tqdm
+
+        if self.bar is None or 100 * event["done"] < self.bar.n:  # a second training begins a second bar
+            self.bar = tqdm(total=100, file=self.file, bar_format="{percentage:3.0f} % |{bar:20}| {desc}")
+        self.bar.n = min(100.0, 100 * event["done"])
+        self.bar.set_description_str(self.line(event), refresh=False)
+        self.bar.refresh()
+        if event["done"] >= 1:
+            self.bar.close()
+        return self.then(event, model) if self.then is not None else None
+
+    @staticmethod
+    def line(event: dict) -> str:
+        """The text behind the bar. The terms are those of the last decoder layer."""
+        last = "  ".join(f"{name} {values[-1]:.3g}" for name, values in event["layers"].items())
+        left = event["seconds_left"]
+        minutes = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} left"
+        paused = ", paused" if event.get("paused") else ""
+        pace = f"{event['images_per_second']:.3g} img/s"
+        return f"step {event['step']}  loss {event['loss']:.4g}  ({last})  {pace}{minutes}{paused}"
 
 
 def by_layer(terms: Mapping[str, float]) -> dict[str, list[float]]:

@@ -153,7 +153,7 @@ def fit(
             pixels = pixel_values([row["image"] for row in rows], mean, std)
             try:
                 with autocast():
-                    answer = _answer(answering, pixels.to(accelerator.device, memory_format=torch.channels_last))
+                    answer = answering(pixels.to(accelerator.device, memory_format=torch.channels_last))
                 terms = _terms(criterion, answer, rows, seeds, step, now)
                 total = sum(terms.values())
                 values = {name: value.item() for name, value in terms.items()}
@@ -174,15 +174,17 @@ def fit(
                 values = dict(
                     zip(values, (v / processes.count for v in processes.total(list(values.values()))), strict=True)
                 )
+                done = step / steps if steps is not None else clock.cpu_minutes / cpu_minutes
                 event = {
                     "step": step,
                     "progress": progress,
+                    "done": done,
                     "loss": sum(values.values()),
                     "terms": values,
                     "layers": by_layer(values),
                     "lr": now,
                     "cpu_minutes": clock.cpu_minutes,
-                    **clock.pace(step / steps if steps is not None else clock.cpu_minutes / cpu_minutes),
+                    **clock.pace(done),
                 }
                 if shown and processes.main:
                     row = example(data[0], categories)
@@ -217,19 +219,6 @@ def _check(model, data, steps, cpu_minutes, batch_size, precision):
         )
     if precision not in (None, "bf16"):
         raise UserError(f"got precision={precision!r}, expected None or 'bf16': leave it out for float32")
-
-
-def _answer(answering: nn.Module, pixels: torch.Tensor) -> Answer:
-    try:
-        return answering(pixels)
-    except ValueError as error:
-        if "more than 1 value per channel" not in str(error):
-            raise
-        raise UserError(
-            f"got {len(pixels)} picture a step for a model with batch normalisation of maps of 1 x 1 pixel, which has "
-            "no variance, expected at least two: pass batch_size=2, with augment=st.training.Augment(256) where "
-            "sizes differ"
-        ) from None
 
 
 def _terms(criterion: Criterion, answer: Answer, rows, seeds, step: int, lr: float) -> dict[str, torch.Tensor]:
