@@ -1,6 +1,7 @@
 """st.fit trains the package's own modules: what is frozen, how fast each part learns, and from what."""
 
 import json
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from segtutor.reference.mask2former import Mask2Former
 from segtutor.reference.reading import PointSampling
 from segtutor.reference.recipes import Recipe
 from segtutor.reference.upernet import UPerNet
+from segtutor.reference.weights import FAMILIES
 from segtutor.training import recipes
 from segtutor.training.criterion import Answering, Criterion, SeededByImage
 from segtutor.training.fit import fit
@@ -31,18 +33,27 @@ TRUNK = {
 }
 LABELS = {"id2label": {str(i): name for i, name in enumerate(st.toytown.categories.names)}}
 
+SMALL = {"feature_size": 32, "mask_feature_size": 32, "hidden_dim": 32, "encoder_feedforward_dim": 32}
+SMALL |= {"encoder_layers": 1, "decoder_layers": 3, "num_attention_heads": 2, "dim_feedforward": 32, "num_queries": 12}
+
 
 def mask2former(seed=0, **changes):
     torch.manual_seed(seed)
-    small = {"feature_size": 32, "mask_feature_size": 32, "hidden_dim": 32, "encoder_feedforward_dim": 32}
-    small |= {"encoder_layers": 1, "decoder_layers": 3, "num_attention_heads": 2, "dim_feedforward": 32}
-    return Mask2Former.from_config({"backbone_config": TRUNK, "num_queries": 12, **small, **LABELS, **changes})
+    return Mask2Former.from_config({"backbone_config": TRUNK, **SMALL, **LABELS, **changes})
 
 
 def upernet(auxiliary, seed=0):
     torch.manual_seed(seed)
     options = {"hidden_size": 8, "use_auxiliary_head": auxiliary, "auxiliary_channels": 8}
     return UPerNet.from_config({"backbone_config": TRUNK, **options, **LABELS})
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_core():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +77,34 @@ def test_what_load_gives_is_trained_on(scenes):
     assert len(fitted.events[0]["layers"]["bce"]) == 4, "three layers and the initial queries"
     after = segmenter.segment(scenes[0]["image"], task="semantic").semantic()
     assert not np.array_equal(before, after), "the segmenter uses the trained weights"
+
+
+TINY = {  # a small configuration of every family beside the trunk and the labels
+    "detr": {"d_model": 64, "decoder_attention_heads": 8, "encoder_attention_heads": 8, "encoder_layers": 1}
+    | {"decoder_layers": 2, "decoder_ffn_dim": 32, "encoder_ffn_dim": 32, "num_queries": 12},
+    "eomt": {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 2, "image_size": 64}
+    | {"num_queries": 12, "num_blocks": 1, "num_upscale_blocks": 1, "mlp_ratio": 2},
+    "mask2former": SMALL,
+    "maskformer": {"fpn_feature_size": 32, "mask_feature_size": 32}
+    | {"decoder_config": {"model_type": "detr", "d_model": 32, "decoder_layers": 2, "decoder_attention_heads": 2}},
+    "oneformer": {**SMALL, "conv_dim": 32, "mask_dim": 32, "text_encoder_width": 32, "query_dec_layers": 1},
+    "segformer": {"hidden_sizes": [8] * 4, "depths": [1] * 4, "num_attention_heads": [1] * 4},
+    "upernet": {"hidden_size": 8, "auxiliary_channels": 8},
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_trains_with_the_same_call(family, scenes):
+    module, name = FAMILIES[family].split(":")
+    torch.manual_seed(0)
+    made = getattr(import_module(f"segtutor.reference.{module}"), name)
+    model = made.from_config({"backbone_config": TRUNK, **LABELS, **TINY[family]})
+    before = state(model)
+    fitted = st.fit(model, scenes, steps=1, batch_size=2, freeze="backbone", backbone_lr=0.1)
+    assert np.isfinite(fitted.losses).all()
+    assert changed(model, before)
+    assert not any(name.startswith("backbone") for name in changed(model, before))
+    assert 0 < len(names_of(model, "all but heads")) < len(list(model.parameters()))
 
 
 def test_records_are_trained_on_with_the_same_call(tmp_path):

@@ -57,6 +57,14 @@ def program():
     return made
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _one_core():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="module")
 def scenes():
     return recipes.Scenes(range(1_000_000, 1_000_004), 64)
@@ -77,13 +85,8 @@ def test_a_run_killed_at_any_moment_loses_the_interval_and_goes_on_to_the_last_b
         process.wait()
     reached = torch.load(out / STATE, weights_only=True)["step"]
     assert {path.name for path in out.iterdir()} <= {STATE, UNFINISHED}
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        resumed, rest = program["train"](out, reached + 2)
-        whole, _ = program["train"](tmp_path / "whole", reached + 2)
-    finally:
-        torch.set_num_threads(threads)
+    resumed, rest = program["train"](out, reached + 2)
+    whole, _ = program["train"](tmp_path / "whole", reached + 2)
     assert rest.events[0]["step"] == reached + 1
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name]), name
