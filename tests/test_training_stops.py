@@ -134,6 +134,33 @@ def test_what_is_not_finite_stops_the_run_and_costs_nothing(where, term, layer, 
     assert st.fit(model, scenes, steps=4, out=tmp_path, resume=True, **options).steps == 4, "and on disk"
 
 
+class Norms(nn.Module):
+    """A per-pixel classifier with batch norm and dropout, to which infinite pixels come at a given call."""
+
+    def __init__(self, at=0):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, 8, 4, stride=4), nn.BatchNorm2d(8), nn.Dropout(), nn.Conv2d(8, 15, 1))
+        self.at, self.calls = at, 0
+
+    def forward(self, pixel_values):
+        self.calls += 1
+        return PerPixelOutput(self.layers(pixel_values * float("inf") if self.calls == self.at else pixel_values))
+
+
+def test_statistics_and_random_numbers_of_a_step_that_was_not_made_are_put_back(scenes, tmp_path):
+    options = {"batch_size": 2, "schedule": "constant", "out": tmp_path}
+    torch.manual_seed(0)
+    model = Norms(at=3)
+    with pytest.raises(Diverged):
+        st.fit(model, scenes, steps=5, **options)
+    st.fit(model, scenes, steps=5, resume=True, **options)
+    torch.manual_seed(0)
+    good = Norms()
+    st.fit(good, scenes, steps=5, **options)
+    for name, value in good.state_dict().items():
+        assert torch.equal(value, model.state_dict()[name]), name
+
+
 def test_a_term_that_is_not_finite_is_named_with_its_layer(scenes):
     def loss(output, targets):
         return {"bce": output.mask_logits.mean(), "bce_0": output.mask_logits.mean() / 0}
@@ -164,15 +191,6 @@ def test_an_event_says_what_a_person_wants_to_know(scenes):
     assert ["scene" in each for each in fitted.events] == [False, True, False, True]
     scene = event["scene"]
     assert scene["prediction"].segment_ids.shape == scene["image"].shape[:2] == (64, 64)
-
-
-class Norms(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.layers = nn.Sequential(nn.Conv2d(3, 8, 4, stride=4), nn.BatchNorm2d(8), nn.Dropout(), nn.Conv2d(8, 15, 1))
-
-    def forward(self, pixel_values):
-        return PerPixelOutput(self.layers(pixel_values))
 
 
 def test_a_scene_leaves_the_training_as_it_is(scenes):

@@ -2,7 +2,7 @@
 
 What is not finite is looked for in the order in which it arises: the network's output (then the matcher has refused it
 already), a term of the loss, a gradient. The optimiser has not moved yet, so the weights are those of the last good
-step; st.fit saves them where it saves at all.
+step; what a forward pass alone changes is put back, and st.fit saves that state where it saves at all.
 """
 
 from __future__ import annotations
@@ -36,6 +36,26 @@ class Diverged(FloatingPointError):
     def with_kept(self, kept: str) -> Diverged:
         """The same, saying where the last good weights are."""
         return Diverged(self.what, self.term, self.layer, self.step, self.lr, kept)
+
+
+class Before:
+    """What a forward pass changes although no step follows: the statistics of batch norms, and the random numbers."""
+
+    def __init__(self, model: nn.Module):
+        norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._NormBase)]
+        self._live = [buffer for norm in norms for buffer in norm.buffers(recurse=False)]
+        self._kept = [buffer.clone() for buffer in self._live]
+        self._random = torch.get_rng_state()
+
+    def remember(self):
+        for kept, live in zip(self._kept, self._live, strict=True):
+            kept.copy_(live)
+        self._random = torch.get_rng_state()
+
+    def restore(self):
+        for kept, live in zip(self._kept, self._live, strict=True):
+            live.copy_(kept)
+        torch.set_rng_state(self._random)
 
 
 def check_output(output: MaskOutput | PerPixelOutput, step: int, lr: float):

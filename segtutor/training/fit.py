@@ -31,7 +31,7 @@ from ..segments import Categories
 from .augment import flip_and_tint
 from .batches import batch, positions
 from .criterion import Answer, Answering, Criterion, Loss
-from .diverged import Diverged, all_finite, check_gradients, check_output, check_terms
+from .diverged import Before, Diverged, all_finite, check_gradients, check_output, check_terms
 from .events import Clock, by_layer, predicted, told_to_stop
 from .parts import frozen, parameter_groups, train_mode
 from .processes import Processes
@@ -131,7 +131,7 @@ def fit(
         start, spent = 0, 0.0
         if resume and state_file is not None and state_file.exists():
             start, spent = restore_state(state_file, model, optimizer, average)
-        events, step, saved, clock = [], start, time.monotonic(), Clock(spent)
+        events, step, saved, clock, before = [], start, time.monotonic(), Clock(spent), Before(model)
 
         def save():
             nonlocal saved
@@ -151,6 +151,7 @@ def fit(
             places = positions(batch_size, step, processes.index, processes.count)
             rows, seeds = batch(data, places, categories, augment, seed)
             pixels = pixel_values([row["image"] for row in rows], mean, std)
+            before.remember()
             try:
                 with autocast():
                     answer = answering(pixels.to(accelerator.device, memory_format=torch.channels_last))
@@ -163,6 +164,7 @@ def fit(
                 norm = accelerator.clip_grad_norm_(model.parameters(), clip)
                 check_gradients(model, float(norm), step, now)
             except Diverged as error:
+                before.restore()
                 raise _kept(error, model, average, state_file, save) from None
             optimizer.step()
             step += 1
@@ -174,7 +176,7 @@ def fit(
                 values = dict(
                     zip(values, (v / processes.count for v in processes.total(list(values.values()))), strict=True)
                 )
-                done = step / steps if steps is not None else clock.cpu_minutes / cpu_minutes
+                done = min(1.0, step / steps if steps is not None else clock.cpu_minutes / cpu_minutes)
                 event = {
                     "step": step,
                     "progress": progress,
