@@ -42,7 +42,7 @@ def publish(recipe, model, fitted: Fitted, out: str | Path) -> dict:
     card["weights_sha256"] = hashlib.sha256((out / "model.safetensors").read_bytes()).hexdigest()
     _write(out / "card.json", card)
     if recipe.family == "mask":
-        card["thresholds"] = choose_thresholds(load(str(out)))
+        card["thresholds"] = choose_thresholds(load(str(out)), TUNING_SCENES)
         _write(out / "card.json", card)
     card["metrics"] = evaluate(load(str(out)), size=VALIDATION_SCENES)
     _write(out / "card.json", card)
