@@ -49,6 +49,7 @@ def describe(rows: list[dict]) -> str:
 def draw(rows: list[dict], path: Path) -> None:
     """One panel a part and growing thing, both axes logarithmic; ours solid, transformers' dashed."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
     lines = _lines(rows)
     columns = 4
@@ -61,6 +62,9 @@ def draw(rows: list[dict], path: Path) -> None:
         axes.set(title=part, xlabel=over, ylabel="ms")
         axes.set_xticks(at, [f"{value:g}" if value < 1e5 else f"{value / 1e6:.2g} M" for value in at])
         axes.minorticks_off()
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))  # a panel may span less than a power of ten
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_locator(NullLocator())
         axes.grid(alpha=0.3)
         if place == 0:
             axes.legend()
