@@ -11,7 +11,7 @@ The mistakes below raise no error anywhere: the loss falls, and the metric stays
     wrap-around           ids above 255 were stored in 8 bits: 256 became 0
     empty masks, things without instances, classes that never occur, pictures of void alone
 
-Each finding says which line mends it.
+Each finding says which line mends it; `st.show.labels(report)` shows what that line changes.
 """
 
 from __future__ import annotations
@@ -26,28 +26,13 @@ import numpy as np
 
 from segtutor.categories import Categories
 from segtutor.data.convert.maps import as_categories
+from segtutor.data.findings import Finding
+from segtutor.data.label_values import of_values
 from segtutor.data.records import Problem, RecordError, problem_of, stop
 from segtutor.errors import UserError
 from segtutor.segments import Segmentation
 
 ENOUGH = 500  # maps that are looked at unless `most` says otherwise: a systematic mistake is in the first ten
-
-
-@dataclass(frozen=True)
-class Finding:
-    """kind: its short name. what: a sentence with numbers. mend: the line of code that mends it, or what to do.
-
-    files: a few of those concerned.
-    """
-
-    kind: str
-    what: str
-    mend: str
-    files: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        where = f" (e.g. {', '.join(self.files)})" if self.files else ""
-        return f"{self.kind}: {self.what}{where}\n    {self.mend}"
 
 
 @dataclass
@@ -91,79 +76,19 @@ def check_labels(
     """
     kept = as_categories(categories)
     rows, total = _rows(data, kept, most)
-    raw = [(name, item) for name, item in rows if not isinstance(item, Segmentation | Problem)]
-    problems = [item for _, item in rows if isinstance(item, Problem)]
-    truths = [(name, item) for name, item in rows if isinstance(item, Segmentation)]
+    raw = [row for row in rows if not isinstance(row[2], Segmentation | Problem)]
+    problems = [item for _, _, item in rows if isinstance(item, Problem)]
+    truths = [(name, item) for name, _, item in rows if isinstance(item, Segmentation)]
     if truths:
         histogram, findings = _of_segmentations(truths, kept)
     else:
-        histogram, findings = _of_values(raw, kept, set(void), reduce)
+        histogram, findings = _of_maps(raw, kept, set(void), reduce)
     return LabelReport(len(raw) + len(truths), total, histogram, findings, problems)
 
 
-def _of_values(maps: Sequence, categories: Categories, void: set[int], reduce: bool) -> tuple[dict, list[Finding]]:
-    counts: dict[int, int] = {}
-    where: dict[int, list[str]] = {}
-    eight_bits, only_void = True, []
-    names = categories.names
-    for name, labels in maps:
-        eight_bits &= labels.dtype in (np.uint8, np.int8)
-        values, amount = np.unique(labels, return_counts=True)
-        for value, pixels in zip(values.tolist(), amount.tolist(), strict=True):
-            counts[value] = counts.get(value, 0) + pixels
-            where.setdefault(value, []).append(name)
-        if set(values.tolist()) <= void | ({0} if reduce else set()):
-            only_void.append(name)
-    counts = dict(sorted(counts.items()))
-    first = 1 if reduce else 0
-    total = max(1, sum(counts.values()))
-    findings = []
-    classes = {value for value in counts if value not in void and not (reduce and value == 0)}
-    beyond = sorted(value for value in classes if not first <= value < len(categories) + first)
-    if 255 in beyond:
-        share = 100 * counts[255] / total
-        findings.append(
-            Finding(
-                "255 is a class",
-                f"{share:.1f} % of the pixels have the value 255, which nearly always means void",
-                "label_maps(..., void=[255])   # or labels[labels == 255] = -1, and ignore_index=-1 in the loss",
-                tuple(where[255][:3]),
-            )
-        )
-    others = [value for value in beyond if value != 255]
-    if others:
-        last = len(categories) - 1 + first
-        mend = f"add the missing names to the categories, or void={others[:6]} if they are none"
-        if not reduce and set(classes) - {255} == set(range(1, len(categories) + 1)) & classes and 0 not in classes:
-            mend = "values={i: ids[i - 1] for i in range(1, K + 1)}   # this file counts classes from 1"
-        what = f"values {_short(others)} for {len(categories)} categories, expected {first} to {last}"
-        findings.append(Finding("ids beyond K", what, mend, tuple(where[others[0]][:3])))
-    if reduce and 0 in counts:
-        share = 100 * counts[0] / total
-        if share > 0 and 255 not in counts and len(classes) < len(categories):
-            what = (
-                f"{share:.1f} % of the pixels are 0 and become void by reduce=True, and only {len(classes)} of "
-                f"{len(categories)} classes remain: 0 seems to be a real class ({names[0]!r})"
-            )
-            findings.append(Finding("background lost", what, "do_reduce_labels=False", tuple(where[0][:3])))
-    if eight_bits and len(categories) + first > 256:
-        what = f"{len(categories)} categories in maps of 8 bits, which hold 256 values: 256 became 0, 257 became 1"
-        findings.append(
-            Finding("wrap-around", what, 'save the maps with 16 bits: Image.fromarray(labels.astype("uint16"))')
-        )
-    if len(counts) > 2 * len(categories) + 8 and eight_bits:
-        what = f"{len(counts)} different values for {len(categories)} categories: resizing or JPEG mixed the ids"
-        mend = "resize labels with Image.NEAREST and save them as PNG"
-        findings.append(Finding("mixed values", what, mend))
-    never = [names[value - first] for value in range(first, len(categories) + first) if value not in counts]
-    findings += _common(never, only_void)
-    shown = {}
-    for value, pixels in counts.items():
-        meaning = "void" if value in void or (reduce and value == 0) else None
-        if meaning is None:
-            meaning = names[value - first] if first <= value < len(categories) + first else "?"
-        shown[f"{value} {meaning}"] = pixels
-    return shown, findings
+def _of_maps(maps: Sequence, categories: Categories, void: set[int], reduce: bool) -> tuple[dict, list[Finding]]:
+    histogram, findings, never, only_void = of_values(maps, categories, void, reduce)
+    return histogram, findings + _common(never, only_void)
 
 
 def _of_segmentations(truths: Sequence, categories: Categories) -> tuple[dict, list[Finding]]:
@@ -212,8 +137,8 @@ def _common(never: list[str], only_void: list[str]) -> list[Finding]:
     return findings
 
 
-def _rows(data: Any, categories: Categories, most: int) -> tuple[list[tuple[str, Any]], int]:
-    """(name, raw map | Segmentation | Problem), at most `most`, spread over the whole; and how many there are."""
+def _rows(data: Any, categories: Categories, most: int) -> tuple[list[tuple[str, int, Any]], int]:
+    """(name, index, raw map | Segmentation | Problem), at most `most`, spread over the whole; how many there are."""
     from segtutor.data.convert import files
 
     if isinstance(data, str | os.PathLike):
@@ -227,7 +152,7 @@ def _rows(data: Any, categories: Categories, most: int) -> tuple[list[tuple[str,
     return [_row(data, index, categories) for index in chosen], total
 
 
-def _row(data: Any, index: int, categories: Categories) -> tuple[str, Any]:
+def _row(data: Any, index: int, categories: Categories) -> tuple[str, int, Any]:
     from segtutor.data.convert import files
 
     try:
@@ -240,28 +165,24 @@ def _row(data: Any, index: int, categories: Categories) -> tuple[str, Any]:
                     "label_maps(..., values={(r, g, b): id})",
                 )
                 raise stop(Path(item).name, "wrong mode", what, mend)
-            return Path(item).name, values
+            return Path(item).name, index, values
         if isinstance(item, dict):
             truth = item.get("segmentation")
             if truth is None:
                 rgb = np.asarray(item["panoptic"].convert("RGB"))
                 truth = Segmentation.from_coco(rgb, item["segments_info"], categories)
-            return str(item.get("file", f"row {index}")), truth
+            return str(item.get("file", f"row {index}")), index, truth
         values = np.asarray(item)
         if values.ndim != 2 or values.dtype.kind not in "iu":
             raise UserError(
                 f"got a map of shape {values.shape} and dtype {values.dtype}, expected (H, W) integers: convert it"
             )
-        return f"map {index}", values
+        return f"map {index}", index, values
     except RecordError as error:
-        return error.problem.file, error.problem
+        return error.problem.file, index, error.problem
     except UserError as error:
-        return f"row {index}", problem_of(error, f"row {index}", index)
+        return f"row {index}", index, problem_of(error, f"row {index}", index)
 
 
 def _id(categories: Categories, name: str) -> int:
     return next(category.id for category in categories if category.name == name)
-
-
-def _short(values: list[int]) -> str:
-    return ", ".join(map(str, values[:6])) + (", ..." if len(values) > 6 else "")

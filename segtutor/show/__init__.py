@@ -18,10 +18,12 @@ _LAZY = {
     "figure": "figures",
     "gallery": "figures",
     "heatmaps": "queries",
+    "labels": "mending",
     "points": "places",
     "readings": "reading_points",
     "sampling": "reading_points",
     "describe": "words",
+    "why": "score_parts",
 }
 
 __all__ = [
@@ -35,11 +37,13 @@ __all__ = [
     "figure",
     "gallery",
     "heatmaps",
+    "labels",
     "mask_heatmap",
     "overlay",
     "points",
     "readings",
     "sampling",
+    "why",
 ]
 
 __getattr__, __dir__ = lazily(__name__, _LAZY)

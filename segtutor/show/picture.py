@@ -87,9 +87,9 @@ def write_title(picture: Picture, title: str | None, x: float, y: float, span: f
         _shorten(text, one_line(title), x + span)
 
 
-def write_numbers(axes: Any, masks: list[np.ndarray], rows: list[Row]) -> None:
-    """Write the number of each row into its segments' masks, each (H, W) bool as shown in `axes`."""
-    for number, row in enumerate(rows, 1):
+def write_numbers(axes: Any, masks: list[np.ndarray], rows: Sequence[Row], texts: Sequence[str] | None = None) -> None:
+    """Write the number of each row, or its text, into its segments' masks, each (H, W) bool as shown in `axes`."""
+    for number, row in zip(texts or range(1, len(rows) + 1), rows, strict=True):
         for member in row.members:
             if not masks[member].any():
                 continue  # reduced to nothing, or covered by other instances
