@@ -4,6 +4,8 @@
     confusion_matrix(truth, prediction, K)       pixels by true and predicted class
     mean_iou(pairs, categories)                  intersection over union of each class, over all pixels of a data set
     mask_ap(pairs, categories)                   average precision of instances, as COCO counts it
+    match_segments(prediction, truth)            what PQ counts in one picture: matched, missed, false, ignored segments
+    lost_quality(prediction, truth)              how much of 1 - PQ of one picture each of these segments costs
     boundary_iou(prediction, truth)              IoU near the contours alone; mean_boundary_iou(pairs, categories)
 
 `pairs` are (prediction, truth), read one at a time, so a generator serves. Behind each function is a class with
@@ -13,19 +15,26 @@ update, merge and compute (`PanopticCounts`, `PixelCounts`, `InstanceCounts`), f
 from segtutor.metrics.ap import InstanceCounts, MaskAP, mask_ap
 from segtutor.metrics.boundary import boundary_iou, mean_boundary_iou
 from segtutor.metrics.iou import MeanIoU, PixelCounts, confusion_matrix, mean_iou
+from segtutor.metrics.lost import Lost, lost_quality
+from segtutor.metrics.matching import Match, SegmentMatches, match_segments
 from segtutor.metrics.pq import PanopticCounts, PanopticQuality, Quality, panoptic_quality
 
 __all__ = [
     "InstanceCounts",
+    "Lost",
     "MaskAP",
+    "Match",
     "MeanIoU",
     "PanopticCounts",
     "PanopticQuality",
     "PixelCounts",
     "Quality",
+    "SegmentMatches",
     "boundary_iou",
     "confusion_matrix",
+    "lost_quality",
     "mask_ap",
+    "match_segments",
     "mean_boundary_iou",
     "mean_iou",
     "panoptic_quality",

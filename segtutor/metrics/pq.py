@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from segtutor.errors import UserError
-from segtutor.measure import shared_areas
-from segtutor.metrics.iou import check_sizes
+from segtutor.metrics.matching import match_segments
 from segtutor.segments import Categories, Segmentation
 
 
@@ -62,48 +61,15 @@ class PanopticCounts:
 
     def update(self, prediction: Segmentation, truth: Segmentation) -> None:
         """Count one pair. Raises UserError: no Segmentation, sizes differ, an unknown category."""
-        for item in (prediction, truth):
-            if not isinstance(item, Segmentation):
-                raise UserError(f"got a {type(item).__name__}, expected a Segmentation: pairs are (prediction, truth)")
-        check_sizes(prediction, truth)
-        predicted = sorted(prediction.segments, key=lambda segment: segment.id)
-        true = sorted(truth.segments, key=lambda segment: segment.id)
-        predicted_class = np.array([self.categories.index(s.category_id) for s in predicted], np.intp)
-        true_class = np.array([self.categories.index(s.category_id) for s in true], np.intp)
-        crowd = np.array([s.iscrowd for s in true], bool)
-
-        # shared[t, p]: pixels of truth t and prediction p, both in the order of their ids; row and column 0 are void.
-        shared = shared_areas(
-            truth.segment_ids, prediction.segment_ids, [s.id for s in true], [s.id for s in predicted]
-        )
-        true_area, predicted_area = shared.sum(axis=1)[1:], shared.sum(axis=0)[1:]
-        on_void, inner = shared[0, 1:], shared[1:, 1:]
-
-        # A pair of one class matches where IoU > 1/2, so each segment matches at most once (and integers decide).
-        # Void pixels of the truth are taken out of the prediction; crowd regions are matched by nothing.
-        union = true_area[:, None] + (predicted_area - on_void) - inner
-        candidates = (true_class[:, None] == predicted_class) & ~crowd[:, None]
-        matched_true, matched_predicted = np.nonzero(candidates & (2 * inner > union))
-        ious = inner[matched_true, matched_predicted] / union[matched_true, matched_predicted]
-
-        # A prediction that did not match is no error where more than half of it lies on void and on a crowd region of
-        # its class. Of several crowd regions of one class panopticapi looks at the last in the list only; so do we.
-        ignored = on_void.copy()
-        rows = {segment.id: row for row, segment in enumerate(true)}
-        last_crowd = {s.category_id: rows[s.id] for s in truth.segments if s.iscrowd}
-        for category_id, row in last_crowd.items():
-            ignored += np.where(predicted_class == self.categories.index(category_id), inner[row], 0)
-        wrong = 2 * ignored <= predicted_area
-        wrong[matched_predicted] = False
-        missed = ~crowd
-        missed[matched_true] = False
-
-        size = len(self.categories)
-        matched_class = true_class[matched_true]
+        found = match_segments(prediction, truth)
+        index, size = self.categories.index, len(self.categories)
+        predicted_class = np.array([index(segment.category_id) for segment in found.predicted], np.intp)
+        true_class = np.array([index(segment.category_id) for segment in found.true], np.intp)
+        matched_class = true_class[found.pairs[:, 0]]
         self.tp += np.bincount(matched_class, minlength=size)
-        self.fp += np.bincount(predicted_class[wrong], minlength=size)
-        self.fn += np.bincount(true_class[missed], minlength=size)
-        np.add.at(self.iou, matched_class, ious)  # one by one, in panopticapi's order: equal to the last digit
+        self.fp += np.bincount(predicted_class[found.is_false], minlength=size)
+        self.fn += np.bincount(true_class[found.is_missed], minlength=size)
+        np.add.at(self.iou, matched_class, found.ious)  # one by one, in panopticapi's order: equal to the last digit
 
     def merge(self, other: PanopticCounts) -> None:
         """Add what `other` has counted."""
