@@ -11,6 +11,7 @@ from segtutor.lazy import lazily
 from segtutor.show.draw import contours, enlarge, mask_heatmap, overlay
 
 _LAZY = {
+    "LiveTraining": "live",
     "Picture": "picture",
     "attention": "places",
     "compare": "figures",
@@ -18,15 +19,19 @@ _LAZY = {
     "figure": "figures",
     "gallery": "figures",
     "heatmaps": "queries",
+    "intervals": "plots",
+    "lines": "plots",
     "labels": "mending",
     "points": "places",
     "readings": "reading_points",
     "sampling": "reading_points",
     "describe": "words",
+    "training": "learning",
     "why": "score_parts",
 }
 
 __all__ = [
+    "LiveTraining",
     "Picture",
     "attention",
     "compare",
@@ -37,12 +42,15 @@ __all__ = [
     "figure",
     "gallery",
     "heatmaps",
+    "intervals",
+    "lines",
     "labels",
     "mask_heatmap",
     "overlay",
     "points",
     "readings",
     "sampling",
+    "training",
     "why",
 ]
 

@@ -6,7 +6,7 @@ memory behind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib
@@ -94,21 +94,13 @@ def compare(
             "{'truth': truth, 'prediction': prediction}"
         )
     pixels = load_image(image)
-    panels, titles, seen = [_resized(pixels, *_target(pixels.shape[:2], width))], ["picture"], {}
+    panels, titles = [_resized(pixels, *_target(pixels.shape[:2], width))], ["picture"]
     for name, result in results.items():
         check(pixels, result, alpha=alpha, by=by)
         panels.append(_painted(pixels, result, width, alpha=alpha, by=by, contour=contour)[0])
         titles.append(str(name))
-        for row in legend_rows(result, by="category"):
-            # Counts and scores differ from panel to panel, so the common legend holds names alone.
-            if row.color is None:
-                seen["void"] = Row("void", None)
-            elif row.members:
-                category = _category(result, row.members[0]).name
-                seen.setdefault(category, Row(one_line(category), row.color, row.members))
-    rows = sorted(seen.values(), key=lambda row: row.color is None)
     description = ". ".join(f"{one_line(name)}: {describe(result)}" for name, result in results.items())
-    return _grid(panels, titles, columns=3, description=description, rows=rows)
+    return _grid(panels, titles, columns=3, description=description, rows=_common_rows(results.values()))
 
 
 def gallery(
@@ -159,6 +151,19 @@ def _grid(panels, titles, *, columns, description, rows=()) -> Picture:
             part = rows[column * legend_lines : (column + 1) * legend_lines]
             draw_legend(picture, part, MARGIN + column * 190, grid_height, numbered=False, span=180)
     return picture
+
+
+def _common_rows(results: Iterable[Segmentation | Instances]) -> list[Row]:
+    """A legend that holds for several results: names alone, since counts and scores differ."""
+    seen: dict[str, Row] = {}
+    for result in results:
+        for row in legend_rows(result, by="category"):
+            if row.color is None:
+                seen["void"] = Row("void", None)
+            elif row.members:
+                category = _category(result, row.members[0]).name
+                seen.setdefault(category, Row(one_line(category), row.color, row.members))
+    return sorted(seen.values(), key=lambda row: row.color is None)
 
 
 def _painted(
