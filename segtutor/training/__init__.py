@@ -2,7 +2,7 @@
 
     fit             the loop, also st.fit          Augment       scale jitter, crop, flip, colour
     overfit_one     the gate before a training     Diverged      the error of a loss that is not finite
-    ProgressBar     an on_event that shows how far it is
+    ProgressBar     an on_event that shows how far it is       with_classes  a trained model, new classes
 
 Names are looked up when first used.
 """
@@ -15,6 +15,7 @@ _HOME = {
     "flip_and_tint": "augment",
     "overfit_one": "overfit",
     "ProgressBar": "events",
+    "with_classes": "new_classes",
 }
 _MODULES = ("augment", "evaluate", "fit", "overfit", "photograph", "recipes", "schedules", "targets")
 
