@@ -67,7 +67,9 @@ def test_random_rows_follow_torchs_generator(shipped):
 def test_it_learns_its_classes(shipped, name):
     """Every thing of a scene is of the class "thing" now; only the head may move."""
     image, truth = st.toytown.scene(200297, 64).render()
-    own = with_classes(shipped[name], [{"id": 5, "name": "stuff"}, {"id": 9, "name": "thing", "isthing": 1}])
+    own = with_classes(
+        shipped[name], [{"id": 5, "name": "stuff", "isthing": 0}, {"id": 9, "name": "thing", "isthing": 1}]
+    )
     things = {c.id for c in truth.categories if c.isthing}
     ids = {s.id: 9 if s.category_id in things else 5 for s in truth.segments}
     row = {"image": image, "segmentation": st.Segmentation.from_ids(truth.segment_ids, ids, own.categories)}
