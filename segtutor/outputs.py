@@ -22,9 +22,11 @@ class PerPixelOutput:
     """What a per-pixel classifier says: class logits for each cell of a grid.
 
     logits: (B, K, h, w) float, before the softmax over K. h, w may be smaller than the picture.
+    layers: the outputs of earlier layers, where a model makes several predictions (few do); without layers.
     """
 
     logits: Tensor
+    layers: tuple[PerPixelOutput, ...] = ()
 
     def __post_init__(self):
         if self.logits.ndim != 4:
@@ -39,7 +41,7 @@ class PerPixelOutput:
     def __getitem__(self, index: int) -> PerPixelOutput:
         """The output of one picture of the batch, still with a batch axis (of length 1)."""
         index = _checked(index, len(self))
-        return PerPixelOutput(self.logits[index : index + 1])
+        return PerPixelOutput(self.logits[index : index + 1], tuple(layer[index] for layer in self.layers))
 
 
 @dataclass(frozen=True)

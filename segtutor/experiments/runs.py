@@ -1,0 +1,105 @@
+"""One run: an arm trained with a seed, and what was measured. Runs are kept, so that none is made twice.
+
+    results/runs.json      shipped: what each run measured (numbers alone, no weights)
+    FOLDER/runs/NAME/      of one's own: state (for going on), weights, result.json
+
+A run that was killed goes on where its state was last written; a result is written when the run is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..files import write_whole
+from .arms import Arm, build, options, scenes
+from .measure import miou, panoptic_measures
+from .scenes import validation_scenes
+
+CURVE = (0.15, 0.3, 0.5, 0.75)  # shares of the budget at which a run is measured on fewer scenes
+CURVE_SCENES = 50
+
+
+def run(arm: Arm, seed: int, folder: str | Path, report: Callable[[str], Any] = print) -> dict:
+    """Trains an arm and measures it; a run that is in the folder already is read from there. -> its result."""
+    place = Path(folder) / "runs" / folder_name(arm, seed)
+    if (place / "result.json").exists():
+        return json.loads((place / "result.json").read_text(encoding="utf-8"))
+    from safetensors.torch import save_file
+
+    from ..training.fit import fit
+
+    report(f"{arm.name}, seed {seed}")
+    started = time.monotonic()
+    place.mkdir(parents=True, exist_ok=True)
+    validation = validation_scenes(Path(folder) / "scenes", count=arm.classes, merged=arm.semantic)
+    curve = Curve(arm, validation, place / "curve.json")
+    model = build(arm, seed)
+    data = scenes(arm, seed, Path(folder) / "scenes")
+    fitted = fit(model, data, out=place, resume=True, log_every=8, on_event=curve, **options(arm, seed))
+    measured = {"miou": miou(model, _rows(validation), validation.categories)}
+    if not arm.semantic:
+        measured |= panoptic_measures(model, _rows(validation), validation.categories)
+    result = {
+        "arm": arm.name,
+        "fields": asdict(arm),
+        "seed": seed,
+        "measured": measured,
+        "curve": curve.points,
+        "loss": fitted.losses[-1] if fitted.losses else None,  # none where only the measuring was left to do
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "cpu_minutes": round(fitted.cpu_minutes, 3),
+        "minutes": round((time.monotonic() - started) / 60, 2),
+        "versions": versions(),
+        "date": date.today().isoformat(),
+    }
+    weights = {name: value.contiguous() for name, value in model.state_dict().items()}
+    save_file(weights, place / "weights.safetensors")
+    write_whole(place / "result.json", json.dumps(result, indent=1).encode(), overwrite=True)
+    (place / "training_state.pt").unlink(missing_ok=True)
+    score = measured["miou" if arm.semantic else "pq"]
+    report(f"{arm.name}, seed {seed}: {100 * score:.1f}, {fitted.cpu_minutes:.2f} CPU-minutes")
+    return result
+
+
+class Curve:
+    """Measures a run on some scenes while it trains: [[share of the budget, mIoU or PQ], ...]; kept in a file."""
+
+    def __init__(self, arm: Arm, validation: Sequence[dict], path: Path):
+        self.arm, self.validation, self.path = arm, validation, path
+        self.points: list[list[float]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+    def __call__(self, event: dict, model) -> None:
+        due = [share for share in CURVE if len(self.points) < len(CURVE) and share == CURVE[len(self.points)]]
+        if not due or event["done"] < due[0]:
+            return
+        rows, categories = _rows(self.validation, CURVE_SCENES), self.validation.categories
+        if self.arm.semantic:
+            score = miou(model, rows, categories)
+        else:
+            score = panoptic_measures(model, rows, categories)["pq"]
+        self.points.append([round(event["done"], 4), round(score, 4)])
+        write_whole(self.path, json.dumps(self.points).encode(), overwrite=True)
+
+
+def _rows(rows: Sequence[dict], count: int | None = None):
+    return (rows[i] for i in range(len(rows) if count is None else min(count, len(rows))))
+
+
+def folder_name(arm: Arm, seed: int) -> str:
+    """A short name that is a good name for a folder everywhere."""
+    return f"{hashlib.sha256(arm.name.encode()).hexdigest()[:12]}-{seed}"
+
+
+def versions() -> dict[str, str]:
+    """What a result depends on beside the code."""
+    names = ("torch", "numpy", "accelerate")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
