@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_MEMORY_MB, MOST_CPU_SECONDS, MOST_PICTURE_BYTES = 600, 60, 400_000
+NOT_WRITTEN_YET = {7, 8, 9}  # numbers that the course's plan keeps free; links to a lesson are checked elsewhere
 CHECK = re.compile(r'st\.exercises\.check\("(\d\d\.\d+)"')
 
 
@@ -69,7 +70,9 @@ def verdicts(notebook) -> dict[str, str]:
 def test_there_are_lessons_with_solutions():
     assert len(LESSONS) >= 2
     assert [path.name for path in LESSONS] == [path.name for path in SOLUTIONS]
-    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(len(LESSONS))]
+    numbers = [int(path.name[:2]) for path in LESSONS]
+    assert numbers == sorted(set(numbers))
+    assert set(range(numbers[-1])) - set(numbers) <= NOT_WRITTEN_YET
 
 
 @each_notebook

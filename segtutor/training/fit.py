@@ -125,7 +125,7 @@ def fit(
         # convolutions over channels-last memory are about 1.2 times as fast, the numbers stay
         model.to(accelerator.device, memory_format=torch.channels_last)
         average = deepcopy(model).eval() if ema else None
-        optimizer = torch.optim.AdamW(parameter_groups(model, weight_decay, backbone_lr), lr=lr)
+        optimizer = torch.optim.AdamW(parameter_groups(model, weight_decay, backbone_lr), lr=lr, fused=True)
         answering, optimizer = accelerator.prepare(Answering(model), optimizer)
         criterion = Criterion(loss, getattr(model, "auxiliary_weight", 0.4), processes)
         start, spent = 0, 0.0
