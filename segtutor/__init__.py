@@ -28,6 +28,7 @@ _HOME = {
     "semantic_inference": "inference",
     "panoptic_inference": "inference",
     "instance_inference": "inference",
+    "multi_scale_inference": "inference",
     "load_image": "images",
     "fit": "training.fit",
 }

@@ -8,8 +8,10 @@ give the same numbers on every machine.
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +131,35 @@ def preprocess(processor: Any, image: np.ndarray) -> tuple[Tensor, tuple[int, in
         size = {key: edge for key, edge in dict(processor.size).items() if edge}
         rows, columns = Pixels("Eomt", size=size).resized(height, width)
     return pixel_values, (rows, columns)
+
+
+def scaled_processor(processor: Any, scale: float, what: str) -> Any:
+    """A copy of an image processor that makes pictures `scale` times as large: every edge in its settings is.
+
+    processor: as in `preprocess`. Edges that have to be multiples of something are rounded up as ever.
+    Raises UserError: scale is no number above 0, edges leave 16 to 4096 pixels, a model of one size only.
+    """
+    if isinstance(scale, bool) or not isinstance(scale, Real) or not 0 < float(scale) < math.inf:
+        raise UserError(f"got scale={scale!r}, expected a number above 0: 1 is the size that the model was made for")
+    if scale == 1:
+        return processor
+    kind = processor.kind if isinstance(processor, Pixels) else type(processor).__name__
+    if kind.startswith("Eomt") or not processor.do_resize:
+        reason = "has learned positions of one size" if processor.do_resize else "leaves every picture in its own size"
+        raise UserError(f"got {what}, which {reason}, expected a model whose input may be scaled: choose another model")
+    scaled = copy.copy(processor)
+    for name in ("size", "pad_size"):
+        edges = {key: edge for key, edge in dict(getattr(processor, name, None) or {}).items() if edge}
+        if not edges:
+            continue
+        edges = {key: round(edge * float(scale)) for key, edge in edges.items()}
+        if not MIN_SIDE <= min(edges.values()) <= max(edges.values()) <= _MAX_EDGE:
+            raise UserError(
+                f"got scale={scale!r}, which makes edges of {min(edges.values())} to {max(edges.values())} pixels of "
+                f"{what}, expected {MIN_SIDE} to {_MAX_EDGE}: choose a scale nearer to 1"
+            )
+        setattr(scaled, name, edges)
+    return scaled
 
 
 def crop_padding(output: PerPixelOutput | MaskOutput, shown: tuple[int, ...], padded: tuple[int, ...]) -> Any:

@@ -162,6 +162,18 @@ class Segmenter:
         """A segmenter like this one with another module and no picture yet: for a changed copy of `segmenter.model`."""
         return Segmenter(model, self._adapter, self.processor, self.card, self.categories, engine=self.engine)
 
+    def at_scale(self, scale: float) -> Segmenter:
+        """A segmenter like this one whose network gets pictures `scale` times as large; same weights, no picture yet.
+
+        What it predicts has the picture's size as ever. Most networks do best near the scale 1 they were trained at;
+        `multi_scale_inference` averages over several. Raises UserError: no number above 0, edges that leave 16 to
+        4096 pixels, a model of one size only (EoMT).
+        """
+        from segtutor.models.preprocess import scaled_processor
+
+        processor = scaled_processor(self.processor, scale, self.name)
+        return Segmenter(self.model, self._adapter, processor, self.card, self.categories, engine=self.engine)
+
     def __repr__(self) -> str:
         shown = "no picture set" if self._image is None else "picture {1} x {0}".format(*self._image.shape)
         return (
