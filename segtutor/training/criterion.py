@@ -26,6 +26,7 @@ from ..outputs import MaskOutput, PerPixelOutput, Targets
 from ..reference.losses import per_pixel_loss, set_loss
 from ..reference.reading import Compared, PointSampling, Reading
 from ..reference.recipes import Recipe
+from .cells import Cells, cell_of, count_cells
 from .forward import output_of
 from .processes import Processes
 from .targets import semantic_labels, targets_of
@@ -80,11 +81,12 @@ class Criterion:
                 return self.loss(output, labels)
             terms = per_pixel_loss(output, labels, auxiliary=auxiliary, auxiliary_weight=self.auxiliary_weight)
             return self._shared(terms, {"class": float((labels >= 0).sum())})
-        targets = [targets_of(row).to(output.mask_logits.device) for row in rows]
+        device = output.mask_logits.device
         if callable(self.loss):
-            return self.loss(output, targets)
+            return self.loss(output, [targets_of(row).to(device) for row in rows])
         recipe = self.loss or Recipe()
-        points = SeededByImage(recipe.points, tuple(seeds)) if isinstance(recipe.points, PointSampling) else None
+        targets, points = _as_read(rows, output, recipe, seeds)
+        targets = [target.to(device) for target in targets]
         terms = set_loss(output, targets, recipe=recipe, points=points)
         return self._shared(terms, _weights(output, targets, recipe.loss.no_object))
 
@@ -101,6 +103,19 @@ class Criterion:
         return {
             name: term * shares["class" if name.split("_")[0] == "class" else "mask"] for name, term in terms.items()
         }
+
+
+def _as_read(
+    rows: Sequence[dict[str, Any]], output: MaskOutput, recipe: Recipe, seeds: Sequence[int]
+) -> tuple[list[Targets], Reading | None]:
+    """The targets of a batch, no larger than the loss reads them, and how it reads these; None: as the recipe says."""
+    size = rows[0]["segmentation"].segment_ids.shape if rows else (0, 0)
+    mask_size = output.mask_logits.shape[-2:]
+    cell = cell_of(recipe, (size[0], size[1]), (mask_size[0], mask_size[1]))
+    if cell is not None:  # one row at a time: whole masks of one are gone before those of the next are made
+        return [count_cells(targets_of(row), cell) for row in rows], Cells(cell=cell)
+    points = SeededByImage(recipe.points, tuple(seeds)) if isinstance(recipe.points, PointSampling) else None
+    return [targets_of(row) for row in rows], points
 
 
 def _weights(output: MaskOutput, targets: Sequence[Targets], no_object: float) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """From a truth, as people hold it, to the tensors that a loss reads.
 
 Until a step needs it a truth stays an id map. Masks are made for one batch, after its crop, as uint8: one byte a pixel
-and mask at the size of the crop, which is what the loss averages over its grid or samples its points from.
+and mask at the size of the crop, which is what a loss samples its points from. For the dense grid they are counted down
+to one byte a cell, see cells.py.
 """
 
 from __future__ import annotations
