@@ -4,6 +4,7 @@
     confusion_matrix(truth, prediction, K)       pixels by true and predicted class
     mean_iou(pairs, categories)                  intersection over union of each class, over all pixels of a data set
     mask_ap(pairs, categories)                   average precision of instances, as COCO counts it
+    mean_iou_by_void(pairs, categories)          mIoU with void counted in four ways, of which papers use one
     match_segments(prediction, truth)            what PQ counts in one picture: matched, missed, false, ignored segments
     lost_quality(prediction, truth)              how much of 1 - PQ of one picture each of these segments costs
     boundary_iou(prediction, truth)              IoU near the contours alone; mean_boundary_iou(pairs, categories)
@@ -18,8 +19,10 @@ from segtutor.metrics.iou import MeanIoU, PixelCounts, confusion_matrix, mean_io
 from segtutor.metrics.lost import Lost, lost_quality
 from segtutor.metrics.matching import Match, SegmentMatches, match_segments
 from segtutor.metrics.pq import PanopticCounts, PanopticQuality, Quality, panoptic_quality
+from segtutor.metrics.void import VOID_POLICIES, mean_iou_by_void
 
 __all__ = [
+    "VOID_POLICIES",
     "InstanceCounts",
     "Lost",
     "MaskAP",
@@ -37,5 +40,6 @@ __all__ = [
     "match_segments",
     "mean_boundary_iou",
     "mean_iou",
+    "mean_iou_by_void",
     "panoptic_quality",
 ]

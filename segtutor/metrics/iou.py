@@ -6,7 +6,7 @@ Taught in notebooks/01_three_answers.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ def confusion_matrix(truth: Any, prediction: Any, K: int) -> np.ndarray:  # noqa
     >>> confusion_matrix([0, 0, 1, -1], [0, 1, 1, 0], 2).tolist()
     [[1, 1], [0, 1]]
     """
-    return _counts(truth, prediction, K)[:, 1:]
+    return _counts(truth, prediction, K)[1:, 1:]
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class MeanIoU:
 class PixelCounts:
     """The streaming form of `mean_iou`: `update` with pairs, `merge` what others counted, `compute`.
 
-    counts: (K, K + 1) int64, rows = truth; column 0 = predicted void, column 1 + c = predicted class c. Counts of
-    several processes may be added.
+    counts: (1 + K, 1 + K) int64 pixels, rows = truth, columns = prediction; index 0 = void, 1 + c = class c. Counts of
+    several processes may be added. `compute` leaves row 0 out; what others do with it: segtutor.metrics.void.
     """
 
     def __init__(self, categories: Any):
         self.categories = Categories.from_coco(categories)
-        self.counts = np.zeros((len(self.categories), len(self.categories) + 1), np.int64)
+        self.counts = np.zeros((len(self.categories) + 1, len(self.categories) + 1), np.int64)
 
     def update(self, prediction: Any, truth: Any) -> None:
         """Count one pair; both Segmentations, or both (H, W) integer maps of positions, -1 = void."""
@@ -61,9 +61,11 @@ class PixelCounts:
             check_sizes(prediction, truth)
             # Segments first, classes then: no class map is made.
             shared = shared_areas(truth.segment_ids, prediction.segment_ids, *(_ids(s) for s in (truth, prediction)))
-            rows = [self.categories.index(segment.category_id) for segment in truth.segments]
-            columns = [0] + [1 + self.categories.index(segment.category_id) for segment in prediction.segments]
-            np.add.at(self.counts, np.ix_(rows, columns), shared[1:])
+            rows, columns = (
+                [0] + [1 + self.categories.index(segment.category_id) for segment in side.segments]
+                for side in (truth, prediction)
+            )
+            np.add.at(self.counts, np.ix_(rows, columns), shared)
         elif isinstance(prediction, Segmentation) or isinstance(truth, Segmentation):
             raise UserError(
                 f"got a pair of {type(prediction).__name__} and {type(truth).__name__}, expected two Segmentations "
@@ -80,11 +82,10 @@ class PixelCounts:
 
     def compute(self) -> MeanIoU:
         """IoU of class c = right / (truth is c + prediction is c - right), void truth left out of all three."""
-        right = np.diagonal(self.counts[:, 1:])
-        union = self.counts.sum(axis=1) + self.counts[:, 1:].sum(axis=0) - right
-        ious = np.divide(right, union, out=np.full(len(right), np.nan), where=union > 0)
-        mean = float(ious[union > 0].mean()) if (union > 0).any() else math.nan
-        return MeanIoU(mean, dict(zip((c.id for c in self.categories), ious.tolist(), strict=True)))
+        labelled = self.counts[1:]
+        right = np.diagonal(labelled[:, 1:])
+        union = labelled.sum(axis=1) + labelled[:, 1:].sum(axis=0) - right
+        return mean_of(right, union, [category.id for category in self.categories])
 
 
 def mean_iou(pairs: Iterable[tuple[Any, Any]], categories: Any) -> MeanIoU:
@@ -98,6 +99,13 @@ def mean_iou(pairs: Iterable[tuple[Any, Any]], categories: Any) -> MeanIoU:
     for prediction, truth in pairs:
         counts.update(prediction, truth)
     return counts.compute()
+
+
+def mean_of(right: np.ndarray, union: np.ndarray, ids: Sequence[int]) -> MeanIoU:
+    """The IoU of each class, right / union, NaN where the union is empty, and the mean over the others."""
+    ious = np.divide(right, union, out=np.full(len(right), np.nan), where=union > 0)
+    mean = float(ious[union > 0].mean()) if (union > 0).any() else math.nan
+    return MeanIoU(mean, dict(zip(ids, ious.tolist(), strict=True)))
 
 
 def check_sizes(prediction: Segmentation, truth: Segmentation) -> None:
@@ -114,7 +122,7 @@ def _ids(segmentation: Segmentation) -> list[int]:
 
 
 def _counts(truth: Any, prediction: Any, class_count: int) -> np.ndarray:
-    """(K, K + 1) int64; column 0 is void."""
+    """(1 + K, 1 + K) int64; row and column 0 are void."""
     truth, prediction = np.asarray(truth), np.asarray(prediction)
     if truth.shape != prediction.shape:
         raise UserError(
@@ -133,4 +141,4 @@ def _counts(truth: Any, prediction: Any, class_count: int) -> np.ndarray:
     joint = np.multiply(truth, width, dtype=np.intp)
     joint += prediction.astype(np.intp, copy=False)
     joint += width + 1  # shifts both from -1.. to 0..
-    return np.bincount(joint.ravel(), minlength=width * width).reshape(width, width)[1:]
+    return np.bincount(joint.ravel(), minlength=width * width).reshape(width, width)
