@@ -28,7 +28,7 @@ from ..reference.reading import FullMasks, Grid, PointSampling, Reading
 from ..reference.recipes import LossWeights, MatchingWeights, Recipe
 from .criteria import Supervised, cross_entropy_of_layers, mask_losses_per_class
 from .networks import CoarseLevels, PixelHead, PixelQueries, WithBoxes, mask2former
-from .scenes import SIZE, Scenes, train_scenes
+from .scenes import SIZE, TRAIN_SCENES, Scenes, train_scenes
 
 STEPS, BATCH = 400, 8
 POINTS = 576  # of 96 x 96 pixels, 1 in 16; Mask2Former's 12544 are 1 in 84 of 1024 x 1024
@@ -130,9 +130,9 @@ def criterion(arm: Arm) -> Any:
     return Supervised(recipe, initial=arm.initial, earlier=arm.earlier, match=match)
 
 
-def scenes(arm: Arm, seed: int, folder: str | Path) -> Sequence[dict]:
-    """What an arm learns from. Of few scenes the seed says which, the same for all arms of a claim."""
-    every = train_scenes(folder, count=arm.classes, merged=arm.semantic)
+def scenes(arm: Arm, seed: int, folder: str | Path, most: int = TRAIN_SCENES) -> Sequence[dict]:
+    """What an arm learns from. Of few scenes the seed says which, for all arms the same. most: of all scenes."""
+    every = train_scenes(folder, count=arm.classes, merged=arm.semantic, scenes=most)
     return every if arm.images is None else Part(every, range(arm.images * seed, arm.images * (seed + 1)))
 
 

@@ -75,7 +75,9 @@ def panoptic_measures(model: nn.Module, rows: Iterable[dict], categories: Catego
         **found.shares(),
     }
     if covered:
-        measured["proposals"] = (sum(hits for hits, _ in covered) / sum(count for _, count in covered)).tolist()
+        measured["proposals"] = (
+            np.sum([hits for hits, _ in covered], axis=0) / sum(count for _, count in covered)
+        ).tolist()
     return measured
 
 

@@ -13,7 +13,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -22,14 +22,49 @@ from typing import Any
 from ..files import write_whole
 from .arms import Arm, build, options, scenes
 from .measure import miou, panoptic_measures
-from .scenes import validation_scenes
+from .scenes import TRAIN_SCENES, VALIDATION_SCENES, Scenes, train_scenes, validation_scenes
 
 CURVE = (0.15, 0.3, 0.5, 0.75)  # shares of the budget at which a run is measured on fewer scenes
-CURVE_SCENES = 50
 
 
-def run(arm: Arm, seed: int, folder: str | Path, report: Callable[[str], Any] = print) -> dict:
-    """Trains an arm and measures it; a run that is in the folder already is read from there. -> its result."""
+@dataclass(frozen=True)
+class Protocol:
+    """How much of everything a run gets. share: of an arm's steps; scenes: to learn from, to be measured on in the end,
+    and on the way there. Results of two protocols are never mixed: the second lies in a folder of its own.
+    """
+
+    share: float = 1.0
+    train: int = TRAIN_SCENES
+    validation: int = VALIDATION_SCENES
+    curve: int = 50
+
+    @property
+    def name(self) -> str:
+        return "full" if self == FULL else f"quick-{round(100 * self.share)}"
+
+    def root(self, folder: str | Path) -> Path:
+        """The folder that its runs lie in."""
+        return Path(folder) if self == FULL else Path(folder) / self.name
+
+    def shortened(self, arm: Arm) -> Arm:
+        return replace(arm, steps=max(1, round(self.share * arm.steps)))
+
+    def render(self, folder: str | Path):
+        """Draws what its runs will read, if that is not done yet."""
+        for rows in (train_scenes(folder, scenes=self.train), validation_scenes(folder, scenes=self.validation)):
+            rows[0]
+
+
+FULL = Protocol()
+
+
+def run(
+    arm: Arm, seed: int, folder: str | Path, report: Callable[[str], Any] = print, *, protocol: Protocol = FULL
+) -> dict:
+    """Trains an arm and measures it; a run that is in the folder already is read from there. -> its result.
+
+    folder: holds runs/ and scenes/; of another protocol than the full one, give protocol.root(folder).
+    """
     place = Path(folder) / "runs" / folder_name(arm, seed)
     if (place / "result.json").exists():
         return json.loads((place / "result.json").read_text(encoding="utf-8"))
@@ -40,11 +75,14 @@ def run(arm: Arm, seed: int, folder: str | Path, report: Callable[[str], Any] = 
     report(f"{arm.name}, seed {seed}")
     started = time.monotonic()
     place.mkdir(parents=True, exist_ok=True)
-    validation = validation_scenes(Path(folder) / "scenes", count=arm.classes, merged=arm.semantic)
-    curve = Curve(arm, validation, place / "curve.json")
+    validation = validation_scenes(
+        Path(folder) / "scenes", count=arm.classes, merged=arm.semantic, scenes=protocol.validation
+    )
+    curve = Curve(arm, validation, place / "curve.json", protocol.curve)
     model = build(arm, seed)
-    data = scenes(arm, seed, Path(folder) / "scenes")
-    fitted = fit(model, data, out=place, resume=True, log_every=8, on_event=curve, **options(arm, seed))
+    data = scenes(arm, seed, Path(folder) / "scenes", protocol.train)
+    told = options(protocol.shortened(arm), seed)
+    fitted = fit(model, data, out=place, resume=True, log_every=8, on_event=curve, **told)
     measured = {"miou": miou(model, _rows(validation), validation.categories)}
     if not arm.semantic:
         measured |= panoptic_measures(model, _rows(validation), validation.categories)
@@ -52,6 +90,7 @@ def run(arm: Arm, seed: int, folder: str | Path, report: Callable[[str], Any] = 
         "arm": arm.name,
         "fields": asdict(arm),
         "seed": seed,
+        "protocol": protocol.name,
         "measured": measured,
         "curve": curve.points,
         "loss": fitted.losses[-1] if fitted.losses else None,  # none where only the measuring was left to do
@@ -73,15 +112,15 @@ def run(arm: Arm, seed: int, folder: str | Path, report: Callable[[str], Any] = 
 class Curve:
     """Measures a run on some scenes while it trains: [[share of the budget, mIoU or PQ], ...]; kept in a file."""
 
-    def __init__(self, arm: Arm, validation: Sequence[dict], path: Path):
-        self.arm, self.validation, self.path = arm, validation, path
+    def __init__(self, arm: Arm, validation: Scenes, path: Path, count: int):
+        self.arm, self.validation, self.path, self.count = arm, validation, path, count
         self.points: list[list[float]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
     def __call__(self, event: dict, model) -> None:
         due = [share for share in CURVE if len(self.points) < len(CURVE) and share == CURVE[len(self.points)]]
         if not due or event["done"] < due[0]:
             return
-        rows, categories = _rows(self.validation, CURVE_SCENES), self.validation.categories
+        rows, categories = _rows(self.validation, self.count), self.validation.categories
         if self.arm.semantic:
             score = miou(model, rows, categories)
         else:

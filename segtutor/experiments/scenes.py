@@ -111,7 +111,9 @@ class Scenes(Sequence):
     @cached_property
     def _table(self) -> dict[tuple[int, ...], int]:
         """(position among ToyTown's classes, colour, pattern) -> position in this list."""
-        table = {(i, -1, -1): class_of(name, "", "", self.categories) for i, name in enumerate(STUFF)}
+        table: dict[tuple[int, ...], int] = {
+            (i, -1, -1): class_of(name, "", "", self.categories) for i, name in enumerate(STUFF)
+        }
         for k, kind in enumerate(KINDS):
             for c, colour in enumerate(COLOURS):
                 for p, pattern in enumerate(PATTERNS):
@@ -148,12 +150,14 @@ def _render(seeds: range, paths: Sequence[Path]):
         unfinished.replace(path)
 
 
-def train_scenes(folder: str | Path, *, count: int = 15, merged: bool = False) -> Scenes:
+def train_scenes(folder: str | Path, *, count: int = 15, merged: bool = False, scenes: int = TRAIN_SCENES) -> Scenes:
     """The scenes that every arm learns from."""
     first = toytown.SPLITS["train"].start
-    return Scenes(range(first, first + TRAIN_SCENES), folder, count=count, merged=merged)
+    return Scenes(range(first, first + scenes), folder, count=count, merged=merged)
 
 
-def validation_scenes(folder: str | Path, *, count: int = 15, merged: bool = False) -> Scenes:
+def validation_scenes(
+    folder: str | Path, *, count: int = 15, merged: bool = False, scenes: int = VALIDATION_SCENES
+) -> Scenes:
     """The scenes that every arm is measured on; no arm has seen them."""
-    return Scenes(toytown.seeds("validation", VALIDATION_SCENES), folder, count=count, merged=merged)
+    return Scenes(toytown.seeds("validation", scenes), folder, count=count, merged=merged)

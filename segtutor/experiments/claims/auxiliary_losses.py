@@ -1,0 +1,48 @@
+"""Claim 14: losses on every decoder layer help.
+
+Each layer refines the last one's masks; a loss on every layer gives each its own task, and shortens the way of the
+gradient (DETR, arXiv:2005.12872, section 3.2; MaskFormer and Mask2Former, "auxiliary losses"). In Mask2Former a
+layer's masks also decide where the next one looks.
+
+Both arms are one network; in the second only the last prediction has a loss, so that masks of the earlier ones, the
+initial queries' too, are not asked to be any good.
+
+The effects: PQ in the end, and its mean over the training.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arms import Arm
+from ..claim import Claim, Runs
+from ..figures import curves
+from ..statistics import Effect
+
+ARMS = {"every layer": Arm(), "last layer alone": Arm(earlier=False)}
+
+
+def effects(runs: Runs, extra: dict) -> list[Effect]:
+    every, last = ARMS.values()
+    final = runs.measured(every, "pq") - runs.measured(last, "pq")
+    during = np.column_stack([runs.curve(every)[1] - runs.curve(last)[1], final]).mean(axis=1)
+    return [
+        Effect("PQ in the end, loss on every layer minus on the last", tuple(final)),
+        Effect("PQ during the training, every layer minus the last", tuple(during)),
+    ]
+
+
+def figure(runs: Runs, extra: dict):
+    return curves(runs, ARMS, "pq", "PQ", "A loss on every layer, and on the last alone")
+
+
+CLAIM = Claim(
+    number=14,
+    name="auxiliary-losses",
+    says="Losses on every decoder layer help.",
+    source="DETR, arXiv:2005.12872, section 3.2, and MaskFormer and Mask2Former, which keep them",
+    arms=ARMS,
+    effects=effects,
+    figure=figure,
+    remark="",
+)

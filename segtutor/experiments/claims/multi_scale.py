@@ -1,0 +1,96 @@
+"""Claim 13: inference at several scales raises mIoU, at many times the cost.
+
+Pictures are looked at in several sizes and mirrored, and the scores are averaged (DeepLabv3, arXiv:1706.05587,
+section 4.1; see inference/multi_scale.py). On ADE20K (mIoU, one scale / several): PerPixelBaseline 39.2 / 40.9,
+MaskFormer 44.5 / 46.7, Mask2Former 47.2 / 49.2 with a ResNet-50.
+
+No arm is trained for this: `extra` takes the weights of two arms of other claims, and measures both ways of inference
+on the first 100 validation scenes. A fair table never sets one side's several scales against the other's one.
+
+The effects: what several scales bring to the mask arm, and to the per-pixel arm.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from ...inference.multi_scale import multi_scale_inference
+from ...inference.semantic import semantic_inference
+from ...metrics.iou import PixelCounts
+from ...training.fit import MEAN, STD
+from ...training.targets import pixel_values
+from ..arms import Arm, build
+from ..claim import Claim, Runs
+from ..figures import over
+from ..runs import folder_name
+from ..scenes import validation_scenes
+from ..statistics import Effect
+
+ARMS = {"masks": Arm(), "per pixel": Arm("pixel")}
+SCENES = 100
+
+
+def effects(runs: Runs, extra: dict) -> list[Effect]:
+    return [
+        Effect(
+            f"mIoU of {name}, several scales minus one",
+            tuple(100 * (several - one) for one, several in (extra["miou"][str(seed)][name] for seed in runs.seeds)),
+        )
+        for name in ARMS
+    ]
+
+
+def extra(folder: Path, runs: Runs) -> dict:
+    """{"miou": {seed: {arm: [at one scale, at several]}}, "scenes": how many}."""
+    rows = validation_scenes(Path(folder) / "scenes", scenes=runs.validation)
+    count = min(SCENES, len(rows))
+    found = {
+        str(seed): {name: _both(arm, seed, Path(folder), rows, count) for name, arm in ARMS.items()}
+        for seed in runs.seeds
+    }
+    return {"miou": found, "scenes": count}
+
+
+def _both(arm: Arm, seed: int, folder: Path, rows, count: int) -> list[float]:
+    from safetensors.torch import load_file
+
+    model = build(arm, seed)
+    model.load_state_dict(load_file(folder / "runs" / folder_name(arm, seed) / "weights.safetensors"))
+    model.eval()
+
+    def answer(picture):
+        return model(pixel_values([picture], MEAN, STD).contiguous(memory_format=torch.channels_last))
+
+    one, several = PixelCounts(rows.categories), PixelCounts(rows.categories)
+    with torch.inference_mode():
+        for i in range(count):
+            image, truth = rows[i]["image"], rows[i]["segmentation"]
+            one.update(semantic_inference(answer(image), truth.segment_ids.shape, rows.categories), truth)
+            several.update(multi_scale_inference(answer, image, categories=rows.categories), truth)
+    return [round(counts.compute().mean, 4) for counts in (one, several)]
+
+
+def figure(runs: Runs, extra: dict):
+    series = {
+        name: ((0, 1), [[100 * value for value in extra["miou"][str(seed)][name]] for seed in runs.seeds])
+        for name in ARMS
+    }
+    picture = over(series, x="looked at", y="mIoU, %", title="One scale, and six with their mirror images")
+    picture.axes[0].set_xticks((0, 1), ("once", "12 times"))
+    picture.axes[0].set_xlim(-0.2, 1.2)
+    return picture
+
+
+CLAIM = Claim(
+    number=13,
+    name="multi-scale",
+    says="Inference at several scales raises mIoU.",
+    source="MaskFormer, arXiv:2107.06278, and Mask2Former, arXiv:2112.01527, ADE20K: 44.5 -> 46.7, 47.2 -> 49.2 mIoU",
+    arms=ARMS,
+    effects=effects,
+    extra=extra,
+    figure=figure,
+    remark="",
+)

@@ -1,0 +1,61 @@
+"""Claim 5: one decoder layer is enough for semantic segmentation, not for instances.
+
+Queries that stand for classes need not know of each other; queries that stand for things have to agree on who takes
+which, and they talk in the layers' self-attention. MaskFormer (arXiv:2107.06278, section 4.3): one layer is enough
+for semantic segmentation, instances need several.
+
+Four arms: one or three layers, for one mask a class (measured in mIoU) or one mask a thing (in PQ).
+
+The effects: what two more layers bring to PQ minus what they bring to mIoU; and the latter alone, expected to stay
+within two points.
+"""
+
+from __future__ import annotations
+
+from ..arms import Arm
+from ..claim import Claim, Runs
+from ..figures import dots
+from ..statistics import Effect
+
+ARMS = {
+    "semantic, 1 layer": Arm(truth="semantic", layers=1),
+    "semantic, 3 layers": Arm(truth="semantic"),
+    "panoptic, 1 layer": Arm(layers=1),
+    "panoptic, 3 layers": Arm(),
+}
+
+
+def gains(runs: Runs):
+    """What two more layers bring: mIoU of the semantic arms, PQ of the panoptic arms, each (seeds,)."""
+    semantic = runs.measured(ARMS["semantic, 3 layers"], "miou") - runs.measured(ARMS["semantic, 1 layer"], "miou")
+    panoptic = runs.measured(ARMS["panoptic, 3 layers"], "pq") - runs.measured(ARMS["panoptic, 1 layer"], "pq")
+    return semantic, panoptic
+
+
+def effects(runs: Runs, extra: dict) -> list[Effect]:
+    semantic, panoptic = gains(runs)
+    return [
+        Effect("gain of 3 layers over 1, in PQ minus in mIoU", tuple(panoptic - semantic)),
+        Effect("mIoU, 3 layers minus 1", tuple(semantic), "same", margin=2),
+    ]
+
+
+def figure(runs: Runs, extra: dict):
+    semantic, panoptic = (
+        {f"{n} layer{'s' * (n > 1)}": runs.measured(ARMS[f"{truth}, {n} layer{'s' * (n > 1)}"], key) for n in (1, 3)}
+        for truth, key in (("semantic", "miou"), ("panoptic", "pq"))
+    )
+    panels = {"trained on classes: mIoU, %": semantic, "trained on things: PQ, %": panoptic}
+    return dots(panels, title="One decoder layer and three")
+
+
+CLAIM = Claim(
+    number=5,
+    name="one-layer",
+    says="One decoder layer is enough for semantic segmentation, not for instances.",
+    source="MaskFormer, arXiv:2107.06278, section 4.3",
+    arms=ARMS,
+    effects=effects,
+    figure=figure,
+    remark="",
+)
