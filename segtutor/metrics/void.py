@@ -42,11 +42,13 @@ def mean_iou_by_void(pairs: Iterable[tuple[Any, Any]], categories: Any) -> dict[
     counts, ids = counted.counts, [category.id for category in counted.categories]
     without_first = counts.copy()
     without_first[:2] = 0  # the rows of void and of class 0
+    right, union = _right_and_union(counts)
+    right_without, union_without = _right_and_union(without_first)
     return {
         "left out": counted.compute(),
-        "a class": mean_of(*_right_and_union(counts), [-1, *ids]),
-        "an error": mean_of(*(pixels[1:] for pixels in _right_and_union(counts)), ids),
-        "class 0": mean_of(*(pixels[1:] for pixels in _right_and_union(without_first)), ids),
+        "a class": mean_of(right, union, [-1, *ids]),
+        "an error": mean_of(right[1:], union[1:], ids),
+        "class 0": mean_of(right_without[1:], union_without[1:], ids),
     }
 
 
