@@ -60,6 +60,8 @@ def line(row: dict) -> str:
     """One line of the table."""
     if "error" in row:
         return f"{row['name']:62} FAILED  {row['error']}"
+    if "skipped" in row:
+        return f"{row['name']:62} not measured: {row['skipped']}"
     goal = "" if row["goal"] is None else f">= {row['goal']:g}"
     state = {None: "", True: "met", False: "MISSED"}[row["met"]]
     times = f"{row['ours_ms']:8.1f} ms {row['peer_ms']:7.1f} ms" if "ours_ms" in row else ""

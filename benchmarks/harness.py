@@ -129,6 +129,11 @@ def failed_row(name: str, error: Exception) -> dict:
     return {"name": name, "ratio": None, "low": None, "high": None, "goal": None, "met": False, "error": said}
 
 
+def skipped_row(name: str, goal: float | None, reason: str) -> dict:
+    """The row of what cannot be measured here: no ratio, its goal neither met nor missed, and the reason."""
+    return {"name": name, "ratio": None, "low": None, "high": None, "goal": goal, "met": None, "skipped": reason}
+
+
 def context() -> dict:
     """What a ratio may depend on: versions, processor, threads, load average (None where there is none), date."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None

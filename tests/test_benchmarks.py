@@ -121,6 +121,29 @@ def test_rows_are_written_with_what_they_may_depend_on(tmp_path, monkeypatch, ca
     assert "FAILED" in printed
 
 
+def test_what_cannot_be_measured_here_says_why_and_is_no_failure(monkeypatch, capsys):
+    class Absent:
+        @staticmethod
+        def rows(settings):
+            yield harness.skipped_row("PQ, against panopticapi", 5.0, "panopticapi is not installed")
+
+    monkeypatch.setattr(command, "import_module", lambda name: Absent)
+    assert command.main(["start"]) == 0
+    printed = capsys.readouterr().out
+    assert "PQ, against panopticapi" in printed
+    assert "not measured: panopticapi is not installed" in printed
+    assert "goals missed: none; failed: none" in printed
+
+
+def test_the_official_evaluator_of_pq_is_measured_only_where_it_is_installed(monkeypatch):
+    from benchmarks import metrics
+
+    monkeypatch.setattr(metrics, "find_spec", lambda name: None)
+    rows = list(metrics._panopticapi([], harness.Settings()))
+    assert [(row["goal"], row["met"]) for row in rows] == [(5.0, None), (1.0, None)]
+    assert all("panopticapi is not installed" in row["skipped"] for row in rows)
+
+
 def test_an_unknown_name_is_a_sentence(capsys):
     with pytest.raises(SystemExit) as stopped:
         command.main(["speed"])
