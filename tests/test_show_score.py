@@ -159,6 +159,16 @@ def test_what_is_not_named_is_summed():
     assert picture.description.endswith(" and 2 more: 16.7 points.")
 
 
+def test_what_is_void_of_the_prediction_on_a_crowd_costs_nothing_and_is_not_told():
+    truth = row([1] * 6 + [2] * 4, {1: 193, 2: 17}, iscrowd=[2])
+    guess = row([5] * 6 + [0] * 4, {5: 193})
+    said = show.why(np.zeros((1, 10, 3), np.uint8), guess, truth).description
+    assert said.startswith("PQ of this picture: 100.0 %")
+    assert "void of the prediction" not in said
+    guess = row([5] * 5 + [0] * 5, {5: 193})
+    assert "10 % void of the prediction" in show.why(np.zeros((1, 10, 3), np.uint8), guess, truth).description
+
+
 def test_perfect_and_empty_pairs():
     _, truth = by_hand()
     image = np.zeros((1, 20, 3), np.uint8)

@@ -154,7 +154,9 @@ def _counts(found: SegmentMatches, truth: Segmentation, prediction: Segmentation
     numbers: dict[str, Any] = {"matched": len(found.matches), "missed": len(found.missed), "false": len(found.false)}
     numbers["ignored"] = len(found.ignored) + len(found.crowds)
     entries = [(kind, f"{number} {kind}") for kind, number in numbers.items() if number or kind != "ignored"]
-    void, bare = truth.segment_ids == 0, (truth.segment_ids > 0) & (prediction.segment_ids == 0)
+    void = truth.segment_ids == 0
+    uncounted = np.isin(truth.segment_ids, [0, *(segment.id for segment in found.crowds)])
+    bare = (prediction.segment_ids == 0) & ~uncounted
     for kind, where, side in (("void", void, "truth"), ("bare", bare, "prediction")):
         if where.any():
             entries.append((kind, f"{percent(float(where.mean()))} void of the {side}"))
