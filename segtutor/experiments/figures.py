@@ -10,11 +10,13 @@ mark, so that no reader depends on colour.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib
 import numpy as np
+from PIL import Image
 
 from ..errors import UserError
 from ..show.picture import MARGIN, STYLE, TITLE, Picture, write_title
@@ -123,6 +125,14 @@ def dots(panels: Mapping[str, Mapping[str, Any]], *, title: str) -> Picture:
             axes.grid(axis="y", visible=False)
             axes.margins(x=0.12)
     return picture
+
+
+def small_png(picture: Picture) -> bytes:
+    """The content of a PNG file of 64 colours, which lines and dots do not need more of: a third of the bytes."""
+    shown = Image.open(io.BytesIO(picture.to_png())).convert("RGB")
+    buffer = io.BytesIO()
+    shown.quantize(64, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def _told(values: np.ndarray) -> str:

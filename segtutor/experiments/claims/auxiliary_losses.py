@@ -27,8 +27,8 @@ def effects(runs: Runs, extra: dict) -> list[Effect]:
     final = runs.measured(every, "pq") - runs.measured(last, "pq")
     during = np.column_stack([runs.curve(every)[1] - runs.curve(last)[1], final]).mean(axis=1)
     return [
-        Effect("PQ in the end, loss on every layer minus on the last", tuple(final)),
-        Effect("PQ during the training, every layer minus the last", tuple(during)),
+        Effect("PQ, loss on every layer minus last", tuple(final)),
+        Effect("PQ on the way, every layer minus last", tuple(during)),
     ]
 
 

@@ -45,7 +45,7 @@ def effects(runs: Runs, extra: dict) -> list[Effect]:
     slopes = np.polyfit(np.log2(counts(runs)), found.T, 1)[0]  # one a seed
     most = counts(runs)[-1]
     return [
-        Effect("gain in mIoU per doubling of the classes", tuple(slopes)),
+        Effect("mIoU gain per doubling of classes", tuple(slopes)),
         Effect(f"mIoU, masks minus per pixel, {most} classes", tuple(found[:, -1])),
     ]
 

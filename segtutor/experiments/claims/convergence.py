@@ -26,8 +26,8 @@ def effects(runs: Runs, extra: dict) -> list[Effect]:
     early = runs.curve(ARMS["per pixel"])[1][:, 0] - runs.curve(ARMS["masks"])[1][:, 0]
     small = runs.measured(ARMS["per pixel"], "found_small") - runs.measured(ARMS["masks"], "found_small")
     return [
-        Effect("PQ after 15 % of the steps, per pixel minus masks", tuple(early)),
-        Effect("small things found, per pixel minus masks", tuple(small)),
+        Effect("PQ at 15 %, per pixel minus masks", tuple(early)),
+        Effect("small found, per pixel minus masks", tuple(small)),
     ]
 
 

@@ -25,8 +25,8 @@ def effects(runs: Runs, extra: dict) -> list[Effect]:
         for key in ("found_small", "pq")
     )
     return [
-        Effect("small things found, all maps minus 1/32 alone", tuple(small)),
-        Effect("PQ, all maps minus 1/32 alone", tuple(pq)),
+        Effect("small found, all maps minus 1/32", tuple(small)),
+        Effect("PQ, all maps minus 1/32", tuple(pq)),
     ]
 
 

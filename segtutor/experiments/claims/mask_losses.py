@@ -31,7 +31,7 @@ ARMS = {
 def effects(runs: Runs, extra: dict) -> list[Effect]:
     entropy, losses, masks = (runs.measured(arm, "miou") for arm in ARMS.values())
     return [
-        Effect("mIoU per pixel, mask losses minus cross-entropy", tuple(losses - entropy), "no more", margin=1),
+        Effect("mIoU, mask losses minus cross-entropy", tuple(losses - entropy), "no more", margin=1),
         Effect("mIoU, mask classification minus mask losses per pixel", tuple(masks - losses)),
     ]
 

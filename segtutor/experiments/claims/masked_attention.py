@@ -25,7 +25,7 @@ def effects(runs: Runs, extra: dict) -> list[Effect]:
     final = runs.measured(ARMS["masked"], "pq") - runs.measured(ARMS["unmasked"], "pq")
     during = np.column_stack([masked - unmasked, final]).mean(axis=1)
     return [
-        Effect("PQ during the training, masked minus unmasked", tuple(during)),
+        Effect("PQ on the way, masked minus unmasked", tuple(during)),
         Effect("PQ in the end, masked minus unmasked", tuple(final)),
     ]
 

@@ -12,10 +12,12 @@ The effects: what several scales bring to the mask arm, and to the per-pixel arm
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
 
+from ...files import write_whole
 from ...inference.multi_scale import multi_scale_inference
 from ...inference.semantic import semantic_inference
 from ...metrics.iou import PixelCounts
@@ -35,7 +37,7 @@ SCENES = 100
 def effects(runs: Runs, extra: dict) -> list[Effect]:
     return [
         Effect(
-            f"mIoU of {name}, several scales minus one",
+            f"mIoU, {name}, 6 scales minus one",
             tuple(100 * (several - one) for one, several in (extra["miou"][str(seed)][name] for seed in runs.seeds)),
         )
         for name in ARMS
@@ -54,10 +56,15 @@ def extra(folder: Path, runs: Runs) -> dict:
 
 
 def _both(arm: Arm, seed: int, folder: Path, rows, count: int) -> list[float]:
+    """mIoU at one scale and at several; kept beside the weights, since it takes as long as a part of the training."""
     from safetensors.torch import load_file
 
+    place = folder / "runs" / folder_name(arm, seed)
+    kept = place / f"scales-{count}.json"
+    if kept.exists():
+        return json.loads(kept.read_text(encoding="utf-8"))
     model = build(arm, seed)
-    model.load_state_dict(load_file(folder / "runs" / folder_name(arm, seed) / "weights.safetensors"))
+    model.load_state_dict(load_file(place / "weights.safetensors"))
     model.eval()
 
     def answer(picture):
@@ -69,7 +76,9 @@ def _both(arm: Arm, seed: int, folder: Path, rows, count: int) -> list[float]:
             image, truth = rows[i]["image"], rows[i]["segmentation"]
             one.update(semantic_inference(answer(image), truth.segment_ids.shape, rows.categories), truth)
             several.update(multi_scale_inference(answer, image, categories=rows.categories), truth)
-    return [round(counts.compute().mean, 4) for counts in (one, several)]
+    found = [round(counts.compute().mean, 4) for counts in (one, several)]
+    write_whole(kept, json.dumps(found).encode(), overwrite=True)
+    return found
 
 
 def figure(runs: Runs, extra: dict):

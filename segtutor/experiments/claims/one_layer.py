@@ -35,7 +35,7 @@ def gains(runs: Runs):
 def effects(runs: Runs, extra: dict) -> list[Effect]:
     semantic, panoptic = gains(runs)
     return [
-        Effect("gain of 3 layers over 1, in PQ minus in mIoU", tuple(panoptic - semantic)),
+        Effect("gain of 3 layers, PQ minus mIoU", tuple(panoptic - semantic)),
         Effect("mIoU, 3 layers minus 1", tuple(semantic), "same", margin=2),
     ]
 

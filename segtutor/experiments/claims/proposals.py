@@ -24,7 +24,7 @@ def effects(runs: Runs, extra: dict) -> list[Effect]:
     with_loss, without = (runs.measured(arm, "proposals")[:, 0] for arm in ARMS.values())
     pq = runs.measured(ARMS["supervised"], "pq") - runs.measured(ARMS["not supervised"], "pq")
     return [
-        Effect("segments covered by initial masks, supervised minus not", tuple(with_loss - without)),
+        Effect("initial recall, supervised minus not", tuple(with_loss - without)),
         Effect("PQ, supervised minus not", tuple(pq)),
     ]
 

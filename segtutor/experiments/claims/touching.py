@@ -38,7 +38,7 @@ def effects(runs: Runs, extra: dict) -> list[Effect]:
     lost = {name: (lambda pq: pq[:, 0] - pq[:, -1])(runs.measured(arm, "pq_by_touching")) for name, arm in ARMS.items()}
     found = {name: runs.measured(arm, "found_touching") for name, arm in ARMS.items()}
     return [
-        Effect("PQ lost where all things touch, per pixel minus masks", tuple(lost["per pixel"] - lost["masks"])),
+        Effect("PQ lost to touching, pixel minus mask", tuple(lost["per pixel"] - lost["masks"])),
         Effect("touching things found, masks minus per pixel", tuple(found["masks"] - found["per pixel"])),
     ]
 

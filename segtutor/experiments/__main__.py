@@ -1,0 +1,87 @@
+"""Repeats the papers' claims, or shows what was found; see --help."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from ..errors import UserError
+
+EPILOGUE = """\
+NAME trains what is missing in the folder and writes a json and a figure there; a killed command goes on where it was.
+Shipped runs are not reused: to repeat is to train. --quick takes less than three minutes on two idle cores.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise UserError(f"got arguments that do not fit ({message}), expected those that --help lists: correct them")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m segtutor.experiments", description=__doc__, epilog=EPILOGUE)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="claims by name or number, or all")
+    parser.add_argument("--list", action="store_true", help="the fifteen claims, with their arms")
+    parser.add_argument("--table", action="store_true", help="the shipped results (with --out: those of a folder)")
+    parser.add_argument("--quick", action="store_true", help="small: fewer steps, scenes, seeds and arms")
+    parser.add_argument("--seeds", type=_seeds, metavar="0,1,2", help="default: 0,1,2; with --quick 0,1")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: segtutor-experiments")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core, at most 4)")
+    parser.add_argument("--collect", type=Path, metavar="FOLDER", help="from a folder of runs, results into --out")
+    return parser
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers such as 0,1,2")
+    return tuple(dict.fromkeys(int(part) for part in parts))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    try:
+        return _main(_parser().parse_args(arguments))
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _main(options: argparse.Namespace) -> int:
+    from .claims import all_claims, claim
+    from .table import listing, table
+
+    if options.list:
+        print(listing())
+        return 0
+    if options.table:
+        print(table() if options.out is None else table(options.out))
+        return 0
+    if options.collect:
+        from .stored import collect
+
+        if options.out is None:
+            raise UserError("got --collect without --out, expected the folder that gets the results: add --out FOLDER")
+        collect(options.collect, options.out)
+        return 0
+    if not options.names:
+        raise UserError("got no claim, expected names or numbers, all, --list or --table: add one, such as 6 --quick")
+    if options.workers is not None and options.workers < 1:
+        raise UserError(f"got --workers {options.workers}, expected 1 or more: leave it out for one a core")
+    from .repeat import QUICK_SEEDS, beside_shipped, repeat, told
+    from .stored import SEEDS
+
+    chosen = all_claims() if "all" in options.names else list({n: claim(n) for n in options.names}.values())
+    seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
+    workers = options.workers or min(4, os.cpu_count() or 1)
+    folder = options.out or Path("segtutor-experiments")
+    for one in chosen:
+        content = repeat(one, folder, seeds=seeds, quick=options.quick, workers=workers)
+        print(told(content))
+        print(beside_shipped(one, content), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""What is kept of the runs, and what follows from it: results/runs.json, and a json and a figure for each claim.
+
+    runs.json            a line a run: arm, seed, what was measured (shares to 4 decimals), curve, cost, versions
+    06_masked_attention.json   the claim, its effects with interval and verdict; computed from runs.json and `extra`
+    06_masked_attention.png    its figure
+
+Weights are not kept. What a claim computes with them (`extra`) stands in its json.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from ..files import make_folder, write_whole
+from .arms import BATCH, Arm
+from .claim import Claim, Runs
+from .claims import all_claims
+from .figures import small_png
+from .runs import FULL, Protocol
+from .statistics import Effect, overall
+
+RESULTS = Path(__file__).with_name("results")
+SEEDS = (0, 1, 2)
+INCOMPLETE = "incomplete"
+_KEPT = ("arm", "seed", "measured", "curve", "parameters", "cpu_minutes", "versions", "date")
+
+
+def compact(result: Mapping[str, Any]) -> dict:
+    """The part of a run's result that is kept."""
+    return {name: _rounded(result[name]) for name in _KEPT}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, dict):
+        return {name: _rounded(part) for name, part in value.items()}
+    return [_rounded(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def finished(root: str | Path) -> list[dict]:
+    """The kept part of each whole run in a folder, in the order of the claims and their arms, then of seeds."""
+    order: dict[str, int] = {}
+    for claim in all_claims():
+        for arm in claim.arms.values():
+            order.setdefault(arm.name, len(order))
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in Path(root).glob("runs/*/result.json")]
+    known = [compact(result) for result in found if result["arm"] in order]
+    return sorted(known, key=lambda result: (order[result["arm"]], result["seed"]))
+
+
+def read_runs(folder: str | Path = RESULTS) -> list[dict]:
+    """The runs that are shipped, or those that were collected into a folder; none where there is no such file."""
+    path = Path(folder) / "runs.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def read_claim(claim: Claim, folder: str | Path = RESULTS) -> dict | None:
+    """The stored result of a claim, or None."""
+    path = Path(folder) / f"{claim.stem}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def effects(claim: Claim, runs: Runs, extra: dict) -> list[Effect]:
+    """The effects of a claim, as plain numbers."""
+    return claim.effects(runs, extra) if runs.seeds else []
+
+
+def conclude(claim: Claim, runs: Runs, extra: dict, protocol: Protocol = FULL, wanted: int = len(SEEDS)) -> dict:
+    """The content of a claim's json. wanted: how many seeds make it complete."""
+    found = effects(claim, runs, extra)
+    enough = len(runs.seeds) >= wanted
+    arms = {name: arm for name, arm in claim.arms.items() if arm in runs.arms}
+    used = [runs.of(arm, seed) for arm in arms.values() for seed in runs.seeds]
+    return {
+        "number": claim.number,
+        "name": claim.name,
+        "claim": claim.says,
+        "source": claim.source,
+        "verdict": overall(found) if enough else f"{INCOMPLETE}: {len(runs.seeds)} of {wanted} seeds",
+        "seeds": runs.seeds,
+        "effects": [effect.as_json() for effect in found],
+        "arms": {name: arm.name for name, arm in arms.items()},
+        "protocol": protocol.name,
+        "steps": {name: protocol.shortened(arm).steps for name, arm in arms.items()},
+        "batch": BATCH,
+        "cpu_minutes": round(sum(result["cpu_minutes"] for result in used), 2),
+        "versions": _versions(used),
+        "dates": sorted({result["date"] for result in used}),
+        "extra": extra,
+        "repeat": f"python -m segtutor.experiments {claim.name}" + ("" if protocol == FULL else " --quick"),
+    }
+
+
+def _versions(used: Iterable[dict]) -> dict[str, str]:
+    """What the runs ran with; several versions of one name with a comma between them."""
+    found: dict[str, set[str]] = {}
+    for result in used:
+        for name, version in result["versions"].items():
+            found.setdefault(name, set()).add(version)
+    return {name: ", ".join(sorted(versions)) for name, versions in found.items()}
+
+
+def keep(claim: Claim, results: Sequence[dict], root: Path, out: Path, protocol: Protocol, wanted: int) -> dict:
+    """Writes the json and, from the first common seed on, the figure of a claim into `out`. -> the json's content.
+
+    results: of the protocol, compact. root: the folder of these runs, with weights, which `extra` reads.
+    """
+    arms = claim.arms if protocol == FULL or claim.quick is None else claim.quick
+    runs = Runs(results, list(arms.values()), protocol.validation)
+    extra = _extra(claim, runs, root)
+    content = conclude(claim, runs, extra, protocol, wanted)
+    stem = claim.stem if protocol == FULL else f"{claim.stem}_quick"
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    write_whole(out / f"{stem}.json", text.encode(), overwrite=True)
+    if runs.seeds:
+        write_whole(out / f"{stem}.png", small_png(claim.figure(runs, extra)), overwrite=True)
+    return content
+
+
+def _extra(claim: Claim, runs: Runs, root: Path) -> dict:
+    """What a claim computes beside its runs; kept beside them, and computed anew when other seeds are there."""
+    if claim.extra is None or not runs.seeds:
+        return {}
+    path = root / "extra" / f"{claim.stem}.json"
+    if path.exists():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["seeds"] == runs.seeds:
+            return kept["extra"]
+    extra = _rounded(claim.extra(root, runs))
+    make_folder(path.parent)
+    write_whole(path, json.dumps({"seeds": runs.seeds, "extra": extra}).encode(), overwrite=True)
+    return extra
+
+
+def collect(folder: str | Path, out: str | Path, report=print) -> list[dict]:
+    """From a folder of full runs, whole or not yet: runs.json, and each claim's json and figure. -> the claims' jsons.
+
+    Raises UserError where the folder holds no finished run.
+    """
+    results = finished(folder)
+    if not results:
+        raise UserError(
+            f"got {folder} without a finished run, expected runs/NAME/result.json in it: name another folder"
+        )
+    make_folder(out)
+    lines = ",\n".join(json.dumps(result) for result in results)
+    write_whole(Path(out) / "runs.json", f"[\n{lines}\n]\n".encode(), overwrite=True)
+    contents = []
+    for claim in all_claims():
+        contents.append(keep(claim, results, Path(folder), Path(out), FULL, len(SEEDS)))
+        report(f"{claim.stem}: {contents[-1]['verdict']}")
+    return contents
+
+
+def arms_of(claims: Iterable[Claim]) -> list[Arm]:
+    """Each arm once, in the order of the claims."""
+    return list(dict.fromkeys(arm for claim in claims for arm in claim.arms.values()))
