@@ -121,7 +121,25 @@ def test_a_run_that_was_stopped_before_its_first_state_begins_again(tmp_path, mo
     monkeypatch.setattr("segtutor.training.publish.publish", lambda recipe, model, fitted, out: fitted)
     (tmp_path / "snapshots").mkdir()
     (tmp_path / "log.jsonl").write_text("{}")
-    assert recipes.run("small", out=tmp_path, steps=1, resume=True) == "fitted"
+    said = []
+    assert recipes.run("small", out=tmp_path, steps=1, resume=True, report=said.append) == "fitted"
+    assert said == [f"{tmp_path} holds no training_state.pt to go on from: a new run begins"]
+
+
+def test_a_run_says_nothing_of_transformers_remarks(tmp_path, monkeypatch, caplog):
+    from transformers.utils import logging
+
+    def build():
+        logging.get_logger("transformers.a").warning("a remark")
+        logging.get_logger("transformers.a").error("an error")
+        return Pixels()
+
+    monkeypatch.setitem(recipes.RECIPES, "small", recipes.Recipe("small", "per-pixel", build))
+    monkeypatch.setattr("segtutor.training.fit.fit", lambda *arguments, **options: "fitted")
+    monkeypatch.setattr("segtutor.training.publish.publish", lambda recipe, model, fitted, out: fitted)
+    recipes.run("small", out=tmp_path, steps=1)
+    assert caplog.messages == ["an error"]
+    assert logging.get_verbosity() == logging.WARNING
 
 
 @pytest.mark.parametrize("freeze", [["trunk"], "trunk"])

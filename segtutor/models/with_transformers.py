@@ -34,7 +34,7 @@ def build(folder: Path, what: str, config_dict: dict[str, Any]) -> tuple[nn.Modu
     adapter = ADAPTERS[config_dict["model_type"]]
     model_class = getattr(transformers, adapter.model_class)
     try:
-        with _quiet():
+        with quiet():
             config = model_class.config_class.from_dict(config_dict)
             with torch.device("meta"):  # shapes only: a config cannot ask for more memory than the limit
                 bytes_wanted = 4 * sum(p.numel() for p in model_class(config).parameters())
@@ -78,8 +78,14 @@ def _check_report(report: dict[str, Any], what: str, file: str) -> None:
             )
 
 
-class _quiet:
-    """transformers' progress bar and its remarks about weights, off while we load: we say what matters ourselves."""
+class quiet:
+    """transformers' progress bars and remarks, off while we build, load or save: we say what matters ourselves.
+
+    errors: whether it may still report what it calls an error.
+    """
+
+    def __init__(self, errors: bool = False):
+        self.errors = errors
 
     def __enter__(self):
         from huggingface_hub.utils import are_progress_bars_disabled
@@ -88,7 +94,7 @@ class _quiet:
         self.bars = logging.is_progress_bar_enabled(), are_progress_bars_disabled()
         self.verbosity = logging.get_verbosity()
         logging.disable_progress_bar()
-        logging.set_verbosity(logging.CRITICAL)
+        logging.set_verbosity(logging.ERROR if self.errors else logging.CRITICAL)
 
     def __exit__(self, *_):
         from huggingface_hub.utils import disable_progress_bars

@@ -10,7 +10,7 @@ task and text       task_token, task_queries, text_mapper, contrastive
 matching            costs (mask_terms, boxes), matcher, hungarian, fixed_matching; pairing checks what is given
 losses              losses, points, reading (where masks are compared), recipes (the papers' weights)
 whole models        maskformer, mask2former, oneformer, detr, eomt, upernet, segformer
-trained weights     weights (names/: what transformers and its files call each parameter)
+trained weights     weights (names/: what transformers and its files call each parameter), inverse (the way back)
 looking inside      record (attention maps), experiments (switch a part off)
 
     model = st.reference.from_transformers(theirs)         # the modules above with the weights of a transformers model
@@ -48,6 +48,7 @@ _HOME = {
     "per_pixel_loss": "losses",
     "record_attention": "record",
     "set_loss": "losses",
+    "to_transformers": "inverse",
     "unmasked": "experiments",
 }
 

@@ -15,6 +15,7 @@ _HOME = {
     "flip_and_tint": "augment",
     "overfit_one": "overfit",
     "ProgressBar": "events",
+    "save": "saving",
     "with_classes": "new_classes",
 }
 _MODULES = ("augment", "evaluate", "fit", "overfit", "photograph", "recipes", "schedules", "targets")

@@ -49,7 +49,7 @@ class Answering(nn.Module):
         try:
             if getattr(self.model, "auxiliary", None) is not None and hasattr(self.model, "with_auxiliary"):
                 return self.model.with_auxiliary(pixel_values)
-            return output_of(self.model, pixel_values), None
+            return _with_their_auxiliary(self.model, pixel_values)
         except ValueError as error:
             if "more than 1 value per channel" not in str(error):
                 raise
@@ -58,6 +58,29 @@ class Answering(nn.Module):
                 "which has no variance, expected at least two: pass batch_size=2, with "
                 "augment=st.training.Augment(256) where sizes differ"
             ) from None
+
+
+def _with_their_auxiliary(model: nn.Module, pixel_values: Tensor) -> Answer:
+    """A model's output, and what the auxiliary head of transformers' UPerNet said on the way, which it does not return.
+
+    The hook is there for one call, so the head is not run twice.
+    """
+    head = getattr(model, "auxiliary_head", None)
+    if not isinstance(head, nn.Module):
+        return output_of(model, pixel_values), None
+    said: list[Tensor] = []
+    hook = head.register_forward_hook(lambda _module, _given, logits: said.append(logits))
+    try:
+        output = output_of(model, pixel_values)
+    finally:
+        hook.remove()
+    return output, PerPixelOutput(said[0]) if said and isinstance(output, PerPixelOutput) else None
+
+
+def auxiliary_weight(model: nn.Module) -> float:
+    """How much a second head weighs: what a module of ours or a configuration of transformers says, else 0.4."""
+    config = getattr(model, "config", None)
+    return getattr(model, "auxiliary_weight", getattr(config, "auxiliary_loss_weight", 0.4))
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from ..files import make_folder
 from ..segments import Categories
 from .augment import flip_and_tint
 from .batches import batch, positions
-from .criterion import Answer, Answering, Criterion, Loss
+from .criterion import Answer, Answering, Criterion, Loss, auxiliary_weight
 from .diverged import Before, Diverged, all_finite, check_gradients, check_output, check_terms
 from .events import Clock, by_layer, predicted, told_to_stop
 from .parts import frozen, parameter_groups, train_mode
@@ -127,7 +127,7 @@ def fit(
         average = deepcopy(model).eval() if ema else None
         optimizer = torch.optim.AdamW(parameter_groups(model, weight_decay, backbone_lr), lr=lr, fused=True)
         answering, optimizer = accelerator.prepare(Answering(model), optimizer)
-        criterion = Criterion(loss, getattr(model, "auxiliary_weight", 0.4), processes)
+        criterion = Criterion(loss, auxiliary_weight(model), processes)
         start, spent = 0, 0.0
         if resume and state_file is not None and state_file.exists():
             start, spent = restore_state(state_file, model, optimizer, average)

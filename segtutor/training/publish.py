@@ -20,23 +20,24 @@ from ..inference import panoptic_inference
 from ..metrics.pq import PanopticCounts
 from .evaluate import evaluate
 from .fit import Fitted
+from .saving import write_weights
 
 SCORE_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 OVERLAP_THRESHOLDS = (0.5, 0.6, 0.7, 0.8)
 TUNING_SCENES, VALIDATION_SCENES = 200, 500
 
 
-def publish(recipe, model, fitted: Fitted, out: str | Path) -> dict:
+def publish(recipe, model, fitted: Fitted, out: str | Path, config=None) -> dict:
     """Writes the checkpoint of a trained recipe to the folder `out` and returns its card.
 
+    model: of transformers, or one of segtutor.reference, then with its transformers configuration.
     Thresholds are chosen on the split "tuning", metrics are measured on the first 500 scenes of "validation".
     """
     from ..models.preprocess import toytown_processor
     from ..models.zoo import load
 
     out = Path(out)
-    model = model.to(memory_format=_contiguous()).eval()
-    model.save_pretrained(out, safe_serialization=True)
+    write_weights(model, out, config)
     toytown_processor(recipe.family).save_pretrained(out)
     card = _card(recipe, fitted)
     card["weights_sha256"] = hashlib.sha256((out / "model.safetensors").read_bytes()).hexdigest()
@@ -130,9 +131,3 @@ def _write(path: Path, card: dict):
     from ..files import write_whole
 
     write_whole(path, (json.dumps(card, indent=1) + "\n").encode(), overwrite=True)
-
-
-def _contiguous():
-    import torch
-
-    return torch.contiguous_format

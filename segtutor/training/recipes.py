@@ -152,11 +152,16 @@ def run(
     _make(out, resume)
     import torch
 
+    from ..models.with_transformers import quiet
     from .fit import fit
     from .publish import publish
+    from .state import STATE
 
+    if resume and not (out / STATE).exists():
+        report(f"{out} holds no {STATE} to go on from: a new run begins")
     torch.manual_seed(recipe.seed)
-    model = recipe.build()
+    with quiet(errors=True):
+        model = recipe.build()
     given = steps is not None or cpu_minutes is not None
     fitted = fit(
         model,
@@ -170,7 +175,8 @@ def run(
         on_event=_Recorder(out, report),
         **recipe.options,
     )
-    return publish(recipe, model, fitted, out)
+    with quiet(errors=True):
+        return publish(recipe, model, fitted, out)
 
 
 def _make(out: Path, resume: bool):
