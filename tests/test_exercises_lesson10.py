@@ -1,0 +1,167 @@
+"""The checks of lesson 10: the right answer passes, and each known slip gets the sentence that names it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from segtutor.exercises import check
+from segtutor.exercises.lesson10 import CHECKS
+
+
+def class_ious(counts, *, over=None, absent=math.nan, void=True, column=1, mean=False):
+    said = counts[:, column : column + len(counts)]
+    right, true, predicted = np.diagonal(said), counts.sum(1) if void else said.sum(1), said.sum(0)
+    part, whole = {
+        "row": (right, true),
+        "column": (right, predicted),
+        "both": (right, true + predicted),
+        "dice": (2 * right, true + predicted),
+        None: (right, true + predicted - right),
+    }[over]
+    ious = [p / w if w > 0 else absent for p, w in zip(part, whole, strict=True)]
+    return np.nanmean(ious) if mean else ious
+
+
+def quality(shared, *, pair=lambda iou: iou > 0.5, void=1, excused=lambda v, a: 2 * v > a, half=0.5, order=(0, 1, 2),
+            none=math.nan, no_pair=0.0):  # fmt: skip
+    true, predicted = shared.sum(1)[1:], shared.sum(0)[1:]
+    on_void, inner = shared[0, 1:], shared[1:, 1:]
+    pairs = {
+        (t, p): inner[t, p] / (true[t] + predicted[p] - void * on_void[p] - inner[t, p])
+        for t in range(len(true))
+        for p in range(len(predicted))
+        if inner[t, p]
+    }
+    pairs = {key: iou for key, iou in pairs.items() if pair(iou)}
+    tp, fn = len(pairs), len(true) - len({t for t, _ in pairs})
+    used = {p for _, p in pairs}
+    fp = sum(p not in used and not excused(on_void[p], predicted[p]) for p in range(len(predicted)))
+    if not tp + fp + fn:
+        return (none,) * 3
+    sq, rq = (sum(pairs.values()) / tp if tp else no_pair), tp / (tp + half * fp + half * fn)
+    return tuple((sq * rq, sq, rq)[i] for i in order)
+
+
+def average_precision(scores, right, objects, *, sort=lambda s: np.argsort(-s, kind="stable"), smooth=True, count=101,
+                      rest=True, known=False, hits=False):  # fmt: skip
+    right = right[sort(scores)]
+    found = right.cumsum()
+    precision, recall = found / np.arange(1, len(right) + 1), found / (max(1, right.sum()) if known else objects)
+    if hits:
+        return precision[right].sum() / objects
+    readings = []
+    for r in np.linspace(0, 1, count):
+        beyond = [float(p) for p, q in zip(precision, recall, strict=True) if q >= r]
+        if beyond or rest:
+            readings.append((max(beyond) if smooth else beyond[0]) if beyond else 0.0)
+    return float(np.mean(readings)) if readings else 0.0
+
+
+def shift(n, *, rule=lambda n: max(d for d in range(n) if (n - d) / (n + d) > 0.5)):
+    return rule(n)
+
+
+def draws(rng, n, size, replace):
+    if replace:
+        return rng.integers(0, n, (2000, size))
+    return rng.permuted(np.tile(np.arange(n), (2000, 1)), axis=1)
+
+
+def interval(a, b, rng, *, ends=(2.5, 97.5), pair=True, each=True, replace=True, sign=1, share=1.0, only=False):
+    if not each:
+        return np.percentile(sign * (a - b), ends)
+    n = len(a)
+    one, other = (draws(rng, n, round(share * n), replace) for _ in range(2))
+    means = a[one].mean(1) if only else a[one].mean(1) - b[one if pair else other].mean(1)
+    return tuple(np.percentile(sign * means, ends))
+
+
+def pictures(gaps, *, z=1.96, ddof=1, power=2, root=1, more=1):
+    mean, spread = gaps.mean(), gaps.std(ddof=ddof) ** root
+    return math.inf if mean == 0 else max(2, math.floor(abs(z * spread / mean) ** power) + more)
+
+
+RIGHT = {
+    "10.1": class_ious,
+    "10.2": quality,
+    "10.3": average_precision,
+    "10.4": shift,
+    "10.5": interval,
+    "10.6": pictures,
+}
+SLIPS = [
+    ("10.1", {"void": False}, "Void in the answer is missed"),
+    ("10.1", {"over": "row"}, "That is recall"),
+    ("10.1", {"over": "column"}, "That is precision"),
+    ("10.1", {"over": "both"}, "take it out once"),
+    ("10.1", {"over": "dice"}, "That is dice"),
+    ("10.1", {"absent": 0.0}, "NaN, not 0"),
+    ("10.1", {"absent": 1.0}, "NaN, not 1"),
+    ("10.1", {"column": 0}, "Column 0 is void"),
+    ("10.1", {"mean": True}, "not their mean"),
+    ("10.2", {"pair": lambda iou: iou >= 0.5}, "exactly one half is none"),
+    ("10.2", {"void": 0}, "in the union"),
+    ("10.2", {"excused": lambda on_void, area: False}, "is excused: no FP"),
+    ("10.2", {"excused": lambda on_void, area: 2 * on_void >= area}, "exactly half is false"),
+    ("10.2", {"half": 1.0}, "one half each"),
+    ("10.2", {"order": (2, 1, 0)}, "The order is PQ, SQ, RQ"),
+    ("10.2", {"order": (0, 2, 1)}, "SQ is the mean IoU of the pairs"),
+    ("10.2", {"none": 0.0}, "all three are NaN"),
+    ("10.2", {"no_pair": math.nan}, "SQ is 0 where nothing matches"),
+    ("10.3", {"sort": lambda s: np.argsort(s, kind="stable")}, "Begin with the highest"),
+    ("10.3", {"sort": lambda s: np.arange(len(s))}, "sort it by falling score"),
+    ("10.3", {"sort": lambda s: np.argsort(s, kind="stable")[::-1]}, "keep their order"),
+    ("10.3", {"smooth": False}, "there or beyond"),
+    ("10.3", {"count": 11}, "not 11"),
+    ("10.3", {"count": 100}, "are 101 recalls"),
+    ("10.3", {"rest": False}, "never reached counts 0"),
+    ("10.3", {"known": True}, "*all* objects"),
+    ("10.3", {"hits": True}, "not over the masks that are right"),
+    ("10.4", {"rule": lambda n: n // 3}, "exactly one half"),
+    ("10.4", {"rule": lambda n: n / 3}, "A whole number"),
+    ("10.4", {"rule": lambda n: n // 2}, "the union is larger"),
+    ("10.4", {"rule": lambda n: (n - 1) // 2}, "the union is larger"),
+    ("10.4", {"rule": lambda n: n - 1}, "touch at all"),
+    ("10.5", {"pair": False}, "draw a *picture*"),
+    ("10.5", {"each": False}, "interval of their *mean*"),
+    ("10.5", {"ends": (5, 95)}, "not 5 and 95"),
+    ("10.5", {"ends": (97.5, 2.5)}, "lower end"),
+    ("10.5", {"sign": -1}, "a - b"),
+    ("10.5", {"replace": False}, "with repetition"),
+    ("10.5", {"share": 0.6}, "n pictures in each draw"),
+    ("10.5", {"only": True}, "around the mean"),
+    ("10.5", {"ends": (2.5, 50, 97.5)}, "two numbers"),
+    ("10.6", {"ddof": 0}, "with n - 1"),
+    ("10.6", {"root": 0.5}, "s is squared"),
+    ("10.6", {"z": 1.0}, "68 %"),
+    ("10.6", {"z": 1.645}, "1.645 is for 90 %"),
+    ("10.6", {"more": 0}, "take one more"),
+    ("10.6", {"power": 1}, "has to be squared"),
+]
+
+
+def test_every_exercise_is_tried():
+    assert set(RIGHT) == set(CHECKS)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_the_right_answer_passes(name):
+    assert check(name, RIGHT[name]).solved, check(name, RIGHT[name])
+
+
+@pytest.mark.parametrize(("name", "slip", "sentence"), SLIPS)
+def test_a_known_slip_gets_its_sentence(name, slip, sentence):
+    answer = check(name, lambda *arguments: RIGHT[name](*arguments, **slip))
+    assert not answer.solved
+    assert sentence in answer.message
+
+
+def test_right_intervals_pass_whatever_their_luck():
+    for extra in range(5):
+
+        def luck(a, b, rng, extra=extra):
+            rng.random(extra)
+            return interval(a, b, rng)
+
+        assert check("10.5", luck).solved
