@@ -89,6 +89,7 @@ def over(
             axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
             axes.minorticks_off()
         axes.set(xlabel=x, ylabel=y)
+        axes.margins(y=0.08 * len(known))  # room for the legend beside the lines
         axes.legend(frameon=True, framealpha=0.9, edgecolor="#dddddd", fontsize=9)
     return picture
 

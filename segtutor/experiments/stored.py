@@ -66,8 +66,8 @@ def read_claim(claim: Claim, folder: str | Path = RESULTS) -> dict | None:
 
 
 def effects(claim: Claim, runs: Runs, extra: dict) -> list[Effect]:
-    """The effects of a claim, as plain numbers."""
-    return claim.effects(runs, extra) if runs.seeds else []
+    """The effects of a claim; none without a common seed, or before what it computes beside its runs is there."""
+    return claim.effects(runs, extra) if runs.seeds and (extra or claim.extra is None) else []
 
 
 def conclude(claim: Claim, runs: Runs, extra: dict, protocol: Protocol = FULL, wanted: int = len(SEEDS)) -> dict:
@@ -106,18 +106,19 @@ def _versions(used: Iterable[dict]) -> dict[str, str]:
 
 
 def keep(claim: Claim, results: Sequence[dict], root: Path, out: Path, protocol: Protocol, wanted: int) -> dict:
-    """Writes the json and, from the first common seed on, the figure of a claim into `out`. -> the json's content.
+    """Writes the json and, where there are effects, the figure of a claim into `out`. -> the json's content.
 
-    results: of the protocol, compact. root: the folder of these runs, with weights, which `extra` reads.
+    results: of the protocol, compact. root: the folder of these runs, with weights, which `extra` reads: that may take
+    minutes, and happens when all seeds are there.
     """
     arms = claim.arms if protocol == FULL or claim.quick is None else claim.quick
     runs = Runs(results, list(arms.values()), protocol.validation)
-    extra = _extra(claim, runs, root)
+    extra = _extra(claim, runs, root) if len(runs.seeds) >= wanted else {}
     content = conclude(claim, runs, extra, protocol, wanted)
     stem = claim.stem if protocol == FULL else f"{claim.stem}_quick"
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     write_whole(out / f"{stem}.json", text.encode(), overwrite=True)
-    if runs.seeds:
+    if content["effects"]:
         write_whole(out / f"{stem}.png", small_png(claim.figure(runs, extra)), overwrite=True)
     return content
 
