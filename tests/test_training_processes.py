@@ -1,7 +1,8 @@
 """Two processes that share a batch learn what one learns from all of it: the same loss at every step.
 
-A fresh process each, with gloo, as `accelerate launch --cpu --num_processes 2` starts them. What it takes: frozen batch
-norms, masks counted over both, points and augmentation that belong to the picture.
+A fresh process each, with gloo, started by torchrun. (On processors `accelerate launch --cpu --num_processes 2` starts
+several only through MPI; st.fit reads the same variables either way.) What it takes: frozen batch norms, masks counted
+over both, points and augmentation that belong to the picture.
 """
 
 import json
@@ -13,7 +14,7 @@ import sys
 import pytest
 
 PROGRAM = """
-import json, sys
+import json, os, sys
 import torch
 import segtutor as st
 from segtutor.reference.mask2former import Mask2Former
@@ -33,7 +34,7 @@ told = []
 fitted = st.fit(model, Scenes(range(1_000_000, 1_000_006), 64), steps=50, batch_size=3, lr=1e-3, log_every=1,
     freeze="backbone", loss=Recipe(points=PointSampling(256)), schedule="constant", out=sys.argv[2],
     augment=st.training.Augment(64), on_event=lambda event, _: "stop" if event["step"] == 5 else told.append(1))
-with open(sys.argv[1], "w") as file:
+with open(f"{sys.argv[1]}-{os.environ.get('RANK', 0)}.json", "w") as file:
     json.dump({"terms": [event["terms"] for event in fitted.events], "told": len(told), "steps": fitted.steps}, file)
 """
 
@@ -44,23 +45,13 @@ def launch(folder, count):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    started, files = [], []
-    for rank in range(count):
-        files.append(folder / f"{rank}_of_{count}.json")
-        place = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1"}
-        place |= {"MASTER_PORT": str(port), "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-        environment = os.environ | (place if count > 1 else {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"})
-        command = [sys.executable, str(folder / "program.py"), str(files[-1]), str(folder / f"out{count}")]
-        started.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
-    for process in started:
-        try:
-            _, said = process.communicate(timeout=200)
-        except subprocess.TimeoutExpired:
-            for each in started:
-                each.kill()
-            raise
-        assert process.returncode == 0, said[-2000:]
-    return [json.loads(file.read_text()) for file in files]
+    torchrun = ["-m", "torch.distributed.run", "--nproc-per-node", str(count), "--master-port", str(port)]
+    command = [sys.executable, *(torchrun if count > 1 else []), str(folder / "program.py")]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
+    files = folder / f"of_{count}", folder / f"out{count}"
+    run = subprocess.run([*command, *map(str, files)], env=environment, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr[-2000:]
+    return [json.loads((folder / f"of_{count}-{rank}.json").read_text()) for rank in range(count)]
 
 
 def test_two_processes_have_the_loss_curve_of_one(tmp_path):

@@ -1,7 +1,11 @@
 """What several processes of one training have to tell each other, and nothing when there is one.
 
-Under `accelerate launch` every process runs the same loop on its share of each batch. Accelerate averages the
-gradients; sums over the whole batch (how many masks does it hold?) and decisions (stop now) go through here.
+    accelerate launch --num_processes 2 my_training.py                           a process a GPU
+    ACCELERATE_USE_CPU=true torchrun --nproc-per-node 2 my_training.py           on processors
+
+Every process runs the same loop on its share of each batch. Accelerate averages the gradients; sums over the whole
+batch (how many masks does it hold?) and decisions (stop now) go through here. (On processors `accelerate launch` itself
+starts several processes only through MPI, so torchrun does it, which sets the same variables.)
 """
 
 from __future__ import annotations
