@@ -310,10 +310,9 @@ class TestArms:
 class TestRun:
     def test_killed_in_between_it_ends_as_if_it_had_not_been(self, tmp_path, monkeypatch):
         arm = Arm(compared="points", steps=1600)  # 16 steps, with random points: curve points after 8 and 16
-        told = runs.options
-        monkeypatch.setattr(runs, "options", lambda *a: told(*a) | {"save_every": 0.0, "batch_size": 2})
+        told, measures, calls = runs.options, runs.panoptic_measures, []
+        monkeypatch.setattr(runs, "options", lambda *a: told(*a) | {"batch_size": 2})
         whole = run(arm, 1, tmp_path / "whole", print, protocol=TINY)
-        measures, calls = runs.panoptic_measures, []
 
         def killed(*arguments):
             calls.append(arguments)
@@ -322,12 +321,14 @@ class TestRun:
             return measures(*arguments)
 
         monkeypatch.setattr(runs, "panoptic_measures", killed)
+        monkeypatch.setattr(runs, "options", lambda *a: told(*a) | {"batch_size": 2, "save_every": 0.0})
         with pytest.raises(KeyboardInterrupt):
             run(arm, 1, tmp_path / "killed", print, protocol=TINY)
         place = tmp_path / "killed" / "runs" / folder_name(arm, 1)
         assert (place / "training_state.pt").exists()
         assert not (place / "result.json").exists()
         monkeypatch.setattr(runs, "panoptic_measures", measures)
+        monkeypatch.setattr(runs, "options", lambda *a: told(*a) | {"batch_size": 2})
         said = []
         after = run(arm, 1, tmp_path / "killed", said.append, protocol=TINY)
         assert after["curve"] == whole["curve"]

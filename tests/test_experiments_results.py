@@ -347,7 +347,9 @@ class TestShipped:
         shipped = read_claim(one)
         runs = Runs(read_runs(), list(one.arms.values()))
         assert shipped == json.loads(json.dumps(conclude(one, runs, shipped["extra"])))
-        assert len(shipped["seeds"]) >= 3 or shipped["verdict"].startswith("incomplete")
+        complete = not shipped["verdict"].startswith("incomplete")
+        assert complete == (len(shipped["seeds"]) >= 3)
+        assert one.remark or not complete, "write what the result shows and does not into the claim's remark"
         picture = RESULTS / f"{one.stem}.png"
         assert picture.exists() == bool(shipped["effects"])
         if shipped["effects"]:

@@ -80,6 +80,8 @@ def _main(options: argparse.Namespace) -> int:
         content = repeat(one, folder, seeds=seeds, quick=options.quick, workers=workers)
         print(told(content))
         print(beside_shipped(one, content), flush=True)
+        if one.remark:
+            print(f"  {one.remark}", flush=True)
     return 0
 
 
