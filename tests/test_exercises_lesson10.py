@@ -137,7 +137,7 @@ SLIPS = [
     ("10.6", {"z": 1.0}, "68 %"),
     ("10.6", {"z": 1.645}, "1.645 is for 90 %"),
     ("10.6", {"more": 0}, "take one more"),
-    ("10.6", {"power": 1}, "has to be squared"),
+    ("10.6", {"power": 1}, "so square the quotient"),
 ]
 
 

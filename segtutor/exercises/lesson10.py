@@ -61,7 +61,6 @@ def panoptic_quality_of(answer: Any) -> str | None:
             (_quality(counts, excuse=False), "A prediction more than half of which lies on void is excused: no FP."),
             (_quality(counts, least=0.5), "Excused is what lies by *more* than half on void; exactly half is false."),
             (_quality(counts, half=1.0), "FP and FN count one half each in the denominator."),
-            (_quality(counts, half=1.0, together=True), "FP and FN count one half each in the denominator."),
             (expected[::-1], "The order is PQ, SQ, RQ."),
             ((expected[0], expected[2], expected[1]), "The order is PQ, SQ, RQ: SQ is the mean IoU of the pairs."),
             (tuple(np.nan_to_num(expected)), "Where nothing is to be counted all three are NaN."),
@@ -151,10 +150,10 @@ def pictures_needed(answer: Any) -> str | None:
             (_needed(mean, spread, z=1.0), "One standard error holds 68 %; for 95 % take 1.96 of them."),
             (_needed(mean, spread, z=1.645), "1.645 is for 90 %; for 95 % take 1.96."),
             (
-                _floor(mean, spread),
+                _needed(mean, spread, more=0),
                 "Nearly: with so many, 0 is still inside; take one more.",
             ),
-            (_linear(mean, spread), "The error falls with the square root of n, so the quotient has to be squared."),
+            (_needed(mean, spread, power=1), "The error falls with the square root of n, so square the quotient."),
         )
         hint = "0 is outside where |mean| > 1.96 s / sqrt(n), so n > (1.96 s / mean)^2."
         cases.append(Case((values,), expected, hint, _others(mistakes, expected)))
@@ -179,7 +178,7 @@ def _shares(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.where(whole > 0, part / np.maximum(whole, 1), np.nan)
 
 
-def _quality(shared, *, strict=True, void=True, excuse=True, least=None, half=0.5, together=False) -> tuple:
+def _quality(shared, *, strict=True, void=True, excuse=True, least=None, half=0.5) -> tuple:
     true, predicted = shared.sum(1)[1:], shared.sum(0)[1:]
     on_void, inner = shared[0, 1:], shared[1:, 1:]
     union = true[:, None] + predicted - inner - (on_void if void else 0)
@@ -193,8 +192,7 @@ def _quality(shared, *, strict=True, void=True, excuse=True, least=None, half=0.
     weight = tp + half * fp + half * fn
     sq = float(iou[pair].sum() / tp) if tp else 0.0
     pq = float(iou[pair].sum() / weight)
-    rq = tp / (tp + 0.5 * fp + 0.5 * fn) if together else tp / weight
-    return pq, sq, rq
+    return pq, sq, tp / weight
 
 
 def _with_nan(values: tuple) -> tuple:
@@ -254,16 +252,8 @@ def _wrong_interval(ends: np.ndarray, a: np.ndarray, b: np.ndarray) -> str | Non
     return "Too wide: the middle 95 % lies between the percentiles 2.5 and 97.5, with n pictures in each draw."
 
 
-def _needed(mean: float, spread: float, z: float = 1.96) -> float:
-    return float("inf") if mean == 0 else max(2, int(np.floor((z * spread / mean) ** 2)) + 1)
-
-
-def _floor(mean: float, spread: float) -> float:
-    return float("inf") if mean == 0 else max(2, int(np.floor((1.96 * spread / mean) ** 2)))
-
-
-def _linear(mean: float, spread: float) -> float:
-    return float("inf") if mean == 0 else max(2, int(np.floor(1.96 * spread / abs(mean))) + 1)
+def _needed(mean: float, spread: float, *, z: float = 1.96, power: int = 2, more: int = 1) -> float:
+    return float("inf") if mean == 0 else max(2, int(np.floor(abs(z * spread / mean) ** power)) + more)
 
 
 CHECKS = {
