@@ -13,7 +13,7 @@ Crowd regions of the truth are neither found nor missed: a mask that lies in one
 counts as nothing, and so for objects outside the range of areas that is asked for. At most 100 masks a picture and
 class count. Void pixels are no matter here: AP knows objects only.
 
-Taught in notebooks/01_three_answers (what instances are).
+Taught in notebooks/10_what_does_the_score_mean; what instances are, in notebooks/01_three_answers.
 """
 
 from __future__ import annotations

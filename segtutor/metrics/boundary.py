@@ -9,6 +9,8 @@ The band is inside the mask, and distance is counted in steps to any of the 8 ne
 lies beyond the picture's edge counts as outside, so an object that is cut by the edge has a contour there.
 
 For a small object the band is all of it, and Boundary IoU is IoU.
+
+Taught in notebooks/10_what_does_the_score_mean.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Semantic metrics: the confusion matrix and mean intersection over union. numpy only.
 
-Taught in notebooks/01_three_answers.
+Taught in notebooks/10_what_does_the_score_mean.
 """
 
 from __future__ import annotations

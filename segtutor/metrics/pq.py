@@ -4,7 +4,7 @@
     SQ = mean IoU of matched pairs,  RQ = TP / (TP + FP / 2 + FN / 2)
     (Kirillov et al., "Panoptic Segmentation", arXiv:1801.00868, sec. 4)
 
-Taught in notebooks/01_three_answers.
+Taught in notebooks/10_what_does_the_score_mean.
 """
 
 from __future__ import annotations
