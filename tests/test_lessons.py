@@ -1,8 +1,8 @@
 """The lessons as files and as programs: how they are built, what is stored in them, and that they run without network.
 
-What a lesson's cells print is compared by nbval (pytest's settings in pyproject.toml). Its solution, which is the lesson
-with the exercises done, runs here, in a network namespace without any network where that is permitted, and its memory
-and time are measured.
+What a lesson's cells print is compared by nbval (pytest's settings in pyproject.toml). Its solution, the lesson with
+the exercises done, runs here, in a network namespace without any network where that is permitted, and its memory and
+time are measured.
 """
 
 import base64
