@@ -10,7 +10,12 @@ Names are looked up when first used: ipywidgets and anywidget load then, not wit
 
 from segtutor.lazy import lazily
 
-_HOME = {"CanvasWidget": "canvas", "ThresholdExplorer": "thresholds"}
+_HOME = {
+    "CanvasWidget": "canvas",
+    "MatchingGame": "matching",
+    "ScoreExplorer": "score",
+    "ThresholdExplorer": "thresholds",
+}
 
 __all__ = [*_HOME]
 

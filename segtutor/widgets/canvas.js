@@ -55,26 +55,28 @@ let serial = 0;
 const newId = () => `${PREFIX}-${++serial}`;
 
 /**
- * A labelled slider from 0 to 1 in steps of 0.01.
+ * A labelled slider, from 0 to 1 in steps of 0.01 unless told otherwise; `write` makes the number beside it.
  *
  * The value shown may have more digits than the slider's steps (when Python set it): the number beside it is the truth.
  * @returns {{node: HTMLElement, input: HTMLInputElement, show: (value: number, meaning: string) => void}}
  */
-export function slider({ label, hint, onInput, signal }) {
+export function slider({ label, hint, onInput, signal, min = 0, max = 1, step = 0.01, write = twoDigits }) {
   const id = newId();
   const input = ownKeys(
-    element("input", { type: "range", id, min: 0, max: 1, step: 0.01, "aria-describedby": `${id}-hint` }), signal);
+    element("input", { type: "range", id, min, max, step, "aria-describedby": `${id}-hint` }), signal);
   const number = element("output", { for: id, class: "segtutor-number" });
   input.addEventListener("input", () => onInput(Number(input.value)), { signal });
   const node = element("div", { class: "segtutor-slider" },
     element("label", { for: id }, label), number, input, element("small", { id: `${id}-hint` }, hint));
   const show = (value, meaning) => {
     if (Number(input.value) !== value) input.value = value;
-    setText(number, Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value));
+    setText(number, write(value));
     input.setAttribute("aria-valuetext", `${number.textContent}, ${meaning}`);
   };
   return { node, input, show };
 }
+
+const twoDigits = (value) => (Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value));
 
 /** A set of radio buttons; choices are {value: text}. */
 export function choice({ legend, choices, selected, onChange, signal }) {

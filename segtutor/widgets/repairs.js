@@ -1,0 +1,33 @@
+/**
+ * Repairs of a segmentation, one after the other: the twin of segtutor/widgets/repairs.py, where each kind is described.
+ *
+ * A segmentation here is {ids: Int32Array (H * W), 0 = void, segments: Map(id -> label)}; label = position of the class.
+ */
+
+/** The prediction after all repairs, its map a new one. A repair that names what is not there is left out. */
+export function repaired(prediction, truth, repairs, labelOf) {
+  const state = { ids: prediction.ids.slice(), segments: new Map(prediction.segments) };
+  for (const repair of repairs) apply(state, truth, repair, labelOf);
+  return state;
+}
+
+function apply({ ids, segments }, truth, repair, labelOf) {
+  const { do: kind, segment, other, truth: true_ } = repair;
+  if (("segment" in repair && !segments.has(segment)) || ("other" in repair && !segments.has(other))) return;
+  if ("truth" in repair && !truth.segments.has(true_)) return;
+  const next = Math.max(0, ...segments.keys()) + 1;
+  if (kind === "class") segments.set(segment, labelOf(repair.category_id));
+  if (kind === "split") segments.set(next, segments.get(segment));
+  if (kind === "add") segments.set(next, truth.segments.get(true_));
+  const present = new Set();
+  for (let i = 0; i < ids.length; i++) {
+    const here = truth.ids[i] === true_;
+    if (kind === "remove" && ids[i] === segment) ids[i] = 0;
+    else if (kind === "mask" && (here || ids[i] === segment)) ids[i] = here ? segment : 0;
+    else if (kind === "merge" && ids[i] === other) ids[i] = segment;
+    else if (kind === "split" && here && ids[i] === segment) ids[i] = next;
+    else if (kind === "add" && here) ids[i] = next;
+    if (ids[i] > 0) present.add(ids[i]);
+  }
+  for (const id of segments.keys()) if (!present.has(id)) segments.delete(id);
+}
