@@ -44,5 +44,9 @@ CLAIM = Claim(
     arms=ARMS,
     effects=effects,
     figure=figure,
-    remark="",
+    remark="No difference at this budget: losses on every layer are behind on the way and level in the end, and "
+    "in mIoU the arm with the last loss alone is ahead in every seed, by 3 to 5. Three layers are "
+    "shallow; the papers' decoders have six and nine, where gradients from the end alone come late. The "
+    "supervised layers do have better masks: without, the initial queries cover half to two thirds as "
+    "many segments.",
 )

@@ -43,5 +43,8 @@ CLAIM = Claim(
     arms=ARMS,
     effects=effects,
     figure=figure,
-    remark="",
+    remark="In PQ the sign is the claim's early on in every seed, and at three quarters of the budget masks have "
+    "caught up; the interval holds 0. In mIoU the pixel arm leads to the end (71 to 63), in every seed: "
+    "classes are what masks learn slowly. The pixel arm's steps are also cheaper by a quarter. Of small "
+    "things both find about one in ten, too few to compare.",
 )

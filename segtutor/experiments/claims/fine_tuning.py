@@ -64,5 +64,9 @@ CLAIM = Claim(
     quick={f"{name}, 8 scenes": arms[8] for name, arms in SERIES.items()},
     effects=effects,
     figure=figure,
-    remark="",
+    remark="Eight scenes with a trained trunk beat 128 from a random start, in every seed. Between freezing the "
+    "trunk and the pixel decoder and training everything there is no difference that three seeds can "
+    "tell, at 8, 32 or 128 scenes, but frozen parts cost little more than half the CPU-minutes. The trunk "
+    "was trained on this very world: with another world before, less is to be expected. The rate was the "
+    "same for all arms; training everything may want a smaller one.",
 )

@@ -48,5 +48,8 @@ CLAIM = Claim(
     arms=ARMS,
     effects=effects,
     figure=figure,
-    remark="",
+    remark="Fixed matching is level with the per-pixel baseline, and bipartite matching is far behind both: with "
+    "fixed matching a query is born knowing its class, with bipartite matching 40 queries have to find "
+    "out who is what, and 400 steps are too few for that. The paper's difference, 0.5 mIoU after 160,000 "
+    "steps, is far below what three seeds could show here.",
 )

@@ -38,5 +38,8 @@ CLAIM = Claim(
     arms=ARMS,
     effects=effects,
     figure=figure,
-    remark="",
+    remark="The sign is the claim's in two of three seeds, and the interval holds 0. In ToyTown a box tells more "
+    "of its thing than in photographs: few things are slender or crossed, and stuff is wide. Both arms "
+    "carry a box head and its loss, so both are below the base arm; what differs is what the matcher "
+    "compares.",
 )

@@ -57,5 +57,8 @@ CLAIM = Claim(
     arms=ARMS,
     effects=effects,
     figure=figure,
-    remark="",
+    remark="A second and third layer help both tasks at this budget, in every seed: 3 to 17 mIoU, 12 to 14 PQ. "
+    'Three seeds cannot tell which gains more. The paper\'s "one layer is enough" is about trained '
+    "semantic networks; in a short training more layers are also more supervision and more steps from a "
+    "query to its region. With one layer next to no small thing is found.",
 )

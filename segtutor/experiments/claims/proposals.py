@@ -44,5 +44,8 @@ CLAIM = Claim(
     arms=ARMS,
     effects=effects,
     figure=figure,
-    remark="",
+    remark="Supervised initial queries cover two thirds of the segments before they have seen the picture: they "
+    "are layouts, learned over all scenes, and act as proposals. Without that supervision the first layer "
+    "makes up for most of it, and the final PQ does not differ by more than the seeds do. So the "
+    "proposals are real, and at this budget not needed.",
 )

@@ -81,5 +81,10 @@ CLAIM = Claim(
     effects=effects,
     extra=extra,
     figure=figure,
-    remark="",
+    remark="Masks find about twice as many of the touching things as components do, in every seed, although both "
+    "arms are young and the pixel arm finds twice as many of the things that stand alone. That weakness "
+    "of young masks hides the first effect: they lose little to touching because they have little to "
+    "lose. The ceiling needs no training and is the stronger argument: the components of a perfect class "
+    "map lose 41 PQ from the scenes where nothing touches to those where everything does. The shipped "
+    "networks, trained forty times as long, show it whole (lesson 07).",
 )
