@@ -14,6 +14,8 @@ _HOME = {
     "CanvasWidget": "canvas",
     "MatchingGame": "matching",
     "ScoreExplorer": "score",
+    "PixelExplorer": "pixels",
+    "QueryExplorer": "queries",
     "ThresholdExplorer": "thresholds",
 }
 

@@ -75,7 +75,7 @@ function paintCells(out, scale, H, W, colors) {
 }
 
 /** A line of one canvas pixel on each border between two regions, on the side of the right and the lower one. */
-function outline(out, scale, H, W, region, color) {
+export function outline(out, scale, H, W, region, color) {
   const width = W * scale;
   for (let y = 0, i = 0; y < H; y++) {
     for (let x = 0; x < W; x++, i++) {

@@ -20,7 +20,7 @@
 export const FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
 
 /** Positions and weights with which one axis of `from` cells is resized to `to` pixels (bilinear, corners not aligned). */
-function axisWeights(from, to) {
+export function axisWeights(from, to) {
   const left = new Int32Array(to), right = new Int32Array(to), weight = new Float32Array(to);
   const scale = Math.fround(from / to);
   for (let i = 0; i < to; i++) {
@@ -133,11 +133,16 @@ export class PanopticInference {
     return this._masks.get(query);
   }
 
-  /** Computes the mask of one more candidate ahead of time; false when all are there. */
-  prepareOne() {
-    const query = this.candidates.find((q) => !this._masks.has(q));
+  /** Computes the mask of one more candidate with a score above `least` ahead of time; false when all are there. */
+  prepareOne(least = -1) {
+    const query = this.candidates.find((q) => this.scores[q] > least && !this._masks.has(q));
     if (query !== undefined) this.maskArea(query, 0);
     return query !== undefined;
+  }
+
+  /** Gives the memory of the masks back; they are computed again when they are needed. */
+  forgetMasks() {
+    this._masks.clear();
   }
 
   /** Number of pixels of a query's mask at a threshold: from a table at the slider's steps, counted elsewhere. */

@@ -6,6 +6,7 @@ Masks travel as float32 at the network's own resolution: nothing is lost, and th
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,10 @@ def _next_color(category_id: int, categories: Categories, seen: Counter) -> Colo
     """Stuff has its category's colour; things of one category differ in lightness."""
     category = categories.by_id(category_id)
     seen[category_id] += 1
-    return variant(category.color, seen[category_id] - 1 if category.isthing else 0)
+    return _variant(category.color, seen[category_id] - 1 if category.isthing else 0)
+
+
+_variant = cache(variant)  # 5 ms each, and every explorer of a picture asks for the same ones
 
 
 def truth_traits(truth: Segmentation | None, categories: Categories) -> dict[str, Any]:

@@ -1,0 +1,42 @@
+/** Probabilities as colours from dark blue (0) to yellow (1), the axis that colour deficiencies leave intact. */
+import { outline } from "./draw.js";
+
+// Cividis at 0, 1/8, ..., 1, as in segtutor/show/draw.py
+const STEPS = [[0, 34, 78], [26, 56, 111], [67, 78, 108], [97, 101, 111], [125, 124, 120], [155, 148, 118], [188, 174, 108],
+  [222, 201, 88], [254, 232, 56]];
+const SHARE = 0.75; // of the heat; the rest is the grey picture
+const [RED, GREEN, BLUE] = [0, 1, 2].map((channel) => Float32Array.from({ length: 256 }, (_, value) => {
+  const place = (value / 255) * (STEPS.length - 1), left = Math.min(Math.floor(place), STEPS.length - 2);
+  return SHARE * (STEPS[left][channel] + (place - left) * (STEPS[left + 1][channel] - STEPS[left][channel]));
+}));
+const WHITE = 0xffffffff;
+
+/** A quarter of the grey of each pixel of an RGBA picture: the ground under a heat map. */
+export function heatGround(image) {
+  return Uint8Array.from({ length: image.length / 4 }, (_, i) =>
+    (1 - SHARE) * (0.299 * image[4 * i] + 0.587 * image[4 * i + 1] + 0.114 * image[4 * i + 2]));
+}
+
+const mixed = (heat, ground) => 0xff000000 | ((BLUE[heat] + ground) << 16) | ((GREEN[heat] + ground) << 8) | (RED[heat] + ground);
+
+/** Paints H * W probabilities, with a white line where they cross `threshold`. `out`: see draw.js. */
+export function paintHeat(out, scale, [H, W], ground, probabilities, threshold) {
+  const width = W * scale;
+  for (let y = 0, i = 0; y < H; y++) {
+    const row = y * scale * width;
+    for (let x = 0; x < W; x++, i++) {
+      const color = mixed((255 * probabilities[i]) | 0, ground[i]);
+      for (let dx = 0, start = row + x * scale; dx < scale; dx++) out[start + dx] = color;
+    }
+    for (let dy = 1; dy < scale; dy++) out.copyWithin(row + dy * width, row, row + width);
+  }
+  outline(out, scale, H, W, (i) => (probabilities[i] >= threshold ? 1 : 0), WHITE);
+}
+
+/** Paints the codes of a small map; `shares`: the probability of each of the 256 codes. */
+export function paintCodes(out, ground, codes, places, shares) {
+  for (let i = 0; i < out.length; i++) out[i] = mixed((255 * shares[codes[places[i]]]) | 0, ground[i]);
+}
+
+/** A scale of the colours, as a CSS background. */
+export const HEAT_SCALE = `linear-gradient(90deg, ${STEPS.map((color) => `rgb(${color.join(",")})`).join(", ")})`;

@@ -1,0 +1,102 @@
+/** The decoder layers of a model: those that were sent, and those that are asked for when they are looked at. */
+import { Maps } from "./logits.js";
+import { PanopticInference } from "./inference.js";
+import { decodePicture, bytesOf, floatsOf } from "./canvas.js";
+import { instancePairs, maskQuality, rankInstances } from "./fates.js";
+
+/** One prediction: masks, classes, and (as they are computed) its panoptic answer and its ranking of instances. */
+class Layer {
+  constructor(sent, size, isthing) {
+    this.maps = new Maps(sent, size);
+    this.classProbs = floatsOf(sent.class_probs);
+    this.inference = new PanopticInference(this.classProbs, isthing, size, (query) => this.maps.probabilities(query));
+    this.pairs = instancePairs(this.classProbs, isthing);
+    this.semantic = null; // positions of classes, H * W, once it has come
+    this.ranked = null;
+    this.result = null;
+    this._quality = new Map();
+    this._unmeasured = [...new Set(this.pairs.map(({ query }) => query))];
+    this._last = null;
+  }
+
+  /** Mask probabilities of any query at the size of the picture; the last one is kept. */
+  mask(query) {
+    if (this.inference.labels[query] < this.inference.classes) return this.inference.mask(query); // kept there
+    if (this._last?.query !== query) this._last = { query, mask: this.maps.probabilities(query) };
+    return this._last.mask;
+  }
+
+  /** Gives memory back when another layer is looked at. */
+  forget() {
+    this._last = null;
+    this.inference.forgetMasks();
+  }
+
+  /** Does one small part of what is left to compute; false when there is nothing left. */
+  work(thresholds) {
+    if (!this.result) {
+      if (!this.inference.prepareOne(thresholds.score_threshold)) {
+        this.result = this.inference.update({ scoreThreshold: thresholds.score_threshold,
+          maskThreshold: thresholds.mask_threshold, overlapThreshold: thresholds.overlap_threshold });
+      }
+      return true;
+    }
+    if (!this.ranked) {
+      const query = this._unmeasured.pop();
+      if (query !== undefined) this._quality.set(query, maskQuality(this.mask(query)));
+      else this.ranked = rankInstances(this.pairs, (one) => this._quality.get(one));
+      return true;
+    }
+    return false;
+  }
+}
+
+export class Layers {
+  /** onArrival(layer): something of it has come */
+  constructor(model, isthing, onArrival) {
+    [this.model, this.isthing, this.onArrival] = [model, isthing, onArrival];
+    this.size = model.get("size");
+    this._layers = new Map();
+    this._asked = new Set();
+    this._closed = false;
+    this._hear = (content, buffers) => {
+      if (content?.kind === "layer") {
+        this._take(content.layer, { grid: content.grid, ...Object.fromEntries(content.names.map((name, n) => [name, buffers[n]])) });
+      } else if (content?.kind === "semantic") this._takeSemantic(content.layer, buffers[0]);
+    };
+    model.on("msg:custom", this._hear);
+    for (const [layer, sent] of Object.entries(model.get("sent"))) this._take(Number(layer), sent);
+  }
+
+  _take(layer, sent) {
+    if (!this._layers.has(layer)) this._layers.set(layer, new Layer(sent, this.size, this.isthing));
+    if (sent.semantic) this._takeSemantic(layer, sent.semantic);
+    this.onArrival(layer);
+  }
+
+  async _takeSemantic(layer, png) {
+    const pixels = await decodePicture(bytesOf(png), this.size);
+    const one = this._layers.get(layer);
+    if (this._closed || !one || one.semantic) return;
+    one.semantic = Int32Array.from({ length: pixels.length / 4 }, (_, i) => pixels[4 * i] + 256 * pixels[4 * i + 1]);
+    this.onArrival(layer);
+  }
+
+  /** The layer, or null while the kernel is being asked for it. */
+  get(layer) {
+    const found = this._layers.get(layer);
+    if (layer !== this._shown) this._layers.get(this._shown)?.forget();
+    this._shown = layer;
+    if (!found && !this._asked.has(layer)) {
+      this._asked.add(layer);
+      this.model.send({ kind: "layer", layer });
+    }
+    return found ?? null;
+  }
+
+  close() {
+    this._closed = true;
+    this.model.off("msg:custom", this._hear);
+    this._layers.clear();
+  }
+}
