@@ -14,7 +14,7 @@ const OVER = COLORS.map((color, kind) => Uint32Array.from({ length: 256 }, (_, g
 const DARK = pack(20, 20, 20), WHITE = pack(255, 255, 255);
 const MISSED = pack(...COLORS[3].map((part) => Math.round(0.35 * part)));
 const FALSE = pack(...COLORS[4].map((part) => Math.round(0.25 * part + 0.75 * 255)));
-const VOID_DARK = pack(25, 25, 25), FAR = 10240; // a multiple of 10 larger than any canvas: keeps x - y positive
+const VOID_DARK = pack(25, 25, 25), FAR = 240; // a multiple of 10 larger than a tile: keeps x - y positive
 
 /** The pattern's colour at canvas pixel (x, y), 0 = none there. */
 const PATTERNS = [
@@ -24,6 +24,10 @@ const PATTERNS = [
   (x, y) => (x % 8 < 3 && y % 8 < 3 ? WHITE : 0),
   (x, y) => ((x + y) % 12 < 2 ? VOID_DARK : (x + y) % 12 < 4 ? WHITE : 0),
 ];
+
+/** Each pattern as a tile, drawn once: 120 is a multiple of all periods. */
+const TILE = 120;
+const TILES = PATTERNS.map((pattern) => pattern && Uint32Array.from({ length: TILE * TILE }, (_, n) => pattern(n % TILE, Math.floor(n / TILE))));
 
 /** The pale grey ground under all kinds, one byte a pixel of the RGBA picture. */
 export function greyGround(image) {
@@ -42,13 +46,18 @@ export function greyGround(image) {
 export function paintKinds(out, scale, [H, W], ground, kinds, regions) {
   const width = W * scale;
   for (let y = 0, i = 0; y < H; y++) {
+    const tileRow = (y % TILE) * TILE;
     for (let x = 0; x < W; x++, i++) {
-      const kind = kinds[i], plain = OVER[kind][ground[i]], pattern = PATTERNS[kind];
+      const kind = kinds[i], plain = OVER[kind][ground[i]], tile = TILES[kind];
       const left = x > 0 && regions[i - 1] !== regions[i], above = y > 0 && regions[i - W] !== regions[i];
+      if (scale === 1) { // a large picture: twice as fast without the inner loops
+        out[i] = left || above ? DARK : tile === null ? plain : tile[tileRow + (x % TILE)] || plain;
+        continue;
+      }
       for (let row = y * scale, dy = 0; dy < scale; dy++, row++) {
         for (let column = x * scale, dx = 0; dx < scale; dx++, column++) {
           out[row * width + column] = (left && dx === 0) || (above && dy === 0) ? DARK
-            : (pattern && pattern(column, row)) || plain;
+            : (tile !== null && tile[(row % TILE) * TILE + (column % TILE)]) || plain;
         }
       }
     }

@@ -43,7 +43,7 @@ function pairPicture(game, model, signal, ready) {
   const context = canvas.getContext("2d"), pixels = context.createImageData(W * scale, H * scale);
   const out = new Uint32Array(pixels.data.buffer), kinds = new Uint8Array(H * W);
   const places = labelPlaces(Int32Array.from(game.targetIds), game.size, game.columns.length);
-  let ground = null;
+  let ground = null, shown = "";
   decodePicture(bytesOf(model.get("picture")), game.size).then((image) => {
     if (signal.aborted) return;
     ground = greyGround(image);
@@ -55,7 +55,8 @@ function pairPicture(game, model, signal, ready) {
   const show = (cell) => {
     canvas.setAttribute("aria-label", cell ? `The masks of ${game.rows[cell[0]]} and ${game.columns[cell[1]]} over the picture.`
       : `The picture with the borders of ${game.columns.length} targets: ${game.columns.join(", ")}.`);
-    if (!ground) return;
+    if (!ground || shown === String(cell)) return; // a moved weight changes no mask
+    shown = String(cell);
     const mask = cell && game.mask(cell[0]), target = cell ? cell[1] + 1 : -1;
     for (let i = 0; i < kinds.length; i++) {
       const id = game.targetIds[i], drawn = mask && mask[i] >= 0.5;

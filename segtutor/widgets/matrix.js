@@ -1,5 +1,5 @@
 /** A matrix of numbers as a grid: a cell is a button for mouse, touch and keyboard; colours from light (least) to dark. */
-import { element, ownKeys, setText } from "./canvas.js";
+import { element, ownKeys, setText, whenQuiet } from "./canvas.js";
 
 // Cividis (Nunez, Anderton and Renslow 2018), reversed, as in matching_still.py: even steps of lightness.
 const CIVIDIS = [[254, 232, 56], [222, 201, 88], [188, 174, 108], [155, 148, 118], [125, 124, 120], [97, 101, 111],
@@ -40,9 +40,15 @@ export class Matrix {
     const table = element("table", { class: "segtutor-matrix", role: "grid", "aria-label": label },
       element("thead", {}, element("tr", {}, element("td"), ...this.columnHeads.map(({ node }) => node))),
       element("tbody", {}, ...body));
+    // A fixed layout: new numbers change no width, and a slider would pay for measuring every cell of every column.
+    table.style.width = `${112 + 53 * columns.length}px`;
     this.node = element("div", { class: "segtutor-matrix-frame", "data-scrolls": "" }, table);
     table.addEventListener("pointerleave", () => onPoint(null), { signal });
     table.addEventListener("focusout", (event) => !table.contains(event.relatedTarget) && onPoint(null), { signal });
+    this._rest = () => {};
+    this._resting = whenQuiet(() => this._rest(), 100);
+    this.node.addEventListener("scroll", () => this._rest(), { signal });
+    signal.addEventListener("abort", () => this._resting.cancel());
     this.entry = 0;
     this.cells[0].cell.tabIndex = 0;
   }
@@ -79,24 +85,37 @@ export class Matrix {
         high = Math.max(high, value(row, column));
       }
     }
-    this.cells.forEach((one, n) => {
+    const write = (one, n) => {
       const row = Math.floor(n / this.width), column = n % this.width;
       const number = value(row, column), text = (Math.abs(number) < 5e-10 ? 0 : number).toFixed(2);
       // the root tells small costs apart, which decide, beside a few large ones
-      const shade = high > low ? Math.round(STEPS * Math.sqrt((number - low) / (high - low))) : 0, now = marks(row, column);
+      const shade = high > low ? Math.round(STEPS * Math.sqrt((number - low) / (high - low))) : 0;
       if (one.text !== text) one.cell.textContent = one.text = text;
       if (one.shade !== shade) {
         one.shade = shade;
         [one.cell.style.backgroundColor, one.cell.style.color] = SHADES[shade];
       }
-      if (one.marks !== now) {
-        one.marks = now;
-        one.cell.className = now;
-        one.cell.setAttribute("aria-selected", String(/\bchosen\b/.test(now)));
-      }
+    };
+    const seen = this._seenRows();
+    this.cells.forEach((one, n) => {
+      const row = Math.floor(n / this.width), now = marks(row, n % this.width);
+      if (seen[row]) write(one, n);
+      if (one.marks === now) return;
+      one.marks = now;
+      one.cell.className = now;
+      one.cell.setAttribute("aria-selected", String(/\bchosen\b/.test(now)));
     });
+    this._rest = () => this.cells.forEach(write); // numbers out of sight wait until the slider rests or the frame scrolls
+    this._resting.request();
     this.rowHeads.forEach(({ note }, row) => setText(note, notes.rows[row] ?? ""));
     this.columnHeads.forEach(({ note }, column) => setText(note, notes.columns[column] ?? ""));
+  }
+
+  /** For each row whether it lies in the part of the frame that is seen; all do before there is a layout. */
+  _seenRows() {
+    const { scrollTop, clientHeight } = this.node;
+    return this.rowHeads.map(({ node: { offsetTop, offsetHeight } }) => clientHeight === 0
+      || (offsetTop + offsetHeight >= scrollTop && offsetTop <= scrollTop + clientHeight));
   }
 
   /** Scrolls a cell into sight inside the frame, never the notebook. */

@@ -19,7 +19,7 @@ function apply({ ids, segments }, truth, repair, labelOf) {
   if (kind === "class") segments.set(segment, labelOf(repair.category_id));
   if (kind === "split") segments.set(next, segments.get(segment));
   if (kind === "add") segments.set(next, truth.segments.get(true_));
-  const present = new Set();
+  const present = new Uint8Array(next + 1);
   for (let i = 0; i < ids.length; i++) {
     const here = truth.ids[i] === true_;
     if (kind === "remove" && ids[i] === segment) ids[i] = 0;
@@ -27,7 +27,7 @@ function apply({ ids, segments }, truth, repair, labelOf) {
     else if (kind === "merge" && ids[i] === other) ids[i] = segment;
     else if (kind === "split" && here && ids[i] === segment) ids[i] = next;
     else if (kind === "add" && here) ids[i] = next;
-    if (ids[i] > 0) present.add(ids[i]);
+    present[ids[i]] = 1;
   }
-  for (const id of segments.keys()) if (!present.has(id)) segments.delete(id);
+  for (const id of segments.keys()) if (!present[id]) segments.delete(id);
 }
