@@ -27,9 +27,7 @@ def table(folder: str | Path = RESULTS) -> str:
         seeds = len(stored["seeds"])
         lines.append(_ROW.format(claim.number, claim.name, main["what"], _number(main["effect"]), ends, seeds, verdict))
     lines.append("n: seeds, a training of each arm for each. Interval: Student's, of the mean over seeds.")
-    lines.append(
-        "To repeat one: python -m segtutor.experiments NAME [--quick]. More of each: its file in claims/"
-    )
+    lines.append("To repeat one: python -m segtutor.experiments NAME [--quick]. More of each: its file in claims/")
     if partly:
         lines.append("in part: the claim's effects have different verdicts; its json and file say which.")
     return "\n".join(lines)
