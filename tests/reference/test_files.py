@@ -41,7 +41,7 @@ def test_says_where_its_idea_comes_from(path):
 
 @pytest.mark.parametrize("path", [*FILES, *TABLES], ids=lambda path: path.stem)
 def test_imports_nothing_above_it(path):
-    """reference/ stands on outputs and torch; transformers is imported by the AutoBackbone fall-back and the way back."""
+    """reference/ stands on outputs and torch; only the AutoBackbone fall-back and inverse import transformers."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.Import):
