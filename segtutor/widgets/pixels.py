@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 import traitlets
 
 from segtutor.errors import UserError
@@ -35,7 +36,8 @@ class PixelExplorer(CanvasWidget):
     """Point at a pixel: the class distribution of a per-pixel model, and the queries of a mask model that claim it.
 
     pixel_segmenter, mask_segmenter: of the families "per-pixel" and "mask"; `set_image(image)` of both is called.
-    image: whatever `set_image` takes; None = the picture that both already have. pixel, pins, view: where to begin.
+    image: whatever `set_image` takes; None = the picture that both already have. pixel, pins, view: where to begin;
+    pixel None = the last pin, or where the per-pixel model is least sure, so that there is something to read at once.
     score_threshold, mask_threshold, overlap_threshold: 0..1, of the mask model's panoptic answer; None = its card's.
     longest_side: a larger picture is shown, and read, reduced to it.
 
@@ -104,8 +106,9 @@ class PixelExplorer(CanvasWidget):
         )
         self.pins = [list(pin) for pin in pins]
         self.view = view
-        if pixel is not None or pins:
-            self.pixel = list(pixel if pixel is not None else pins[-1])
+        if pixel is None:
+            pixel = pins[-1] if pins else _least_sure(self._pixel_output.logits[0], size)
+        self.pixel = list(pixel)
 
     def _checked(self, pixel: Any) -> list[int]:
         height, width = self.size
@@ -214,6 +217,21 @@ class PixelExplorer(CanvasWidget):
     def __repr__(self) -> str:
         where = "no pixel" if self.pixel is None else f"pixel ({self.pixel[0]}, {self.pixel[1]})"
         return f"PixelExplorer({self.size[1]} x {self.size[0]} pixels, {where}, {len(self.pins)} pinned)"
+
+
+def _least_sure(logits: torch.Tensor, size: tuple[int, int]) -> tuple[int, int]:
+    """(x, y) of `size` where the two most probable classes are closest; looked for on the grid of the (K, h, w) logits.
+
+    The rim of the picture is left out where there is anything else: convolutions see less there.
+    """
+    height, width = logits.shape[-2:]
+    best = logits.float().softmax(dim=0).topk(min(2, len(logits)), dim=0).values
+    margin = best[0] - best[-1]
+    inside = torch.zeros_like(margin, dtype=torch.bool)
+    inside[height // 8 : height - height // 8, width // 8 : width - width // 8] = True
+    cell = int(margin.masked_fill(~inside, torch.inf).argmin())
+    row, column = divmod(cell, width)
+    return int((column + 0.5) * size[1] / width), int((row + 0.5) * size[0] / height)
 
 
 def _ranking(values: np.ndarray, categories: Categories, name: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ export function explain(record, inference, classes, thresholds, segments) {
   const start = `Query ${query} proposes ${name} with score ${score}`;
   if (fate === FATES.below) return `${start}, which is not above the score threshold ${thresholds.score_threshold}.`;
   if (maskArea === 0) return `${start}. No pixel of its mask reaches the mask threshold ${thresholds.mask_threshold}: dropped.`;
-  const won = `Its mask has ${maskArea} pixels. It wins ${area} (${percent(area / maskArea)} of that), ${painted} of them inside its mask`;
+  const won = `Its mask has ${maskArea} pixels. It wins ${area} (${(area / maskArea).toFixed(2)} times that), ${painted} of them inside its mask`;
   if (fate === FATES.overlapped) {
     const why = painted === 0 ? "nothing is left to paint" : `less than the overlap threshold ${thresholds.overlap_threshold} asks`;
     return `${start}. ${won}; ${why}: dropped as overlapped.`;
