@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,7 @@ class Bare:
         self.theme("light")
         state = {k: _encode(v) for k, v in widget.get_state().items() if not k.startswith("_") and k != "layout"}
         sources = {name: str(getattr(widget, f"_{name}")) for name in ("esm", "css")}
+        sources["host"] = (files("segtutor") / "pages" / "host.js").read_text(encoding="utf-8")
         self.first_ms = page.evaluate((HERE / "bare.js").read_text(encoding="utf-8"), {"state": state, **sources})
 
     def _hear(self, kind: str, content: Any) -> dict:
