@@ -16,16 +16,16 @@ from ...errors import UserError
 from ...segments import Segmentation
 from . import sprites
 from .background import Background
+from .cutout import draw_things
 from .grammar import compose
 from .groups import Thing
-from .look import look_of
-from .paint import Brush
 from .vocabulary import COLOURS, KINDS, PATTERNS, STUFF, categories, fine_name
 
 OVERSAMPLING = 2  # drawn twice as large; colours averaged, ids taken from one sample, so that ids stay exact
 MINIMUM_AREA = (
     0.006  # visible share of the picture; a thing below is taken out of a new scene, a sliver of stuff is void
 )
+CONTOUR = 0.55  # factor on the brightness where a thing meets something else
 FIRST_THING = len(STUFF) + 1  # segment id of the scene's first thing; stuff has the ids 1..7
 
 
@@ -117,7 +117,7 @@ class Scene:
         """The same scene to be rendered at another size (64 to 512 pixels)."""
         return replace(self, size=_size(size))
 
-    def render(self, *, contour: float = 0.55) -> tuple[np.ndarray, Segmentation]:
+    def render(self, *, contour: float = CONTOUR) -> tuple[np.ndarray, Segmentation]:
         """-> image (size, size, 3) uint8 RGB and its exact panoptic truth.
 
         contour: factor on the brightness where a thing meets something else (1 = no contour).
@@ -127,7 +127,7 @@ class Scene:
         names = {i: i for i in range(1, FIRST_THING)} | kinds  # segment id -> category id
         return image, Segmentation.from_ids(ids, {int(i): names[int(i)] for i in np.unique(ids) if i}, categories)
 
-    def draw(self, *, contour: float = 0.55) -> tuple[np.ndarray, np.ndarray]:
+    def draw(self, *, contour: float = CONTOUR) -> tuple[np.ndarray, np.ndarray]:
         """-> image (size, size, 3) uint8 and segment ids (size, size) int32: `render` without the bookkeeping."""
         side = self.size * OVERSAMPLING
         picture, ids = self._paint(side)
@@ -138,8 +138,7 @@ class Scene:
             pixels[edge] = (pixels[edge] * np.float32(contour)).astype(np.uint8)
             picture = Image.fromarray(pixels)
         small = np.asarray(picture.resize((self.size, self.size), Image.Resampling.BOX), np.float32)
-        noise = np.random.default_rng(self.noise_seed).normal(0, 3.0, (self.size, self.size, 1)).astype(np.float32)
-        image = np.clip(small * np.float32(self.light) + noise, 0, 255).astype(np.uint8)
+        image = np.clip(small * np.float32(self.light) + noise(self), 0, 255).astype(np.uint8)
         segment_ids = _sampled(large).astype(np.int32) + 1  # 0..6 stuff, 7.. things -> from 1
         area = np.bincount(segment_ids.ravel(), minlength=FIRST_THING)
         slivers = np.flatnonzero(area[:FIRST_THING] < MINIMUM_AREA * self.size**2)
@@ -160,7 +159,7 @@ class Scene:
 
     def _paint(self, side: int) -> tuple[Image.Image, Image.Image]:
         picture, ids = self.background.paint(side)
-        _draw_things(self.things, Brush(picture, ids), side)
+        draw_things(self.things, picture, ids, side)
         return picture, ids
 
     def _position(self, thing: int | Thing) -> int:
@@ -199,7 +198,7 @@ def _visible(background: Background, things: list[Thing]) -> list[Thing]:
     side = 128 * OVERSAMPLING
     while things:
         ids = Image.new("L", (side, side))
-        _draw_things(things, Brush(None, ids), side)
+        draw_things(things, None, ids, side)
         area = np.bincount(_sampled(np.asarray(ids)).ravel(), minlength=len(STUFF) + len(things))[len(STUFF) :]
         kept = [thing for thing, visible in zip(things, area, strict=True) if visible >= MINIMUM_AREA * 128**2]
         if len(kept) == len(things):
@@ -208,12 +207,10 @@ def _visible(background: Background, things: list[Thing]) -> list[Thing]:
     return things
 
 
-def _draw_things(things, brush: Brush, side: int):
-    for i, thing in enumerate(things):
-        rng = np.random.default_rng(thing.seed)
-        brush.number = len(STUFF) + i
-        look = look_of(thing.colour, thing.pattern, rng)
-        sprites.DRAW[thing.kind](brush, thing.x * side, thing.y * side, thing.height * side, rng, look)
+def noise(scene: Scene) -> np.ndarray:
+    """What is added to each channel of the scene's picture, (size, size, 1) float32."""
+    normal = np.random.default_rng(scene.noise_seed).normal(0, 3.0, (scene.size, scene.size, 1))
+    return normal.astype(np.float32)
 
 
 def _sampled(large: np.ndarray) -> np.ndarray:
