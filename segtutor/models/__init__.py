@@ -8,6 +8,7 @@
     adapters    a transformers family -> PerPixelOutput or MaskOutput
     with_reference, with_transformers    a folder -> a model, by the course's own modules or by the library's
     preprocess  a picture -> what the network takes; pixels: without transformers
+    attention   what the queries of a mask classifier looked at; attention_hooks: where that is read
     segmenter   set_image (dear, once), predict (cheap, often)
 
 Importing this package imports neither torch nor transformers; `load` does.
@@ -15,7 +16,13 @@ Importing this package imports neither torch nor transformers; `load` does.
 
 from segtutor.lazy import lazily
 
-_HOME = {"load": "zoo", "cards": "zoo", "Segmenter": "segmenter", "toytown_processor": "preprocess"}
-__all__ = ["Segmenter", "cards", "load", "toytown_processor"]
+_HOME = {
+    "load": "zoo",
+    "cards": "zoo",
+    "Segmenter": "segmenter",
+    "read_attention": "attention",
+    "toytown_processor": "preprocess",
+}
+__all__ = ["Segmenter", "cards", "load", "read_attention", "toytown_processor"]
 
 __getattr__, __dir__ = lazily(__name__, _HOME)

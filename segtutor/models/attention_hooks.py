@@ -1,0 +1,194 @@
+"""Where the attentions of a mask classifier lie, and what each was given: for our modules and for transformers'.
+
+An attention that is computed by a fused kernel writes its weights nowhere, and with a mask the weights do not say what
+the query would have looked at without it. So nothing is asked of the model: a hook reads what goes into each attention
+(queries, keys, who may look where) while the model runs as ever, and the weights follow from that, masked or not.
+
+transformers has one attention a family, and their arguments differ: `PLACES` says where they are, by class of model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from segtutor.errors import UserError
+from segtutor.reference.record import SamplingPoints
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Look:
+    """One multi-head attention of one picture, before its softmax.
+
+    queries: (heads, Q, d); keys: (heads, S, d); may_attend: (Q, S) bool, True = allowed, or None: everywhere.
+    """
+
+    queries: Tensor
+    keys: Tensor
+    may_attend: Tensor | None = None
+
+    def weights(self, *, masked: bool = True) -> Tensor:
+        """(heads, Q, S) float; each row sums to 1. masked=False: the same queries and keys, allowed everywhere."""
+        scores = self.queries @ self.keys.transpose(-1, -2) / self.queries.shape[-1] ** 0.5
+        if masked and self.may_attend is not None:
+            scores = scores.masked_fill(~self.may_attend, -float("inf"))
+        return scores.softmax(-1)
+
+
+@dataclass
+class Heard:
+    """What the hooks of one run have heard, in the order of the layers."""
+
+    cross: list[Look] = field(default_factory=list)
+    among: list[Look] = field(default_factory=list)
+    sampling: list[SamplingPoints] = field(default_factory=list)
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+
+
+def _heads(x: Tensor, count: int) -> Tensor:
+    """(S, C) -> (heads, S, d)."""
+    return x.detach().unflatten(-1, (count, -1)).transpose(0, 1)
+
+
+def _own(module: Any, args: tuple, kwargs: dict) -> Look:
+    """segtutor.reference.attention.Attention: (query, key, value, may_attend=)."""
+    q, k = module.heads(module.query(args[0]))[0].detach(), module.heads(module.key(args[1]))[0].detach()
+    allowed = kwargs.get("may_attend")
+    return Look(q, k, None if allowed is None else allowed[0, 0].expand(q.shape[1], k.shape[1]))
+
+
+def _torch(module: Any, args: tuple, kwargs: dict) -> Look:
+    """torch.nn.MultiheadAttention as Mask2Former and OneFormer call it: (S, B, C), mask True = forbidden."""
+    query, key = (kwargs[name][:, 0] for name in ("query", "key"))
+    weight_q, weight_k, _ = module.in_proj_weight.chunk(3)
+    bias_q, bias_k, _ = module.in_proj_bias.chunk(3)
+    forbidden = kwargs.get("attn_mask")
+    allowed = None if forbidden is None else ~forbidden[0].bool()  # the same for all heads
+    q, k = query @ weight_q.T + bias_q, key @ weight_k.T + bias_k
+    return Look(_heads(q, module.num_heads), _heads(k, module.num_heads), allowed)
+
+
+def _sequence_first(module: Any, args: tuple, kwargs: dict) -> Look:
+    """The self-attention of Mask2Former and OneFormer: hidden_states (Q, B, C) and their positions."""
+    placed = (kwargs["hidden_states"] + kwargs["position_embeddings"])[:, 0]
+    return Look(_heads(module.q_proj(placed), module.num_heads), _heads(module.k_proj(placed), module.num_heads))
+
+
+def _batch_first(module: Any, args: tuple, kwargs: dict) -> Look:
+    """DETR's and MaskFormer's, self and cross: hidden_states (B, Q, C), for cross also key_value_states."""
+    placed = kwargs["hidden_states"] + kwargs["position_embeddings"]
+    key = placed
+    if "key_value_states" in kwargs:
+        key = kwargs["key_value_states"] + kwargs["encoder_position_embeddings"]
+    q, k = module.q_proj(placed)[0], module.k_proj(key)[0]
+    count = q.shape[-1] // module.head_dim
+    mask = kwargs.get("attention_mask")
+    if mask is not None:  # as bool True = allowed, as numbers 0 = allowed and very negative = forbidden
+        mask = (mask if str(mask.dtype) == "torch.bool" else mask > -1)[0, 0].expand(len(q), len(k))
+    return Look(_heads(q, count), _heads(k, count), mask)
+
+
+def _deformable(module: Any, args: tuple, kwargs: dict) -> tuple[SamplingPoints, list[tuple[int, int]]]:
+    """The multi-scale deformable attention of Mask2Former's and OneFormer's pixel decoder."""
+    import torch
+
+    states, sizes = kwargs["hidden_states"], [(int(h), int(w)) for h, w in kwargs["spatial_shapes_list"]]
+    if kwargs.get("position_embeddings") is not None:
+        states = states + kwargs["position_embeddings"]
+    shape = (module.n_heads, module.n_levels, module.n_points)
+    offsets = module.sampling_offsets(states).unflatten(-1, (*shape, 2))
+    weights = module.attention_weights(states).unflatten(-1, (shape[0], -1)).softmax(-1).unflatten(-1, shape[1:])
+    cells = torch.tensor([[w, h] for h, w in sizes], device=offsets.device)
+    points = kwargs["reference_points"][:, :, None, :, None] + offsets / cells[:, None]
+    return SamplingPoints(points.detach(), weights.detach()), sizes
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where a model's attentions are. decoder, encoder: paths of lists of layers; the rest: within a layer."""
+
+    decoder: str
+    cross: str
+    among: str
+    hear_cross: Callable
+    hear_among: Callable
+    encoder: str | None = None
+    attention: str = ""
+
+
+_DETR = ("encoder_attn", "self_attn", _batch_first, _batch_first)
+_OURS = ("decoder.layers", "cross_attention", "self_attention", _own, _own)
+_THEIRS = "model.transformer_module.decoder.layers"
+_ENCODER = ("model.pixel_level_module.decoder.encoder.layers", "self_attn")
+PLACES = {
+    "Mask2Former": _Places(*_OURS, "pixel_decoder.layers", "attention"),
+    "OneFormer": _Places(*_OURS, "pixel_decoder.layers", "attention"),
+    "MaskFormer": _Places(*_OURS),
+    "Detr": _Places(*_OURS),
+    "Mask2FormerForUniversalSegmentation": _Places(
+        _THEIRS, "cross_attn", "self_attn", _torch, _sequence_first, *_ENCODER
+    ),
+    "OneFormerForUniversalSegmentation": _Places(
+        _THEIRS, "cross_attn.multihead_attn", "self_attn.self_attn", _torch, _sequence_first, *_ENCODER
+    ),
+    "MaskFormerForInstanceSegmentation": _Places(_THEIRS, *_DETR),
+    "DetrForSegmentation": _Places("detr.model.decoder.layers", *_DETR),
+}
+
+
+@contextmanager
+def listening(model: nn.Module) -> Iterator[Heard]:
+    """Inside the `with`, every run of the model is heard; afterwards the model is as before.
+
+    Raises UserError for a model whose attentions are not known to this module.
+    """
+    name = type(model).__name__
+    if name not in PLACES:
+        raise UserError(
+            f"got a {name}, expected one of {', '.join(PLACES)}: load a model in which queries look at the picture, "
+            "such as mask2former-toytown"
+        )
+    places, heard, handles = PLACES[name], Heard(), []
+
+    def listen(module: nn.Module, hear: Callable, keep: Callable) -> None:
+        hook = lambda one, args, kwargs: keep(hear(one, args, kwargs))  # noqa: E731
+        handles.append(module.register_forward_pre_hook(hook, with_kwargs=True))
+
+    encoder = list(_at(model, places.encoder)) if places.encoder else []
+    try:
+        for layer in _at(model, places.decoder):
+            listen(_at(layer, places.cross), places.hear_cross, heard.cross.append)
+            listen(_at(layer, places.among), places.hear_among, heard.among.append)
+        for attention in (_at(layer, places.attention) for layer in encoder):
+            if hasattr(attention, "recorder"):  # ours tells by itself where it reads
+                attention.recorder = heard.sampling.append
+                listen(attention, lambda one, args, kwargs: args[3], lambda sizes: _sized(heard, sizes))
+            else:
+                listen(attention, _deformable, lambda pair: _take(heard, pair))
+        yield heard
+    finally:
+        for handle in handles:
+            handle.remove()
+        for attention in (_at(layer, places.attention) for layer in encoder):
+            if hasattr(attention, "recorder"):
+                attention.recorder = None
+
+
+def _take(heard: Heard, pair: tuple[SamplingPoints, list[tuple[int, int]]]) -> None:
+    heard.sampling.append(pair[0])
+    _sized(heard, pair[1])
+
+
+def _sized(heard: Heard, sizes: Sequence[tuple[int, int]]) -> None:
+    heard.sizes = [(int(h), int(w)) for h, w in sizes]
+
+
+def _at(module: Any, path: str) -> Any:
+    for name in path.split("."):
+        module = getattr(module, name)
+    return module
