@@ -119,6 +119,10 @@ class QueryExplorer(CanvasWidget):
         semantic = semantic_png(self._prediction(layer), self._size)
         return {**self._read[layer][0], "semantic": semantic}
 
+    def complete(self) -> None:
+        """Sends the layers that the browser would ask for, as `preload` does: for a page without a kernel."""
+        self.sent = {str(layer): self._payload(layer) for layer in range(len(self._outputs))}
+
     def _asked(self, _widget: Any, content: dict, _buffers: Any) -> None:
         """The browser looks at a layer for the first time; the masks first, the slower semantic answer after them."""
         layer = content.get("layer")

@@ -1,0 +1,168 @@
+"""One HTML file from a notebook: nothing in it asks for anything outside, and its own policy forbids it to.
+
+The policy (Content-Security-Policy) admits the page's two scripts by their hashes, and modules that these make from
+text; no address can be loaded, and no script that an output or a text of the notebook may contain is run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from nbconvert.filters.highlight import Highlight2HTML
+from pygments.formatters import HtmlFormatter
+
+from segtutor import __version__
+from segtutor.pages import equations
+from segtutor.pages.find import Lesson
+from segtutor.pages.outputs import outputs_html
+from segtutor.pages.prose import Heading, Prose
+from segtutor.pages.views import Views
+
+_IMPORT = re.compile(r"^import \{[^}]*\} from \"\./host\.js\";$", re.MULTILINE)
+_SIGNED = re.compile(rb"<!doctype html>\n<!-- made by segtutor; sha256 of what follows: ([0-9a-f]{64}) -->\n")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A finished page and what a contents page says of it. live: classes of widgets that work without a kernel."""
+
+    html: bytes
+    title: str
+    promise: str
+    live: list[str]
+
+
+def page(notebook: Any, lesson: Lesson, stills: dict[str, Any], *, executed: bool, contents: str | None = None) -> Page:
+    """The page of a notebook. contents: the address of a contents page beside it, None for a page on its own."""
+    prose, views = Prose(lesson.path.parent), Views(notebook, stills, executed=executed)
+    cells = [_cell(cell, prose, views) for cell in notebook.cells]
+    title = next((one.text for one in prose.headings if one.level == 1), lesson.slug.replace("_", " "))
+    body = "\n".join(
+        [
+            _bar(lesson, contents),
+            f'<div class="columns">{_contents_of(prose.headings)}',
+            f"<main>\n{_notice(views)}\n{''.join(cells)}\n</main></div>",
+        ]
+    )
+    promise = next((found[1] for cell in cells if (found := re.search(r"</h1>\s*<p>(.*?)</p>", cell, re.DOTALL))), "")
+    return Page(assemble(title, body, views=views), title, promise, views.live)
+
+
+def assemble(title: str, body: str, *, views: Views | None = None) -> bytes:
+    """A whole file around a body: styles, the policy, scripts where the body needs them, and our signature."""
+    styles = [_file("page.css"), _pygments(), *(views.styles() if views else [])]
+    store = views.store() if views else {"modules": {}, "bytes": [], "models": {}}
+    scripts = [script()]
+    if 'class="tex' in body:
+        styles.append(equations.style(body))
+        scripts.insert(0, equations.program())
+    text = "\n".join(
+        [
+            '<html lang="en"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts)}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta name="generator" content="segtutor {__version__}"><meta name="color-scheme" content="light dark">',
+            f"<title>{html.escape(title)}</title>",
+            *(f"<style>{_in_element(style)}</style>" for style in styles),
+            f"</head><body>\n{body}",
+            f'<script type="application/json" id="segtutor-store">{_json(store)}</script>',
+            *(f"<script>{one}</script>" for one in scripts[:-1]),
+            f'<script type="module">{scripts[-1]}</script>',
+            "</body></html>\n",
+        ]
+    )
+    content = text.encode()
+    return b"<!doctype html>\n<!-- made by segtutor; sha256 of what follows: %s -->\n%s" % (_hash(content), content)
+
+
+def is_ours(content: bytes) -> bool:
+    """Whether a file was made here and nobody has changed it since."""
+    signed = _SIGNED.match(content)
+    return signed is not None and signed[1] == _hash(content[signed.end() :])
+
+
+def _hash(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
+
+
+@cache
+def script() -> str:
+    """host.js and mount.js as one module."""
+    host = re.sub(r"^export ", "", _file("host.js"), flags=re.MULTILINE)
+    return f"\n{host}\n{_IMPORT.sub('', _file('mount.js'))}"
+
+
+def _policy(scripts: list[str]) -> str:
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes} blob:; style-src 'unsafe-inline'; img-src data: blob:; "
+        "media-src data: blob:; font-src data:; worker-src blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _in_element(style: str) -> str:
+    """A style sheet in which nothing ends the element; to CSS a stroke escaped is a stroke."""
+    return style.replace("</", r"<\/")
+
+
+def _json(value: Any) -> str:
+    """JSON that may stand in a script element: no "<" can end it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _cell(cell: Any, prose: Prose, views: Views) -> str:
+    if cell.cell_type == "markdown":
+        return f'<section class="prose">{prose.html(cell.source, cell.get("attachments"))}</section>\n'
+    if cell.cell_type != "code" or not cell.source.strip():
+        return ""
+    code = Highlight2HTML(pygments_lexer="ipython3")(cell.source)
+    outputs = outputs_html(cell.outputs, prose, views)
+    shown = f'<div class="outputs">{outputs}</div>' if outputs else ""
+    if '"google.colab" in sys.modules' in cell.source:  # says nothing to a reader
+        return (
+            f'<section class="code"><details class="input"><summary>Setup</summary>{code}{shown}</details></section>\n'
+        )
+    return f'<section class="code"><div class="input">{code}</div>{shown}</section>\n'
+
+
+def _bar(lesson: Lesson, contents: str | None) -> str:
+    number = f"Lesson {lesson.number}" if lesson.number else html.escape(lesson.path.name)
+    back = f'<a href="{html.escape(contents)}">All lessons</a>' if contents else "<b>segtutor</b>"
+    show = '<label><input type="checkbox" id="show-code" checked> show code</label>'
+    return f'<header class="bar">{back}<span>{number}</span>{show}</header>'
+
+
+def _notice(views: Views) -> str:
+    live = " What can be played with computes in your browser." if views.count else ""
+    return (
+        '<aside class="notice">This page needs no installation and no network: the results of its code stand below '
+        f"each cell.{live} To change code and run it, open the lesson as a notebook: <code>segtutor lab</code></aside>"
+    )
+
+
+def _contents_of(headings: list[Heading]) -> str:
+    """The table of contents: headings of the second level."""
+    rows = [one for one in headings if one.level == 2]
+    links = "".join(f'<li><a href="#{html.escape(one.id)}">{html.escape(one.text)}</a></li>' for one in rows)
+    return f'<nav><details id="contents" open><summary>On this page</summary><ul>{links}</ul></details></nav>'
+
+
+@cache
+def _pygments() -> str:
+    """Colours of code in both schemes."""
+    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n.highlight {{ background: none; }}"
+
+
+@cache
+def _file(name: str) -> str:
+    return (files("segtutor.pages") / name).read_text(encoding="utf-8")

@@ -1,0 +1,77 @@
+"""The outputs of a code cell as HTML: widgets live where they can be, everything else as Jupyter shows it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from typing import Any
+
+from nbconvert.filters import ansi2html
+
+from segtutor.pages.prose import Prose, equation, without_reaching_out
+from segtutor.pages.views import VIEW, Views
+
+_RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_SCRIPT = re.compile(r"<script\b.*?(?:</script>|\Z)", re.IGNORECASE | re.DOTALL)
+_WORDS = re.compile(r"<details><summary>Picture in words</summary>")
+
+
+def outputs_html(outputs: list[Any], prose: Prose, views: Views) -> str:
+    """All outputs of one cell, in order."""
+    shown = []
+    for place, output in enumerate(outputs):
+        # segtutor's figures are followed by their description, which is the picture's text alternative too
+        following = outputs[place + 1] if place + 1 < len(outputs) else {}
+        after = following.get("data", {})
+        described = bool(_WORDS.match(_joined(after.get("text/html", ""))))
+        shown.append(output_html(output, prose, views, words=_joined(after.get("text/plain", "")) if described else ""))
+    return "".join(shown)
+
+
+def output_html(output: Any, prose: Prose, views: Views, *, words: str = "") -> str:
+    """One output. words: the text alternative of a picture that has none of its own."""
+    kind = output["output_type"]
+    if kind == "stream":
+        loud = ' class="stderr"' if output.get("name") == "stderr" else ""
+        return f"<pre{loud}>{ansi2html(_joined(output['text']))}</pre>"
+    if kind == "error":
+        trace = ansi2html(_joined(output.get("traceback", []), "\n"))
+        return f'<pre class="stderr">{trace}</pre>'
+    data, metadata = output.get("data", {}), output.get("metadata", {})
+    if VIEW in data:
+        plain = {kind: value for kind, value in data.items() if kind != VIEW}
+        still = data_html(plain, metadata, prose, words)
+        return views.view(data[VIEW].get("model_id", ""), still, lambda one: output_html(one, prose, views))
+    return data_html(data, metadata, prose, words)
+
+
+def data_html(data: dict[str, Any], metadata: dict[str, Any], prose: Prose, words: str = "") -> str:
+    """What a cell displays, in the richest form that needs no script."""
+    if "text/html" in data and (shown := _SCRIPT.sub("", _joined(data["text/html"])).strip()):
+        return f'<div class="html wide">{without_reaching_out(shown)}</div>'
+    if "image/svg+xml" in data:  # as a picture, in which no script runs
+        svg = base64.b64encode(_joined(data["image/svg+xml"]).encode()).decode("ascii")
+        return _picture("image/svg+xml", svg, metadata, words)
+    for kind in _RASTER:
+        if kind in data:
+            return _picture(kind, _joined(data[kind]), metadata, words)
+    if "text/markdown" in data:
+        return prose.html(_joined(data["text/markdown"]))
+    if "text/latex" in data:
+        return equation(_joined(data["text/latex"]).strip().strip("$"), display=True)
+    text = _joined(data.get("text/plain", ""))
+    return f"<pre>{ansi2html(text)}</pre>" if text else ""
+
+
+def _picture(kind: str, encoded: str, metadata: dict[str, Any], words: str) -> str:
+    about = metadata.get(kind, {})
+    alt = html.escape(about.get("alt", "") or words or "a picture without a description")
+    width = about.get("width")
+    sized = f' width="{int(width)}"' if isinstance(width, int | float) else ""
+    return f'<div class="picture"><img src="data:{kind};base64,{"".join(encoded.split())}" alt="{alt}"{sized}></div>'
+
+
+def _joined(text: str | list[str], by: str = "") -> str:
+    """Notebooks keep text as one string or as a list of lines."""
+    return text if isinstance(text, str) else by.join(text)
