@@ -1,4 +1,4 @@
-"""The command `segtutor`: lab, segment, train, evaluate, doctor.
+"""The command `segtutor`: lab, page, site, play, segment, train, evaluate, doctor.
 
 This file holds names, options and help. What a command does stands in `commands/`, `doctor.py` and the modules that
 a notebook would call too, and is imported when the command runs, so that `segtutor --help` answers at once.
@@ -31,6 +31,14 @@ _Engine = Annotated[
     typer.Option(help="Whose modules run: reference (the course's own, the default) or transformers."),
 ]
 
+_Execute = Annotated[
+    bool | None,
+    typer.Option(
+        "--execute/--no-execute",
+        help="Run the cells always, or never (stored outputs; widgets stay stills). Default: where it is needed.",
+    ),
+]
+
 
 @app.callback(invoke_without_command=True)
 def _top(
@@ -53,6 +61,45 @@ def lab(
     from .commands.lab import lab as run
 
     return run(folder, browser=browser, port=port)
+
+
+@app.command()
+def page(
+    lesson: Annotated[str, typer.Argument(help="A number (00), a part of a name, a notebook's path, or: networks.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write; default: the lesson's name with .html.")] = None,
+    execute: _Execute = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT even if something else made it.")] = False,
+) -> None:
+    """Make one file of a lesson that a browser opens from disk: no network, no kernel, its explorers alive.
+
+    The notebook's cells are run on this machine, as in JupyterLab, where widgets or missing outputs ask for it.
+    """
+    from .commands.pages import page as run
+
+    run(lesson, out=out, execute=execute, force=force)
+
+
+@app.command()
+def site(
+    out: Annotated[Path, typer.Option(help="The folder for the pages.")],
+    execute: _Execute = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that something else made.")] = False,
+) -> None:
+    """Make the whole course as such pages, with a contents page, for any static host; goes on where it stopped."""
+    from .commands.pages import site as run
+
+    run(out, execute=execute, force=force)
+
+
+@app.command()
+def play(
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port to use, rather than a free one.")] = None,
+) -> int:
+    """Open the explorers as an application, without a notebook: choose a model and a picture, and play."""
+    from .commands.play import play as run
+
+    return run(browser=browser, port=port)
 
 
 @app.command()

@@ -26,7 +26,7 @@ HEAVY = (
     "PIL",
     "IPython",
 )
-COMMANDS = ("lab", "segment", "train", "evaluate", "doctor")
+COMMANDS = ("lab", "page", "site", "play", "segment", "train", "evaluate", "doctor")
 
 
 def loaded_by(statement: str) -> set[str]:

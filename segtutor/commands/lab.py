@@ -26,7 +26,7 @@ def lab(folder: str | Path, *, browser: bool = True, port: int | None = None) ->
     command = jupyter_command(copied.folder, browser=browser, port=port)
     if "--allow-root" in command:
         print("You are root, as in a container: JupyterLab is started with --allow-root.", flush=True)
-    return _become(command)
+    return become(command)
 
 
 def jupyter_command(folder: Path, *, browser: bool = True, port: int | None = None) -> list[str]:
@@ -45,7 +45,7 @@ def jupyter_command(folder: Path, *, browser: bool = True, port: int | None = No
     return command
 
 
-def _become(command: list[str]) -> int:
+def become(command: list[str]) -> int:
     """Run `command` in the place of this process, so that Ctrl+C and `kill` reach JupyterLab itself."""
     if os.name == "posix":
         os.execv(command[0], command)

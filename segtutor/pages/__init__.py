@@ -4,5 +4,5 @@
     segtutor site --out F     the whole course in a folder, for any static host
     segtutor play             the explorers without a notebook
 
-Needs the extra `lab` (nbclient, nbconvert, latex2mathml; Voila for play).
+Needs the extra `lab` (nbclient and nbconvert for pages, Voila for play). Equations are set by the KaTeX in katex/.
 """

@@ -79,7 +79,11 @@ def assemble(title: str, body: str, *, views: Views | None = None) -> bytes:
             "</body></html>\n",
         ]
     )
-    content = text.encode()
+    return signed(text.encode())
+
+
+def signed(content: bytes) -> bytes:
+    """A page from its <html> element on, with what comes before it: the document type and our signature."""
     return b"<!doctype html>\n<!-- made by segtutor; sha256 of what follows: %s -->\n%s" % (_hash(content), content)
 
 

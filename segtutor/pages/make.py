@@ -50,6 +50,28 @@ def write(name: str | Path, out: str | os.PathLike | None, *, execute: bool | No
     return write_whole(target, made.html, overwrite=replace), made
 
 
+def write_networks(out: str | os.PathLike | None, *, force: bool = False) -> Path:
+    """Writes the page on which the networks run in the browser, under the same rule."""
+    target = Path(out) if out is not None else Path("networks.html")
+    replace = force or may_replace(target)
+    refuse_existing(target, overwrite=replace)
+    return write_whole(target, make_networks(), overwrite=replace)
+
+
+def networks_are_there() -> bool:
+    """Whether this installation can make the page of the networks."""
+    return importlib.util.find_spec("segtutor.pages.networks") is not None
+
+
+def make_networks() -> bytes:
+    """The page of the networks. UserError where this installation cannot make it."""
+    if not networks_are_there():
+        raise UserError("The page of the networks is not in this installation; install a newer segtutor.")
+    from segtutor.pages.networks import networks_page
+
+    return networks_page()
+
+
 def may_replace(path: Path) -> bool:
     """Whether the file is a page made here, unchanged since."""
     from segtutor.pages.document import is_ours

@@ -1,0 +1,55 @@
+"""The shipped networks as ONNX, exported once: the file is kept until the weights or the code that made it change.
+
+It lies in the person's cache folder (XDG_CACHE_HOME, else ~/.cache), under segtutor/onnx, and may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+from segtutor.errors import UserError
+from segtutor.files import write_whole
+
+PACKAGE = Path(__file__).parent.parent
+MADE_BY = ("torch", "onnx", "onnxscript")
+
+
+def cache_folder() -> Path:
+    """Where exported networks are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "segtutor" / "onnx"
+
+
+def exported(name: str, folder: Path | None = None) -> bytes:
+    """The ONNX file of a shipped network; from `folder` (by default the cache) where it is up to date, else made there.
+
+    A folder that cannot be written is no error: the export, some ten seconds, is then done each time.
+    Raises UserError where it has to be made and the packages for it are missing.
+    """
+    from segtutor.models.export import onnx_bytes, require_packages
+
+    folder = cache_folder() if folder is None else folder
+    require_packages()
+    path = folder / f"{name}-{_key(name)}.onnx"
+    try:
+        return path.read_bytes()
+    except OSError:
+        made = onnx_bytes(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(path, made, overwrite=True)
+    except (OSError, UserError):
+        pass
+    return made
+
+
+def _key(name: str) -> str:
+    """Changes with the weights, with the modules, and with the packages that export them."""
+    sources = [*(PACKAGE / "models" / "checkpoints" / name).iterdir(), *(PACKAGE / "reference").rglob("*.py")]
+    sources += [PACKAGE / "models" / "export.py", PACKAGE / "models" / "pixels.py"]
+    digest = hashlib.sha256(" ".join(version(package) for package in MADE_BY).encode())
+    for path in sorted(sources):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:20]
