@@ -24,10 +24,10 @@ from segtutor.pages import equations
 from segtutor.pages.find import Lesson
 from segtutor.pages.outputs import outputs_html
 from segtutor.pages.prose import Heading, Prose
+from segtutor.pages.signature import signed
 from segtutor.pages.views import Views
 
 _IMPORT = re.compile(r"^import \{[^}]*\} from \"\./host\.js\";$", re.MULTILINE)
-_SIGNED = re.compile(rb"<!doctype html>\n<!-- made by segtutor; sha256 of what follows: ([0-9a-f]{64}) -->\n")
 
 
 @dataclass(frozen=True)
@@ -80,21 +80,6 @@ def assemble(title: str, body: str, *, views: Views | None = None) -> bytes:
         ]
     )
     return signed(text.encode())
-
-
-def signed(content: bytes) -> bytes:
-    """A page from its <html> element on, with what comes before it: the document type and our signature."""
-    return b"<!doctype html>\n<!-- made by segtutor; sha256 of what follows: %s -->\n%s" % (_hash(content), content)
-
-
-def is_ours(content: bytes) -> bool:
-    """Whether a file was made here and nobody has changed it since."""
-    signed = _SIGNED.match(content)
-    return signed is not None and signed[1] == _hash(content[signed.end() :])
-
-
-def _hash(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode()
 
 
 @cache

@@ -9,6 +9,7 @@ from pathlib import Path
 from segtutor.errors import UserError
 from segtutor.files import refuse_existing, write_whole
 from segtutor.pages.find import Lesson, find, read
+from segtutor.pages.signature import is_ours
 
 _NEEDED = ("nbclient", "nbconvert", "ipykernel")
 
@@ -74,6 +75,4 @@ def make_networks() -> bytes:
 
 def may_replace(path: Path) -> bool:
     """Whether the file is a page made here, unchanged since."""
-    from segtutor.pages.document import is_ours
-
     return path.is_file() and is_ours(path.read_bytes())
