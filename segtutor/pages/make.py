@@ -20,7 +20,7 @@ def refuse_without_lab() -> None:
     if absent:
         raise UserError(
             f"{', '.join(absent)} {'is' if len(absent) == 1 else 'are'} not installed, and pages are made with the "
-            'extra lab; install it with: python -m pip install "segtutor[lab]"'
+            'extra lab; install what it needs: python -m pip install "nbclient>=0.10" "nbconvert>=7.16" ipykernel'
         )
 
 

@@ -132,7 +132,11 @@ def _networks(place: Path, known: dict[str, Entry], say: Callable[[str], None]) 
         say(_line(there, None))
         return there
     start = time.monotonic()
-    content = make_networks()
+    try:
+        content = make_networks()
+    except UserError as lack:
+        say(f"{NETWORKS} is left out: {lack}")
+        return None
     write_whole(place / NETWORKS, content, overwrite=True)
     entry = Entry(
         NETWORKS,
