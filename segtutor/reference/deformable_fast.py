@@ -40,37 +40,54 @@ def read_at_points(values: Tensor, sizes: Sequence[tuple[int, int]], points: Ten
 
 
 class _Read(torch.autograd.Function):
+    """Pictures are told apart by where their rows of the table begin: B pictures of Q queries are one of B Q."""
+
     @staticmethod
     def forward(ctx: Any, values: Tensor, sizes: Sizes, points: Tensor, weights: Tensor) -> Tensor:
         ctx.save_for_backward(values, points, weights)  # R is cheaper to make again than to keep
         ctx.sizes = sizes
-        out = values.new_empty(*weights.shape[:3], values.shape[-1])  # (B, Q, heads, d)
-        for image, table in enumerate(bordered_table(values, sizes)):
-            for block, R in _blocks(points[image], weights[image], sizes):
+        B, Q, heads = weights.shape[:3]
+        tables = bordered_table(values, sizes)
+        out = values.new_empty(B * Q, heads, values.shape[-1])
+        points, weights = points.flatten(0, 1), weights.flatten(0, 1)
+        for images, queries in _together(B, Q, weights):
+            table = tables[images].flatten(0, 1)
+            for block, R in _blocks(points[queries], weights[queries], sizes, tables.shape[1], Q):
                 bags = F.embedding_bag(R.rows, table, mode="sum", per_sample_weights=R.weights.flatten(1))
-                out[image, block] = bags.view_as(out[image, block])
-        return out.flatten(2)
+                out[queries][block] = bags.view_as(out[queries][block])
+        return out.view(B, Q, -1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d_out: Tensor) -> tuple[Tensor, None, Tensor, Tensor]:
         values, points, weights = ctx.saved_tensors
-        sizes, heads = ctx.sizes, weights.shape[2]
-        d_out = d_out.unflatten(-1, (heads, -1)).contiguous()  # (B, Q, heads, d)
+        sizes, (B, Q, heads) = ctx.sizes, weights.shape[:3]
+        d_out = d_out.unflatten(-1, (heads, -1)).flatten(0, 1).contiguous()  # (B Q, heads, d)
+        points, weights = points.flatten(0, 1), weights.flatten(0, 1)
         tables = bordered_table(values, sizes)
         d_tables, d_points, d_weights = torch.empty_like(tables), torch.empty_like(points), torch.empty_like(weights)
-        non_zeros = 4 * weights[0, 0, 0].numel()
-        rows = torch.empty(d_out[0, ..., 0].numel(), non_zeros, dtype=torch.int32)  # (Q * heads, 4 * L * P)
-        entries = weights.new_empty(rows.shape)
-        for image, table in enumerate(tables):
-            for block, R in _blocks(points[image], weights[image], sizes):
+        non_zeros = 4 * weights[0, 0].numel()
+        for images, queries in _together(B, Q, weights):
+            table, d_here = tables[images].flatten(0, 1), d_out[queries].flatten(0, 1)
+            rows = torch.empty(len(d_here), non_zeros, dtype=torch.int32)
+            entries = weights.new_empty(rows.shape)
+            for block, R in _blocks(points[queries], weights[queries], sizes, tables.shape[1], Q):
                 here = slice(block.start * heads, block.stop * heads)
                 rows[here], entries[here] = R.rows, R.weights.flatten(1)
-                d_R = _sampled_product(R.rows, d_out[image, block].flatten(0, 1), table).view_as(R.weights)
-                _chain_rule(d_R, R, weights[image, block], sizes, d_weights[image, block], d_points[image, block])
-            d_tables[image] = _transposed_product(rows, entries, d_out[image].flatten(0, 1), len(table))
+                d_R = _sampled_product(R.rows, d_here[here], table).view_as(R.weights)
+                _chain_rule(d_R, R, weights[queries][block], sizes, d_weights[queries][block], d_points[queries][block])
+            d_tables[images] = _transposed_product(rows, entries, d_here, len(table)).view_as(d_tables[images])
         inner = _insides(d_tables.unflatten(1, (-1, heads)), sizes)
-        return torch.cat([cells.flatten(1, 2) for cells in inner], dim=1), None, d_points, d_weights
+        d_values = torch.cat([cells.flatten(1, 2) for cells in inner], dim=1)
+        return d_values, None, d_points.unflatten(0, (B, Q)), d_weights.unflatten(0, (B, Q))
+
+
+def _together(B: int, Q: int, weights: Tensor) -> Iterator[tuple[slice, slice]]:
+    """Which pictures are worked on at once, and where their queries are: as many as one block of points holds."""
+    step = max(1, POINTS_AT_ONCE // max(1, Q * weights[0].numel()))
+    for start in range(0, B, step):
+        stop = min(start + step, B)
+        yield slice(start, stop), slice(start * Q, stop * Q)
 
 
 def bordered_table(values: Tensor, sizes: Sizes) -> Tensor:
@@ -101,12 +118,19 @@ class _Matrix(NamedTuple):
     y: Tensor
 
 
-def _blocks(points: Tensor, weights: Tensor, sizes: Sizes) -> Iterator[tuple[slice, _Matrix]]:
-    """points: (Q, heads, L, P, 2); weights: (Q, heads, L, P) -> slices of the queries, their rows of R."""
+def _blocks(points: Tensor, weights: Tensor, sizes: Sizes, cells: int, queries: int) -> Iterator[tuple[slice, _Matrix]]:
+    """points: (Q, heads, L, P, 2); weights: (Q, heads, L, P) -> slices of the queries, their rows of R.
+
+    Several pictures fit one block, see _together; each has its own `queries` and its own `cells` rows of the table.
+    """
     step = max(1, POINTS_AT_ONCE // weights[0].numel())
     for start in range(0, len(weights), step):
         block = slice(start, min(start + step, len(weights)))
-        yield block, _matrix(points[block], weights[block], sizes)
+        R = _matrix(points[block], weights[block], sizes)
+        if len(weights) > queries:
+            first = torch.arange(0, len(weights) // queries * cells, cells, dtype=torch.int32)
+            R.rows.view(len(first), -1).add_(first[:, None])
+        yield block, R
 
 
 def _matrix(points: Tensor, weights: Tensor, sizes: Sizes) -> _Matrix:

@@ -29,6 +29,7 @@ from torch import Tensor
 from ..outputs import MaskOutput, PerPixelOutput, Targets
 from . import boxes as box_terms
 from . import mask_terms
+from .joint_losses import can_join, joint_set_loss
 from .matcher import Truth, match_prepared
 from .pairing import Matches, check_matches, check_pairing
 from .reading import Grid, Reading
@@ -60,8 +61,26 @@ def set_loss(
     recipe = recipe or Recipe()
     weights, matching = weights or recipe.loss, matching or recipe.matching
     reading = points or (Grid(size) if size is not None else recipe.points)
+    if match is None and recipe.auxiliary_masks and can_join(output, targets, reading, weights, matching):
+        terms = joint_set_loss(output, targets, reading, weights, matching)
+        if terms is not None:  # else the plain form says which cost is not finite
+            return terms
+    return set_loss_plain(output, targets, recipe, weights, matching, reading, generator, match)
+
+
+def set_loss_plain(
+    output: MaskOutput,
+    targets: Sequence[Targets],
+    recipe: Recipe,
+    weights: LossWeights,
+    matching: MatchingWeights,
+    reading: Reading,
+    generator: torch.Generator | None = None,
+    match: Callable[[MaskOutput, Sequence[Targets]], Matches] | None = None,
+) -> dict[str, Tensor]:
+    """`set_loss` layer by layer and picture by picture, as the equation says; joint_losses.py has the faster form."""
     truth = Truth.of(output, targets, reading, weights, matching)  # the same for every layer
-    terms = {}
+    terms: dict = {}
     last = len(output.layers)
     for i in (last, *range(last)):  # the last layer first, in transformers' order of random numbers
         layer = output if i == last else output.layers[i]

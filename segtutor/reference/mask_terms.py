@@ -58,6 +58,7 @@ def dice_losses(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
 
 # ------------------------------------------------------------------------------------------------------------------
 # Of every query with every target. logits: (Q, P); targets: (N, P); weights: (P,) -> (Q, N)
+# All but pairwise_plain take a batch of these, too: (B, Q, P); (B, N, P); (B, P) -> (B, Q, N)
 
 
 def pairwise_plain(loss: Callable[..., Tensor], logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
@@ -71,32 +72,36 @@ def pairwise_plain(loss: Callable[..., Tensor], logits: Tensor, targets: Tensor,
 def pairwise_bce(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     """BCE of every query with every target -> (Q, N)."""
     # sum_p w [softplus(x) - x t] splits into a column over Q and one matrix product
+    weights = weights.unsqueeze(-2)
     if_all_background = _sum(F.softplus(logits), weights)
-    return (if_all_background[:, None] - logits @ (targets * weights).T) / _total(weights)
+    return (if_all_background.unsqueeze(-1) - logits @ (targets * weights).mT) / _total(weights).unsqueeze(-1)
 
 
 def pairwise_focal(
     logits: Tensor, targets: Tensor, weights: Tensor, *, alpha: float = 0.25, gamma: float = 2.0
 ) -> Tensor:
     """Sigmoid focal loss of every query with every target -> (Q, N)."""
+    weights = weights.unsqueeze(-2)
     probs, missed = logits.sigmoid(), F.softplus(logits)  # missed = -log(1 - p): what background costs
     background = (1 - alpha) * probs**gamma * missed
     foreground = alpha * (1 - probs) ** gamma * (missed - logits)
     # t foreground + (1 - t) background: again a column and one matrix product
-    return (_sum(background, weights)[:, None] + (foreground - background) @ (targets * weights).T) / _total(weights)
+    column = _sum(background, weights).unsqueeze(-1)
+    return (column + (foreground - background) @ (targets * weights).mT) / _total(weights).unsqueeze(-1)
 
 
 def pairwise_dice(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     """Dice loss of every query with every target -> (Q, N)."""
+    weights = weights.unsqueeze(-2)
     probs, weighted = logits.sigmoid(), targets * weights
-    overlap = probs @ weighted.T
-    sizes = _sum(probs, weights)[:, None] + weighted.sum(1)[None]
+    overlap = probs @ weighted.mT
+    sizes = _sum(probs, weights).unsqueeze(-1) + weighted.sum(-1).unsqueeze(-2)
     return 1 - (2 * overlap + 1) / (sizes + 1)
 
 
 def _sum(values: Tensor, weights: Tensor) -> Tensor:
-    """(M, P) weighted and summed over P -> (M,)."""
-    return (values * weights).sum(1)  # not values @ weights, which adds one by one and loses a digit at 384 x 384
+    """(..., M, P) weighted and summed over P -> (..., M)."""
+    return (values * weights).sum(-1)  # not values @ weights, which adds one by one and loses a digit at 384 x 384
 
 
 def _mean(values: Tensor, weights: Tensor) -> Tensor:

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 
 from .deformable import DeformableAttention, cell_centres
 from .feed_forward import FeedForward
+from .group_norm import GroupNorm
 from .positions import sine_positions
 
 
@@ -72,7 +73,7 @@ class DeformablePixelDecoder(nn.Module):
         self.num_levels, self.num_fine, self.width = num_levels, num_fine, width
         coarse_to_fine = list(channels)[::-1]
         self.project = nn.ModuleList(  # coarse to fine
-            nn.Sequential(nn.Conv2d(c, width, 1), nn.GroupNorm(32, width)) for c in coarse_to_fine[:num_levels]
+            nn.Sequential(nn.Conv2d(c, width, 1), GroupNorm(32, width)) for c in coarse_to_fine[:num_levels]
         )
         self.level_embedding = nn.Parameter(torch.randn(num_levels, width))
         self.layers = nn.ModuleList(
@@ -80,10 +81,10 @@ class DeformablePixelDecoder(nn.Module):
         )
         fine = list(channels)[:num_fine]
         self.lateral = nn.ModuleList(  # fine to coarse
-            nn.Sequential(nn.Conv2d(c, width, 1, bias=False), nn.GroupNorm(32, width)) for c in fine
+            nn.Sequential(nn.Conv2d(c, width, 1, bias=False), GroupNorm(32, width)) for c in fine
         )
         self.smooth = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(width, width, 3, padding=1, bias=False), nn.GroupNorm(32, width), nn.ReLU())
+            nn.Sequential(nn.Conv2d(width, width, 3, padding=1, bias=False), GroupNorm(32, width), nn.ReLU())
             for _ in fine
         )
         self.mask_features = nn.Conv2d(width, mask_width, 1)

@@ -28,6 +28,8 @@ def logits_on_grid(mask_logits: Tensor, size: tuple[int, int]) -> Tensor:
     """(B, Q, h, w) logits, bilinearly resized to a grid of `size` = (rows, columns) cells -> (B, Q, P) float32."""
     if mask_logits.shape[1] == 0:  # no matched query
         return mask_logits.new_zeros(len(mask_logits), 0, size[0] * size[1], dtype=torch.float32)
+    if tuple(mask_logits.shape[-2:]) == tuple(size):  # the grid of the logits: what interpolation would return
+        return mask_logits.float().flatten(2)
     return F.interpolate(mask_logits.float(), size=size, mode="bilinear", align_corners=False).flatten(2)
 
 
