@@ -12,11 +12,14 @@ from segtutor.lazy import lazily
 
 _HOME = {
     "CanvasWidget": "canvas",
+    "AttentionExplorer": "attention",
     "MatchingGame": "matching",
+    "SceneEditor": "scene",
     "ScoreExplorer": "score",
     "PixelExplorer": "pixels",
     "QueryExplorer": "queries",
     "ThresholdExplorer": "thresholds",
+    "TrainingView": "training",
 }
 
 __all__ = [*_HOME]
