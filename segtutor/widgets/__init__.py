@@ -17,6 +17,7 @@ _HOME = {
     "SceneEditor": "scene",
     "ScoreExplorer": "score",
     "PixelExplorer": "pixels",
+    "PromptCanvas": "prompts",
     "QueryExplorer": "queries",
     "ThresholdExplorer": "thresholds",
     "TrainingView": "training",
