@@ -31,16 +31,42 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MUL
 def bundle(name: str) -> str:
     """One self-contained ES module from the module `name` in this folder and all that it imports.
 
-    `import { a, b } from "./file.js";` becomes `const { a, b } = (() => { ...the file...; return { a, b }; })();`, so
-    that the names inside a file stay its own. Only this form of import, on one line, is understood; ValueError else.
+    Each imported file is written once, before those that import it, as `const $file_js = (() => { ...the file...;
+    return { a, b }; })();`, and `import { a, b } from "./file.js";` becomes `const { a, b } = $file_js;`, so that the
+    names inside a file stay its own. Only this form of import, on one line, is understood; ValueError else, and for
+    files that import each other.
     """
-    return _IMPORT.sub(_inlined, _source(name))
+    sources: dict[str, str] = {}
+    _collect(name, sources, ())
+    wanted: dict[str, dict[str, None]] = {}  # what is imported from each file; a dict keeps the order
+    for source in sources.values():
+        for names, file in _IMPORT.findall(source):
+            wanted.setdefault(file, {}).update(dict.fromkeys(names.split(", ")))
+    root = _linked(sources.pop(name))
+    parts = []
+    for file, source in sources.items():
+        body, names = _EXPORT.sub("", _linked(source)), ", ".join(wanted[file])
+        parts.append(f"const {_alias(file)} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();")
+    return "\n".join([*parts, root])
 
 
-def _inlined(match: re.Match) -> str:
-    names, name = match.groups()
-    body = _IMPORT.sub(_inlined, _EXPORT.sub("", _source(name)))
-    return f"const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"
+def _collect(name: str, sources: dict[str, str], above: tuple[str, ...]) -> None:
+    """Adds the file and all that it imports to `sources`, what is imported first."""
+    if name in above:
+        raise ValueError(f"got {' -> '.join([*above, name])}, expected files that do not import each other in a circle")
+    if name not in sources:
+        source = _source(name)
+        for _, file in _IMPORT.findall(source):
+            _collect(file, sources, (*above, name))
+        sources[name] = source
+
+
+def _linked(source: str) -> str:
+    return _IMPORT.sub(lambda match: f"const {{ {match[1]} }} = {_alias(match[2])};", source)
+
+
+def _alias(file: str) -> str:
+    return "$" + re.sub(r"\W", "_", file)
 
 
 def _source(name: str) -> str:
