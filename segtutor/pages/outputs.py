@@ -13,7 +13,6 @@ from segtutor.pages.prose import Prose, equation, without_reaching_out
 from segtutor.pages.views import VIEW, Views
 
 _RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
-_SCRIPT = re.compile(r"<script\b.*?(?:</script>|\Z)", re.IGNORECASE | re.DOTALL)
 _WORDS = re.compile(r"<details><summary>Picture in words</summary>")
 
 
@@ -48,8 +47,8 @@ def output_html(output: Any, prose: Prose, views: Views, *, words: str = "") -> 
 
 def data_html(data: dict[str, Any], metadata: dict[str, Any], prose: Prose, words: str = "") -> str:
     """What a cell displays, in the richest form that needs no script."""
-    if "text/html" in data and (shown := _SCRIPT.sub("", _joined(data["text/html"])).strip()):
-        return f'<div class="html wide">{without_reaching_out(shown)}</div>'
+    if "text/html" in data and (shown := without_reaching_out(_joined(data["text/html"])).strip()):
+        return f'<div class="html wide">{shown}</div>'
     if "image/svg+xml" in data:  # as a picture, in which no script runs
         svg = base64.b64encode(_joined(data["image/svg+xml"]).encode()).decode("ascii")
         return _picture("image/svg+xml", svg, metadata, words)

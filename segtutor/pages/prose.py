@@ -16,6 +16,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 _TAGS = re.compile(r"<[^>]+>")
 # What would load or redirect, were it in a page: nothing of it is needed in a text
 _REACHES_OUT = re.compile(r"</?(?:meta|base|link|iframe|object|embed|form)\b[^>]*>", re.IGNORECASE)
+_SCRIPT = re.compile(r"<script\b.*?(?:</script>|\Z)", re.IGNORECASE | re.DOTALL)
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 
 
@@ -42,8 +43,8 @@ class Prose:
 
 
 def without_reaching_out(text: str) -> str:
-    """HTML without the elements that load something or lead elsewhere by themselves."""
-    return _REACHES_OUT.sub("", text)
+    """HTML without scripts, which the page would not run, and what loads something or leads elsewhere by itself."""
+    return _REACHES_OUT.sub("", _SCRIPT.sub("", text))
 
 
 def equation(latex: str, *, display: bool) -> str:

@@ -1,0 +1,135 @@
+"""How pages come to be: which lesson is meant, when it is run, what is never replaced, and a site that goes on."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from html import unescape
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from test_javascript import _node
+
+from segtutor.cli import main
+from segtutor.errors import UserError
+from segtutor.pages import application, execute, find, make, site
+from segtutor.pages.prose import Prose
+
+
+def notebook_of(*cells) -> nbformat.NotebookNode:
+    """Of a text and the sources of code cells."""
+    return new_notebook(
+        cells=[new_markdown_cell(cells[0]), *(new_code_cell(text) for text in cells[1:])],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+
+
+def test_when_a_notebook_is_run():
+    stored, fresh = notebook_of("# A", "1 + 1"), notebook_of("# A", "1 + 1")
+    stored.cells[1].execution_count = 1
+    assert not execute.needs_execution(stored)
+    assert execute.needs_execution(fresh)
+    stored.cells[1].source = "st.widgets.QueryExplorer(segmenter)"
+    assert execute.needs_execution(stored)
+
+
+def test_a_cell_that_fails_is_named(tmp_path):
+    nbformat.write(notebook_of("# A", "1", "1 / 0"), tmp_path / "mine.ipynb")
+    with pytest.raises(UserError, match="code cell 2 failed .ZeroDivisionError: division by zero"):
+        make.write(tmp_path / "mine.ipynb", tmp_path / "mine.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.ipynb"]
+
+
+def test_which_lesson_is_meant(tmp_path, monkeypatch):
+    names = ["00_what_can", "01_three_answers", "05_what_is_a_query", "gallery"]
+    for name in names:
+        (tmp_path / f"{name}.ipynb").write_text("{}")
+    monkeypatch.setattr(find, "source_folder", lambda: tmp_path)
+    assert [one.slug for one in find.lessons()] == names
+    assert find.find("0").slug == find.find("00").slug == "00_what_can"
+    assert find.find("query").slug == find.find("05").slug == "05_what_is_a_query"
+    assert find.find("gallery").number is None
+    for unknown, why in (("08", "which is no lesson"), ("what", "could be 00_what_can, 05"), ("a.ipynb", "is no file")):
+        with pytest.raises(UserError, match=why):
+            find.find(unknown)
+    with pytest.raises(UserError, match="cannot be read as a notebook"):
+        find.read(find.find("00"))
+
+
+def test_no_file_of_somebody_else_is_replaced(tmp_path, capsys):
+    notebook = tmp_path / "mine.ipynb"
+    nbformat.write(notebook_of("# A question"), notebook)
+    out = tmp_path / "mine.html"
+    command = ["page", str(notebook), "--out", str(out)]
+    assert main(command) == main(command) == 0  # a page made here, unchanged, is made anew
+    out.write_bytes(out.read_bytes().replace(b"A question", b"My question"))
+    assert main(command) == 2
+    assert "is kept" in capsys.readouterr().err
+    assert b"My question" in out.read_bytes()
+    assert main([*command, "--force"]) == 0
+    assert b"My question" not in out.read_bytes()
+
+
+def test_a_site_is_made_once_and_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(site, "networks_are_there", lambda: False)
+    course = []
+    for name, question in (("00_first", "First?"), ("01_second", "Second?")):
+        nbformat.write(notebook_of(f"# {question}\n\nWith $x$ a promise."), tmp_path / f"{name}.ipynb")
+        course.append(find.Lesson(tmp_path / f"{name}.ipynb", True))
+    out, said = tmp_path / "site", []
+    site.site(out, which=course[:1], say=said.append)
+    site.site(out, which=course, say=said.append)
+    assert [("as it was" in line) for line in said if line[0] == "0"] == [False, True, False]
+    contents = (out / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'<a href="([^"]*)">', contents) == ["00_first.html", "01_second.html"]
+    assert "First?" in contents
+    assert '<span class="tex">x</span>' in contents
+    assert '<a href="index.html">' in (out / "01_second.html").read_text(encoding="utf-8")
+    nbformat.write(notebook_of("# Another?"), course[0].path)
+    assert [entry.title for entry in site.site(out, which=course, say=said.append)] == ["Another?", "Second?"]
+    (out / "01_second.html").write_text("my own notes")
+    with pytest.raises(UserError, match="01_second.html was not made by segtutor"):
+        site.site(out, which=course, say=said.append)
+    assert (out / "01_second.html").read_text() == "my own notes"
+
+
+def test_every_equation_of_the_course_is_known_to_katex(tmp_path):
+    sources = []
+    for lesson in find.lessons():
+        prose = Prose(lesson.path.parent)
+        for cell in find.read(lesson).cells:
+            if cell.cell_type == "markdown":
+                sources += re.findall(r'<(?:div|span) class="tex[^"]*">(.*?)</(?:div|span)>', prose.html(cell.source))
+    assert len(sources) > 90
+    script = """const katex = require(process.argv[1]), tried = JSON.parse(require("fs").readFileSync(0));
+      for (const one of tried) katex.renderToString(one, { throwOnError: true, strict: "error" });"""
+    program = find.__file__.replace("find.py", "katex/katex.min.js")
+    done = subprocess.run(
+        [_node(), "-e", script, program],
+        input=json.dumps([unescape(one) for one in sources]),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_application_makes_every_explorer_and_says_what_it_cannot():
+    """Outside a kernel everything happens at once; tests of the browser have the real one."""
+    play = application.Application()
+    made = []
+    for name in [value for _, value in play.kind.options]:
+        play.kind.value = name
+        assert type(play.explorer).__name__ == name, play.said.value
+        assert play.stage.children == (play.explorer,)
+        made.append(play.explorer)
+    assert len(made) >= 5
+    assert all(one.comm is None for one in made[:-1])  # closed: what is not shown costs nothing
+    play.kind.value = "ScoreExplorer"
+    play.picture.value = ("photograph", "coffee")
+    assert play.explorer is None
+    assert "choose a scene" in play.said.value
+    play.mask_name.value = "no such <model>"
+    assert play.explorer is None
+    assert "no such &lt;model&gt;" in play.said.value
