@@ -86,12 +86,12 @@ def _large_layer(size=(100, 133), queries=100, heads=8) -> LayerLook:
 
 def test_no_layer_is_larger_than_a_megabyte_and_one_query_comes_in_full():
     layer = _large_layer()
-    payload = layer_payload(layer, range(100))
+    payload = layer_payload(layer)
     assert 0.7 * MOST_BYTES < _sizes(payload) <= MOST_BYTES
     assert payload["step"] > 1
     exact = added_up(layer.cross.weights()[:, 50], layer.size, payload["step"]).numpy()
     np.testing.assert_allclose(_read(payload, "cross")[:, 50], exact, atol=float(exact.max()) / 255)
-    one = layer_payload(layer, [50], among=False)
+    one = layer_payload(layer, 50)
     assert (one["step"], one["grid"], one["queries"]) == (1, [100, 133], [50])
     assert "among" not in one
     assert _sizes(one) <= MOST_BYTES
@@ -268,7 +268,7 @@ def test_a_mistake_gets_one_sentence(explorer, segmenter):
 
 def test_the_browser_reads_the_same_numbers(explorer, tmp_path):
     plain = lambda sent: {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v for k, v in sent.items()}  # noqa: E731
-    large = layer_payload(_large_layer((30, 41), 30, 4), range(30), most=100_000)
+    large = layer_payload(_large_layer((30, 41), 30, 4), most=100_000)
     payloads = [*(explorer._part(f"layer {n}") for n in range(3)), large]
     sampling, pixels = explorer._part("sampling 0"), [[0, 0], [60, 70], [127, 3]]
     question = {"size": [128, 128], "extent": [1, 1], "heads": [0, 3], "pixels": pixels, "sampling": plain(sampling)}

@@ -32,11 +32,12 @@ class Look:
     keys: Tensor
     may_attend: Tensor | None = None
 
-    def weights(self, *, masked: bool = True) -> Tensor:
+    def weights(self, *, masked: bool = True, queries: slice = slice(None)) -> Tensor:
         """(heads, Q, S) float; each row sums to 1. masked=False: the same queries and keys, allowed everywhere."""
-        scores = self.queries @ self.keys.transpose(-1, -2) / self.queries.shape[-1] ** 0.5
+        asking = self.queries[:, queries] / self.queries.shape[-1] ** 0.5
+        scores = asking @ self.keys.transpose(-1, -2)
         if masked and self.may_attend is not None:
-            scores = scores.masked_fill(~self.may_attend, -float("inf"))
+            scores.masked_fill_(~self.may_attend[queries], -float("inf"))
         return scores.softmax(-1)
 
 

@@ -148,7 +148,7 @@ class AttentionExplorer(AttentionReadings, CanvasWidget):
             return sampling_payload(seen, number) if query is None and number < len(seen.sampling) else None
         if number >= len(seen.layers) or (query is not None and int(query) not in queries):
             return None
-        return layer_payload(seen.layers[number], queries if query is None else [int(query)], among=query is None)
+        return layer_payload(seen.layers[number], None if query is None else int(query))
 
     def _asked(self, _widget: Any, content: dict, _buffers: Any) -> None:
         """The browser looks at something for the first time."""

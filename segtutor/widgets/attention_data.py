@@ -59,19 +59,20 @@ def cells_of(size: tuple[int, int], step: int) -> tuple[int, int]:
     return -(-size[0] // step), -(-size[1] // step)
 
 
-def layer_payload(layer: LayerLook, queries: Sequence[int], *, among: bool = True, most: int = MOST_BYTES) -> Payload:
-    """What is sent of a decoder layer for some queries.
+def layer_payload(layer: LayerLook, query: int | None = None, *, most: int = MOST_BYTES) -> Payload:
+    """What is sent of a decoder layer, for all queries or for one (then without `among`).
 
     queries: their numbers; size, grid: (h, w) of the map and of the cells that are sent; step: places a cell.
     cross, cross_top: the weights as the layer ran; free, free_top: without the mask, absent where there is none.
     inside: one bit a cell, rows padded to bytes, whether the query's mask allows a place of it; empty: for each query
     whether its mask was empty. among, among_top: at the other queries. Shapes (heads, q, cells), (heads, q).
     """
-    chosen = list(queries)
+    chosen = list(range(len(layer.empty))) if query is None else [query]
+    part = slice(None) if query is None else slice(query, query + 1)
     masked = layer.inside is not None
     payload: Payload = {"queries": chosen, "size": list(layer.size), "heads": layer.cross.queries.shape[0]}
-    payload["empty"] = [bool(layer.empty[query]) for query in chosen]
-    if among:
+    payload["empty"] = layer.empty[part].tolist()
+    if query is None:
         codes, top = quantise_shares(layer.among.weights())
         payload |= {"among": codes.tobytes(), "among_top": float_bytes(top)}
         most -= codes.size + 4 * top.size
@@ -85,11 +86,11 @@ def layer_payload(layer: LayerLook, queries: Sequence[int], *, among: bool = Tru
         step += 1
     payload |= {"step": step, "grid": list(grid)}
     for name, limited in (("cross", True), ("free", False))[:maps]:
-        weights = layer.cross.weights(masked=limited)[:, chosen]
+        weights = layer.cross.weights(masked=limited, queries=part)
         codes, top = quantise_shares(added_up(weights, layer.size, step).cpu())
         payload |= {name: codes.tobytes(), f"{name}_top": float_bytes(top)}
     if layer.inside is not None:
-        allowed = added_up(layer.inside[chosen].float(), layer.size, step) > 0
+        allowed = added_up(layer.inside[part].float(), layer.size, step) > 0
         payload["inside"] = np.packbits(allowed.cpu().numpy(), axis=-1, bitorder="little").tobytes()
     return payload
 

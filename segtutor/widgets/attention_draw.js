@@ -5,7 +5,7 @@ import { border } from "./attention_maps.js";
 
 const LINEAR = Float32Array.from({ length: 256 }, (_, code) => code / 255);
 // Okabe and Ito's colours, with a shape each: square, triangle, circle, diamond; coarse to fine as in figures.
-export const MARKS = [["■", [0, 114, 178]], ["▲", [213, 94, 0]], ["●", [240, 228, 66]], ["◆", [204, 121, 167]]];
+export const MARKS = [[0, 114, 178], [213, 94, 0], [240, 228, 66], [204, 121, 167]];
 
 /** A canvas that shows H x W pixels, each as a sharp square; `zoom`: canvas pixels for each pixel of the screen. */
 export function stage([H, W]) {
@@ -107,20 +107,35 @@ export function drawPoints({ canvas, context, zoom }, points, [down, across]) {
     const x = at.x / across, y = at.y / down, out = x < 0 || y < 0 || x > 1 || y > 1;
     outside += out;
     const radius = zoom * (2.5 + 14 * Math.sqrt(weight)), within = (at, length) => Math.min(length - radius, Math.max(radius, at * length));
-    context.beginPath();
     shape(context, level, out ? within(x, canvas.width) : x * canvas.width, out ? within(y, canvas.height) : y * canvas.height, radius);
-    if (!out) {
-      context.fillStyle = `rgb(${MARKS[level % MARKS.length][1].join(",")})`;
-      context.fill();
-    }
-    context.lineWidth = 1.2 * zoom;
-    context.strokeStyle = "#000";
-    context.stroke();
+    ink(context, level, 1.2 * zoom, !out);
   }
   return outside;
 }
 
+/** The mark of a map for a legend, on the ground that it has on the picture. */
+export function markOf(level) {
+  const canvas = element("canvas", { width: 40, height: 40, class: "segtutor-mark", "aria-hidden": "true" });
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#ddd";
+  context.fillRect(0, 0, 40, 40);
+  shape(context, level, 20, 20, 12);
+  ink(context, level, 2.4, true);
+  return canvas;
+}
+
+function ink(context, level, width, filled) {
+  if (filled) {
+    context.fillStyle = `rgb(${MARKS[level % MARKS.length].join(",")})`;
+    context.fill();
+  }
+  context.lineWidth = width;
+  context.strokeStyle = "#000";
+  context.stroke();
+}
+
 function shape(context, level, x, y, r) {
+  context.beginPath();
   const corners = [[[-1, -1], [1, -1], [1, 1], [-1, 1]], [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]], null, [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]]];
   const found = corners[level % corners.length];
   if (!found) return context.arc(x, y, r, 0, 2 * Math.PI);

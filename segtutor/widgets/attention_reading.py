@@ -39,13 +39,13 @@ class AttentionReadings:
     def weights_of(self, masked: bool, head: int | None) -> np.ndarray:
         """`weights` of any head; None = the mean of all."""
         layer = self._seen.layers[self.layer]
-        rows = layer.cross.weights(masked=masked)[:, self.query]
+        rows = layer.cross.weights(masked=masked, queries=slice(self.query, self.query + 1))[:, 0]
         row = rows.mean(0) if head is None else rows[min(head, len(rows) - 1)]
         return row.reshape(layer.size).cpu().numpy()
 
     def partners(self) -> list[dict[str, Any]]:
         """At which queries the held one looked in the self-attention of the layer: query, class, weight; most first."""
-        rows = self._seen.layers[self.layer].among.weights()[:, self.query]
+        rows = self._seen.layers[self.layer].among.weights(queries=slice(self.query, self.query + 1))[:, 0]
         row = (rows.mean(0) if self.head is None else rows[min(self.head, len(rows) - 1)]).cpu()
         return [
             {"query": other, "class": self._name(other), "weight": float(row[other])}

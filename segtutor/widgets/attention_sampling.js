@@ -2,7 +2,7 @@
 import { element, setText } from "./canvas.js";
 import { bars } from "./bars.js";
 import { drawCross, pixelPicker } from "./pointer.js";
-import { MARKS, drawCell, drawPoints, paintLight, stage } from "./attention_draw.js";
+import { MARKS, drawCell, drawPoints, markOf, paintLight, stage } from "./attention_draw.js";
 import { placeAt, sharesByMap } from "./attention_maps.js";
 import { pointsWords } from "./attention_words.js";
 
@@ -34,9 +34,7 @@ export class SamplingView {
       element("p", { class: "segtutor-title" }, element("b", {}, title)), picker, this.text);
     this.legend = element("ul", { class: "segtutor-kinds" });
     shared.encoder.strides.forEach((stride, level) => {
-      const [mark, color] = MARKS[level % MARKS.length], sign = element("span", { class: "segtutor-mark", "aria-hidden": "true" }, mark);
-      sign.style.color = `rgb(${color.join(",")})`;
-      this.legend.append(element("li", {}, sign, `reads the map at 1/${stride}`));
+      this.legend.append(element("li", {}, markOf(level), `reads the map at 1/${stride}`));
     });
     this.legend.append(element("li", {}, "area: weight"), element("li", {}, "frame: the place that asks"));
     this.shares = bars({ label: "Share of the weight by map", rows: shared.encoder.strides.length });
@@ -69,7 +67,7 @@ export class SamplingView {
     setText(this.text, this.held ? "Held: a click lets the pixel go." : "Point at a pixel; a click holds it.");
     this.on.canvas.setAttribute("aria-label", `${points.length} points that the place of pixel (${this.pixel().join(", ")}) reads`);
     this.shares.show(sharesByMap(points, maps.sizes.length).map((value, to) => ({ value, name: `from the map at 1/${encoder.strides[to]}`,
-      color: MARKS[to % MARKS.length][1] })));
+      color: MARKS[to % MARKS.length] })));
     return words + step;
   }
 }
