@@ -17,6 +17,7 @@ from .groups import Thing
 from .scene import CONTOUR, MINIMUM_AREA, OVERSAMPLING, Scene, noise
 from .vocabulary import KINDS, PATTERNS
 
+_BETWEEN_PIXELS = ("kind", "pattern", "seed", "height", "x", "y")
 STEP = 1.1  # a thing grows and shrinks by this factor
 
 
@@ -46,6 +47,12 @@ def things(scene: Scene) -> list[dict[str, Any]]:
     return [asdict(thing) for thing in scene.things]
 
 
+def shape_of(thing: Thing, side: int) -> dict[str, Any]:
+    """What a cutout is found by: all that makes the thing's shape on a canvas of `side` pixels, no colour."""
+    names = ("kind", "pattern", "seed", "height") if on_pixels(thing, side) else _BETWEEN_PIXELS
+    return {name: getattr(thing, name) for name in names}
+
+
 def cutouts(shapes: Iterable[Thing], size: int) -> dict[str, Any]:
     """The cutouts of things for pictures of `size` pixels: {"index": [...], "bytes": ...}.
 
@@ -57,9 +64,7 @@ def cutouts(shapes: Iterable[Thing], size: int) -> dict[str, Any]:
     side = size * OVERSAMPLING
     index, pieces, seen, start = [], [], set(), 0
     for thing in shapes:
-        shape = {name: getattr(thing, name) for name in ("kind", "pattern", "seed", "height")}
-        if not on_pixels(thing, side):
-            shape |= {"x": thing.x, "y": thing.y}
+        shape = shape_of(thing, side)
         if (key := tuple(shape.values())) in seen:
             continue
         seen.add(key)
