@@ -1,4 +1,4 @@
-"""The command `segtutor`: lab, page, site, play, segment, train, evaluate, doctor.
+"""The command `segtutor`: lab, page, site, play, segment, train, evaluate, export, doctor.
 
 This file holds names, options and help. What a command does stands in `commands/`, `doctor.py` and the modules that
 a notebook would call too, and is imported when the command runs, so that `segtutor --help` answers at once.
@@ -165,6 +165,24 @@ def evaluate(
         return
     for name, value in found.items():
         print(f"{name:<12s} {value:.2f}" if isinstance(value, float) else f"{name:<12s} {value}")
+
+
+@app.command()
+def export(
+    model: Annotated[str, typer.Argument(help="A shipped model, a folder or a Hub id.")],
+    out: Annotated[Path, typer.Option(help="The ONNX file to write.")],
+    size: Annotated[int, typer.Option(min=16, max=4096, help="Edge of the square pictures that it will take.")] = 128,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT where it exists.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Write a model as ONNX, its preprocessing included, for programs without torch: a browser, onnxruntime."""
+    from .commands.export import export as run
+
+    made = run(model, out=out, size=size, force=force)
+    if as_json:
+        _print_json(made)
+        return
+    print(f"{made['model']} for pictures of {size} x {size} pixels: {made['out']} ({made['bytes'] / 1e6:.1f} MB)")
 
 
 @app.command()

@@ -74,3 +74,19 @@ def private(tmp_path) -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "OMP_NUM_THREADS": "1",
     }
+
+
+@pytest.fixture(scope="session")
+def onnx_folder(tmp_path_factory) -> Path:
+    """Where the tests keep the networks that they export: not in the person's own cache."""
+    return tmp_path_factory.mktemp("onnx")
+
+
+@pytest.fixture(scope="session")
+def exported(onnx_folder) -> dict[str, Path]:
+    """The shipped networks as ONNX files, exported once: {name: path}. Ten seconds each, most of them torch's."""
+    from segtutor.pages.exports import exported as export
+
+    for name in ("mask2former-toytown", "upernet-toytown"):
+        export(name, onnx_folder)
+    return {path.name.rpartition("-")[0]: path for path in onnx_folder.glob("*.onnx")}

@@ -26,7 +26,7 @@ HEAVY = (
     "PIL",
     "IPython",
 )
-COMMANDS = ("lab", "page", "site", "play", "segment", "train", "evaluate", "doctor")
+COMMANDS = ("lab", "page", "site", "play", "segment", "train", "evaluate", "export", "doctor")
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -10,6 +10,7 @@
     preprocess  a picture -> what the network takes; pixels: without transformers
     attention   what the queries of a mask classifier looked at; attention_hooks: where that is read
     segmenter   set_image (dear, once), predict (cheap, often)
+    export      a model as one ONNX file, for programs without torch
 
 Importing this package imports neither torch nor transformers; `load` does.
 """
@@ -19,10 +20,11 @@ from segtutor.lazy import lazily
 _HOME = {
     "load": "zoo",
     "cards": "zoo",
+    "export_onnx": "export",
     "Segmenter": "segmenter",
     "read_attention": "attention",
     "toytown_processor": "preprocess",
 }
-__all__ = ["Segmenter", "cards", "load", "read_attention", "toytown_processor"]
+__all__ = ["Segmenter", "cards", "export_onnx", "load", "read_attention", "toytown_processor"]
 
 __getattr__, __dir__ = lazily(__name__, _HOME)

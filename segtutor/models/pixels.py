@@ -83,7 +83,8 @@ class Pixels:
                 f"got pad_size {dict(self.pad_size)} for a {kind} processor, expected height and width: correct "
                 "preprocessor_config.json"
             )
-        self._table = _table(
+        # (3, 256) float32: what becomes of each value in each channel
+        self.table = _table(
             rescale_factor if do_rescale else None,
             (image_mean, image_std) if do_normalize else None,
         )
@@ -98,13 +99,11 @@ class Pixels:
         shown = image.shape[:2]
         rows, columns = self._padded(shown)
         # Rescaling and normalising act on 256 possible numbers a channel: looked up instead of computed.
-        values = np.stack(
-            [table[channel] for table, channel in zip(self._table, image.transpose(2, 0, 1), strict=True)]
-        )
+        values = np.stack([table[channel] for table, channel in zip(self.table, image.transpose(2, 0, 1), strict=True)])
         if (rows, columns) != shown:
             canvas = np.empty((3, rows, columns), np.float32)
             # EoMT pads the picture, with black; the others the numbers, with 0, which is the mean colour.
-            canvas[:] = self._table[:, 0, None, None] if self.pads == "window" else 0
+            canvas[:] = self.table[:, 0, None, None] if self.pads == "window" else 0
             canvas[:, : shown[0], : shown[1]] = values
             values = canvas
         return values, shown

@@ -1,6 +1,6 @@
 """The shipped networks as ONNX, exported once: the file is kept until the weights or the code that made it change.
 
-It lies in the person's cache folder (XDG_CACHE_HOME, else ~/.cache), under segtutor/onnx, and may be deleted at any time.
+It lies in the cache folder (XDG_CACHE_HOME, else ~/.cache), under segtutor/onnx, and may be deleted at any time.
 """
 
 from __future__ import annotations

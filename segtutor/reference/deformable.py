@@ -54,9 +54,13 @@ def deformable_attention_plain(values: Tensor, sizes: Sizes, points: Tensor, wei
 
 
 def deformable_attention(values: Tensor, sizes: Sizes, points: Tensor, weights: Tensor) -> Tensor:
-    """`deformable_attention_plain`, on the CPU several times faster. Reads in float32 at least, also under autocast."""
+    """`deformable_attention_plain`, on the CPU several times faster. Reads in float32 at least, also under autocast.
+
+    What is traced, to be exported or compiled, is the plain form: other programs do not have the fast one.
+    """
     exact = torch.promote_types(values.dtype, torch.float32)
-    read = read_at_points if values.device.type == "cpu" else deformable_attention_plain
+    fast = values.device.type == "cpu" and not torch.compiler.is_compiling()
+    read = read_at_points if fast else deformable_attention_plain
     return read(values.to(exact), sizes, points.to(exact), weights.to(exact)).to(values.dtype)
 
 
