@@ -14,7 +14,7 @@ from test_javascript import _node
 
 from segtutor.cli import main
 from segtutor.errors import UserError
-from segtutor.pages import application, execute, find, make, site
+from segtutor.pages import application, execute, find, make, outputs, site
 from segtutor.pages.prose import Prose
 
 
@@ -24,6 +24,25 @@ def notebook_of(*cells) -> nbformat.NotebookNode:
         cells=[new_markdown_cell(cells[0]), *(new_code_cell(text) for text in cells[1:])],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
     )
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<b>bold</b>", '<div class="html wide"><b>bold</b></div>'),
+        ("plain", '<div class="html wide">plain</div>'),
+        ('<img src="data:,">', '<div class="html wide"><img src="data:,"></div>'),
+        ('<div id="plot"></div><script>draw("plot")</script>', "<pre>&lt;Plot&gt;</pre>"),
+        ("<script>draw()", "<pre>&lt;Plot&gt;</pre>"),
+    ],
+)
+def test_an_output_that_a_script_would_draw_is_shown_as_text(html, shown, tmp_path):
+    assert outputs.data_html({"text/html": html, "text/plain": "<Plot>"}, {}, Prose(tmp_path)) == shown
+
+
+def test_a_progress_bar_is_shown_as_it_ended(tmp_path):
+    output = {"output_type": "stream", "name": "stderr", "text": "begin\n 10 %\r 50 %\r100 %\r\nend"}
+    assert outputs.output_html(output, Prose(tmp_path), None) == '<pre class="stderr">begin\n100 %\r\nend</pre>'
 
 
 def test_when_a_notebook_is_run():

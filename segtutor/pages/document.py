@@ -141,7 +141,8 @@ def _contents_of(headings: list[Heading]) -> str:
     """The table of contents: headings of the second level."""
     rows = [one for one in headings if one.level == 2]
     links = "".join(f'<li><a href="#{html.escape(one.id)}">{html.escape(one.text)}</a></li>' for one in rows)
-    return f'<nav><details id="contents" open><summary>On this page</summary><ul>{links}</ul></details></nav>'
+    folded = f'<details id="contents" open><summary>On this page</summary><ul>{links}</ul></details>'
+    return f'<nav aria-label="On this page">{folded}</nav>'
 
 
 @cache

@@ -144,7 +144,7 @@ EXPLORERS: dict[str, Explorer] = {
     ),
     "SceneEditor": Explorer(
         "Scene",
-        "What do both kinds of network say while things move? Drag them, add some, turn day into night.",
+        "What do both kinds of network say while things move? Drag them, resize them, add some.",
         lambda make, at: make([at.pixel, at.mask], scene=at.scene),
     ),
     "PromptCanvas": Explorer(

@@ -13,6 +13,8 @@ from segtutor.pages.prose import Prose, equation, without_reaching_out
 from segtutor.pages.views import VIEW, Views
 
 _RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
+# Text or a picture: what is left of an output whose script would have drawn it has neither, and is shown as its text
+_SEEN = re.compile(r"\A[^<]*[^<\s]|>\s*[^<\s]|<(?:img|svg|hr)\b", re.IGNORECASE)
 _WORDS = re.compile(r"<details><summary>Picture in words</summary>")
 
 
@@ -47,7 +49,7 @@ def output_html(output: Any, prose: Prose, views: Views, *, words: str = "") -> 
 
 def data_html(data: dict[str, Any], metadata: dict[str, Any], prose: Prose, words: str = "") -> str:
     """What a cell displays, in the richest form that needs no script."""
-    if "text/html" in data and (shown := without_reaching_out(_joined(data["text/html"])).strip()):
+    if "text/html" in data and _SEEN.search(shown := without_reaching_out(_joined(data["text/html"])).strip()):
         return f'<div class="html wide">{shown}</div>'
     if "image/svg+xml" in data:  # as a picture, in which no script runs
         svg = base64.b64encode(_joined(data["image/svg+xml"]).encode()).decode("ascii")
@@ -69,6 +71,11 @@ def _picture(kind: str, encoded: str, metadata: dict[str, Any], words: str) -> s
     width = about.get("width")
     sized = f' width="{int(width)}"' if isinstance(width, int | float) else ""
     return f'<div class="picture"><img src="data:{kind};base64,{"".join(encoded.split())}" alt="{alt}"{sized}></div>'
+
+
+def _as_seen(text: str) -> str:
+    """Without what a carriage return wrote over, as progress bars do."""
+    return re.sub(r"[^\n]*\r(?!\n|\Z)", "", text)
 
 
 def _joined(text: str | list[str], by: str = "") -> str:
