@@ -16,7 +16,7 @@ from segtutor.data import toytown
 from segtutor.errors import UserError
 from segtutor.segments import Segmentation
 from segtutor.widgets.scene_answers import as_bytes, quality_of
-from segtutor.widgets.scene_still import colours
+from segtutor.widgets.scene_still import looks
 
 pytest.importorskip("anywidget")
 
@@ -137,18 +137,18 @@ def test_the_count_of_the_browser_is_that_of_the_metrics(editor, tmp_path):
                     "classes": editor.classes,
                 }
             )
-            expected.append((quality_of(answer, truth), colours(truth)))
+            expected.append((quality_of(answer, truth), looks(truth)))
     (tmp_path / "cases.json").write_text(json.dumps(cases))
     run = subprocess.run([_node(), str(ANSWER), str(tmp_path / "cases.json")], capture_output=True, timeout=60)
     assert run.returncode == 0, run.stderr.decode()
-    for found, (quality, colors) in zip(json.loads(run.stdout), expected, strict=True):
+    for found, (quality, expected_looks) in zip(json.loads(run.stdout), expected, strict=True):
         for part in ("all", "things", "stuff"):
             for key in ("tp", "fp", "fn"):
                 assert found["pq"][part][key] == quality["pq"][part][key]
             pq = quality["pq"][part]["pq"]
             assert found["pq"][part]["pq"] == (None if pq is None else pytest.approx(pq, abs=1e-12))
         assert len(found["missed"]) == len(quality["missed"])
-        assert {number: tuple(color) for number, color in found["looks"]} == colors
+        assert {number: (tuple(color), name) for number, color, name in found["looks"]} == expected_looks
 
 
 def test_it_can_be_read_without_a_browser(editor):

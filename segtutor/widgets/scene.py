@@ -5,7 +5,7 @@ for Python while a thing is dragged. The picture goes to the kernel as raw bytes
 back as raw bytes, and only then is the next picture asked about, the newest there is. Matching and panoptic quality are
 counted in the browser (matched.js, equal to segtutor.metrics).
 
-Taught in notebooks/07_pixels_or_masks.
+Shown in notebooks/gallery.
 """
 
 from __future__ import annotations

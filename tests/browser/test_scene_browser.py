@@ -193,3 +193,25 @@ def test_themes_narrow_windows_names_and_sizes(bare):
         assert bare.page.evaluate(CUT_OFF) == []
         assert bare.page.evaluate(SMALL) == []
         assert bare.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_without_a_kernel_the_scene_still_moves_and_says_who_does_not_answer(bare):
+    page = bare.page
+    page.evaluate("() => { window.bare.model.kernel = false; }")
+    try:
+        bare.again()
+        told = page.locator(".segtutor-panel").nth(2)
+        assert "PQ " in told.inner_text(), "the answers to the scene as it was"
+        messages, picture = len([kind for kind, _ in bare.received if kind == "message"]), bare.picture(0)
+        page.locator(".segtutor-scene-stage").focus()
+        for key in ("n", "ArrowRight", "ArrowRight"):
+            page.keyboard.press(key)
+        bare.frame()
+        assert bare.picture(0) != picture
+        assert "running notebook" in page.locator(".segtutor-scene-pace").inner_text()
+        assert "segtutor-old" in told.get_attribute("class")
+        settled(bare)  # the bare page has a kernel, which hears of the move
+        assert len([kind for kind, _ in bare.received if kind == "message"]) == messages
+    finally:
+        page.evaluate("() => { delete window.bare.model.kernel; }")
+        bare.again()

@@ -10,7 +10,7 @@ const base64 = (array) => Buffer.from(array.buffer, array.byteOffset, array.byte
 const judged = ({ answer, segments, truth, things, classes }) => {
   const side = truthOf(new Int32Array(bytes(truth).buffer), things), found = judge({ ids: bytes(answer), segments }, side, classes);
   return { pq: found.pq, missed: found.found.true.filter(({ kind }) => kind === "missed").map(({ id }) => id),
-    looks: [...looksOf(side.segments, classes)].map(([id, { color }]) => [id, color]) };
+    looks: [...looksOf(side.segments, classes)].map(([id, { color, name }]) => [id, color, name]) };
 };
 
 const composed = ({ ground, cutouts, edits }) => {
