@@ -35,7 +35,7 @@ def output_html(output: Any, prose: Prose, views: Views, *, words: str = "") -> 
     kind = output["output_type"]
     if kind == "stream":
         loud = ' class="stderr"' if output.get("name") == "stderr" else ""
-        return f"<pre{loud}>{ansi2html(_joined(output['text']))}</pre>"
+        return f"<pre{loud}>{ansi2html(_as_seen(_joined(output['text'])))}</pre>"
     if kind == "error":
         trace = ansi2html(_joined(output.get("traceback", []), "\n"))
         return f'<pre class="stderr">{trace}</pre>'
