@@ -19,6 +19,7 @@ from segtutor.models.attention_hooks import Look
 from segtutor.reference.record import SamplingPoints
 
 pytest.importorskip("anywidget")
+from segtutor.widgets import canvas  # noqa: E402
 from segtutor.widgets.attention_data import (  # noqa: E402
     MOST_BYTES,
     added_up,
@@ -264,6 +265,16 @@ def test_a_mistake_gets_one_sentence(explorer, segmenter):
 
 
 # ---------------------------------------------------------------- JavaScript
+
+
+def test_a_module_carries_each_of_its_files_once(monkeypatch):
+    text = canvas.bundle("attention.js")
+    for name in ("function bytesOf(", "function outline(", "class LayerMaps"):
+        assert text.count(name) == 1, name
+    files = {"a.js": 'import { b } from "./b.js";', "b.js": 'import { a } from "./a.js";'}
+    monkeypatch.setattr(canvas, "stylesheet", files.__getitem__)
+    with pytest.raises(ValueError, match=r"a\.js -> b\.js -> a\.js"):
+        canvas.bundle("a.js")
 
 
 def test_the_browser_reads_the_same_numbers(explorer, tmp_path):

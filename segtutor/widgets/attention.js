@@ -65,8 +65,9 @@ function render({ model, el }) {
   const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
   const shown = { cross: [...cross.nodes, mask, cross.take], self: [among.node, among.lists],
     sampling: sampling ? [sampling.node, level, sampling.legend, sampling.shares.node, depth.node] : [] };
+  const sliders = element("div", { class: "segtutor-wide segtutor-sliders" }, querySlider.node, layerSlider.node, depth.node);
   el.append(element("div", { class: "segtutor-widget segtutor-attention" }, element("div", { class: "segtutor-wide" }, view),
-    element("div", { class: "segtutor-wide segtutor-sliders" }, querySlider.node, layerSlider.node, depth.node),
+    sliders,
     ...cross.nodes, among.node, ...(sampling ? [sampling.node] : []),
     element("div", { class: "segtutor-right" }, mask, ...(sampling ? [level] : []),
       element("div", {}, headTitle, strip.node), say, cross.take, among.lists, ...(sampling ? [sampling.legend, sampling.shares.node] : [])), spoken));
@@ -79,6 +80,7 @@ function render({ model, el }) {
     hide(querySlider.node, now.view === "sampling");
     hide(layerSlider.node, now.view === "sampling" || layers.length < 2);
     hide(depth.node, now.view !== "sampling" || encoder.layers < 2);
+    hide(sliders, [...sliders.children].every((one) => one.hidden));
     hide(mask, now.view !== "cross" || !layers[now.layer].masked);
     const check = (node, value) => node.querySelectorAll("input").forEach((input) => (input.checked = input.value === value));
     check(view, now.view);

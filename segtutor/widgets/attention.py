@@ -125,11 +125,16 @@ class AttentionExplorer(AttentionReadings, CanvasWidget):
         self.level = max(0, len(seen.sizes) - 1) if level is None else level
         self.pixel = None if pixel is None else list(pixel)
         wanted = [f"layer {self.layer}", *([f"sampling {self.encoder_layer}"] if view == "sampling" else [])]
-        if preload:
-            wanted = [f"layer {n}" for n in range(len(seen.layers))]
-            wanted += [f"sampling {n}" for n in range(len(seen.sampling))]
         self.sent = {part: self._part(part) for part in wanted}
+        if preload:
+            self.complete()
         self.on_msg(self._asked)
+
+    def complete(self) -> None:
+        """Sends all layers, as `preload` does: for a page without a kernel."""
+        wanted = [f"layer {n}" for n in range(len(self._seen.layers))]
+        wanted += [f"sampling {n}" for n in range(len(self._seen.sampling))]
+        self.sent = {part: self._part(part) for part in wanted}
 
     def _most_certain_thing(self) -> int:
         """Where to begin: a small mask shows more than one of stuff does."""

@@ -121,13 +121,15 @@ class AttentionReadings:
             return f"{where}its mask is empty, so by the empty-mask rule it looks everywhere; {most}."
         if not read["masked"]:
             return f"{where}no mask limits it; {most}."
+        allowed = "1 place" if read["allowed"] == 1 else f"{read['allowed']} places"
         return (
-            f"{where}its mask allows {read['allowed']} places and {most}; without the mask the largest would be "
+            f"{where}its mask allows {allowed} and {most}; without the mask the largest would be "
             f"{percent(read['largest_free'])}, and {percent(read['inside'])} of the weight would lie inside the mask."
         )
 
     def _points_sentence(self, heads: str) -> str:
         row, column = self.place()
+        heads = "all heads" if self.head is None else heads
         stride, strides = self.encoder["strides"][self.level], self.encoder["strides"]
         points = self.points()
         count = len({point["head"] for point in points})

@@ -58,7 +58,14 @@ def _place(bare, x: int, y: int, which: int = 0) -> tuple[float, float]:
     return box["x"] + (x + 0.5) * box["width"] / width, box["y"] + (y + 0.5) * box["height"] / height
 
 
+def _frame(bare) -> None:
+    """Pictures are drawn in one frame, what is to be read about them is written in the next."""
+    bare.frame()
+    bare.frame()
+
+
 def _said(bare) -> str:
+    _frame(bare)
     return bare.page.locator(".segtutor-say").inner_text()
 
 
@@ -82,11 +89,11 @@ def test_by_mouse_a_query_with_and_without_its_mask(bare):
     page.get_by_role("button", name="mean of 4 heads").click()
     assert (widget.head, _pictures(bare)) == (None, both)
     page.mouse.click(*_place(bare, 72, 105))  # the ball's query
-    bare.frame()
+    _frame(bare)
     assert widget.reading["class"] == "ball"
     assert "(72, 105)" in page.locator(".segtutor-detail:visible").first.inner_text()
     page.mouse.move(*_place(bare, 3, 3, 1))
-    bare.frame()
+    _frame(bare)
     assert widget.pixel == [3, 3]
     assert "lies outside the mask: it gets nothing" in page.locator(".segtutor-detail:visible").first.inner_text()
     assert re.search(
@@ -108,7 +115,7 @@ def test_an_empty_mask_is_marked_and_a_layer_is_fetched_when_it_is_looked_at(bar
     query.focus()
     page.keyboard.press("Home")
     for _ in range(24):
-        bare.frame()
+        _frame(bare)
         seen.add(widget.query)
         with_, without = _pictures(bare)
         empty = bool(widget._seen.layers[0].empty[widget.query])
@@ -132,7 +139,7 @@ def test_sampling_points_by_pointer_keyboard_and_touch(bare):
     _settled(bare)
     assert widget.view == "sampling"
     page.mouse.move(*_place(bare, 60, 70))
-    bare.frame()
+    _frame(bare)
     assert widget.pixel == [60, 70]
     first = _pictures(bare)
     row, column = widget.place()
@@ -141,7 +148,7 @@ def test_sampling_points_by_pointer_keyboard_and_touch(bare):
     assert f"{outside} of them" in _said(bare)
     page.mouse.click(*_place(bare, 60, 70))
     page.mouse.move(*_place(bare, 20, 20))
-    bare.frame()
+    _frame(bare)
     assert widget.pixel == [60, 70]  # held
     page.get_by_role("radio", name="1/32").check()
     assert widget.level == 0
@@ -155,7 +162,7 @@ def test_sampling_points_by_pointer_keyboard_and_touch(bare):
     assert widget.pixel == [70, 69]
     page.keyboard.press("Enter")  # lets go
     page.touchscreen.tap(*_place(bare, 100, 30))
-    bare.frame()
+    _frame(bare)
     assert widget.pixel == [100, 30]
     shares = page.get_by_role("list", name="Share of the weight by map").inner_text()
     expected = [sum(one["weight"] for one in widget.points() if one["level"] == level) for level in range(3)]
@@ -175,16 +182,16 @@ def test_queries_look_at_queries(bare):
     picker.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
-    bare.frame()
+    _frame(bare)
     order = widget.queries["by_class"]
     assert page.locator(".segtutor-detail:visible").inner_text().startswith(f"Query {order[12]} ")
     page.keyboard.press("Enter")
-    bare.frame()
+    _frame(bare)
     assert widget.query == order[12]
     assert _pictures(bare) != [whole]
     box = page.locator(".segtutor-canvas:visible").bounding_box()
     page.mouse.click(box["x"] + 40, box["y"] + 1.5 * box["height"] / 25)
-    bare.frame()
+    _frame(bare)
     assert widget.query == order[0]
 
 
@@ -192,7 +199,7 @@ def test_touch_in_all_widths_and_themes(bare):
     page, widget = bare.page, bare.widget
     bare.resize(320)
     page.touchscreen.tap(*_place(bare, 72, 105))
-    bare.frame()
+    _frame(bare)
     assert (widget.pixel, widget.query) == ([72, 105], 22)
     page.get_by_role("button", name="Take the query of this pixel").tap()
     assert widget.reading["class"] == "ball"
@@ -227,7 +234,7 @@ def test_run_again_nothing_is_left_and_without_a_kernel_it_says_so(bare):
     bare.again()
     bare.received.clear()
     page.evaluate("() => window.bare.model.set('layer', 1)")
-    bare.frame()
+    _frame(bare)
     assert "Decoder layer 2 was not sent with this page: it needs a running notebook." in _said(bare)
     assert [kind for kind, _ in bare.received if kind == "message"] == []
     page.evaluate("() => { delete window.bare.model.kernel; }")
