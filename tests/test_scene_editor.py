@@ -15,8 +15,9 @@ import segtutor as st
 from segtutor.data import toytown
 from segtutor.errors import UserError
 from segtutor.segments import Segmentation
+from segtutor.show.score_parts import COLORS
 from segtutor.widgets.scene_answers import as_bytes, quality_of
-from segtutor.widgets.scene_still import looks
+from segtutor.widgets.scene_still import FALSE, MISSED, looks
 
 pytest.importorskip("anywidget")
 
@@ -156,6 +157,7 @@ def test_it_can_be_read_without_a_browser(editor):
     assert editor.alternative().startswith("A ToyTown scene with 2 cat, 3 remote. guesser: PQ ")
     assert editor.still().shape == (256, 4 * 256 + 3 * 8, 3)
     assert editor.figure().description == editor.alternative()
+    assert (COLORS["false"], COLORS["missed"]) == (FALSE, MISSED)
     empty = st.widgets.SceneEditor(scene=toytown.Scene(toytown.scene(9).background, ()))
     assert repr(empty) == "SceneEditor(128 x 128 pixels, 0 things, no model)"
     assert empty.still().shape == (256, 2 * 256 + 8, 3)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -54,15 +55,21 @@ def variant(color: Sequence[int], number: int) -> Color:
 
     There are five or six, depending on the colour's own lightness; then they begin again.
     """
+    order = _variants(_rounded(color))
+    return order[number % len(order)]
+
+
+@cache
+def _variants(color: Color) -> list[Color]:
     used = [float(to_lab(color)[0])]
     free = [lightness for lightness in _LIGHTNESS if abs(lightness - used[0]) >= 7]
-    order = [_rounded(color)]
+    order = [color]
     while free:
         best = max(free, key=lambda lightness: min(abs(lightness - other) for other in used))
         free.remove(best)
         used.append(best)
         order.append(with_lightness(color, best))
-    return order[number % len(order)]
+    return order
 
 
 def segment_colors(category_colors: Sequence[Sequence[int]], *, by: str = "segment") -> list[Color]:

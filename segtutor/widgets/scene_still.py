@@ -7,22 +7,22 @@ the colour of what it matches. False segments have a white lattice, missed ones 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib
 import numpy as np
-from scipy import ndimage
+from numpy.lib.stride_tricks import sliding_window_view
 
 from segtutor.data.toytown import Scene, categories
 from segtutor.metrics import match_segments
 from segtutor.segments import Segmentation
 from segtutor.show import contours, enlarge
 from segtutor.show.draw import hatch
-from segtutor.show.legend import Row
 from segtutor.show.palette import Color, variant
-from segtutor.show.picture import MARGIN, STYLE, TITLE, Picture, place, write_numbers, write_title
-from segtutor.show.score_parts import COLORS
 
+if TYPE_CHECKING:
+    from segtutor.show.picture import Picture
+
+MISSED, FALSE = (230, 159, 0), (172, 70, 130)  # as in segtutor.show.score_parts, which takes matplotlib to import
 SHARE = 0.62  # of the colour over the picture
 BAND = 2  # pixels of the picture
 
@@ -63,12 +63,12 @@ def panels(scene: Scene, results: list[Segmentation], scale: int = 2) -> list[np
         panel = _painted(image, ids, answer_looks(result, truth))
         rows, columns = np.nonzero(np.isin(ids, [segment.id for segment in found.false]) & ~contours(ids))
         lattice = ((columns - rows) % 10 < 2) | ((columns + rows) % 10 < 2)
-        panel[rows[lattice], columns[lattice]] = np.rint(0.25 * np.array(COLORS["false"]) + 0.75 * 255)
+        panel[rows[lattice], columns[lattice]] = np.rint(0.25 * np.array(FALSE) + 0.75 * 255)
         for segment in found.missed:
             inside = truth.segment_ids == segment.id
-            core = ndimage.binary_erosion(inside, np.ones((3, 3)), iterations=BAND, border_value=0)
+            core = sliding_window_view(np.pad(inside, BAND), (2 * BAND + 1,) * 2).all(axis=(2, 3))
             rows, columns = np.nonzero(enlarge(inside & ~core, scale))
-            orange = np.array(COLORS["missed"])
+            orange = np.array(MISSED)
             panel[rows, columns] = np.where(((columns - rows) % 10 < 3)[:, None], 0.35 * orange, orange)
         shown.append(panel)
     return shown
@@ -108,6 +108,11 @@ def _listed(names: list[str]) -> str:
 
 def scene_figure(scene: Scene, results: list[Segmentation], answers: list[dict[str, Any]], description: str) -> Picture:
     """Scene, truth and answers, two in a row, names in the segments; under each answer what is missed and false."""
+    import matplotlib
+
+    from segtutor.show.legend import Row
+    from segtutor.show.picture import MARGIN, STYLE, TITLE, Picture, place, write_numbers, write_title
+
     scale = max(1, 300 // scene.size)
     side, truth = scale * scene.size, scene.render()[1]
     titles, words = ["scene", "truth"], [("", ""), ("", "")]

@@ -5,7 +5,8 @@
  * run the networks itself. An answerer is {available: boolean, why: string, answer({image, ids, size, things}) ->
  * Promise<{ids, segments: {label, score}[]}[]>, cutouts(things, ladder), onCutouts(take)}: image is RGBA, ids of an answer
  * are H * W numbers, 0 = void, n = segments[n - 1], one answer for each of the model's `models`; `why` is shown where
- * `available` is false; cutouts asks for layers that are not there, and does nothing where nobody makes any.
+ * `available` is false; cutouts asks for layers that are not there, and does nothing where nobody makes any. One that
+ * becomes available later calls what it is given by onReady(action).
  */
 import { bytesOf, element, floatsOf, frameScheduler, setText, whenQuiet } from "./canvas.js";
 import { Composer, Cutouts, FIRST_THING, PATTERNS } from "./scene_compose.js";
@@ -89,7 +90,7 @@ export function sceneView({ model, el, answerer, stop }) {
     .map(([kind, text]) => element("li", {}, swatch(KINDS[kind]), text)));
   const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
   el.append(element("div", { class: "segtutor-widget segtutor-scene" },
-    element("div", { class: "segtutor-scene-panels", style: `--panels: ${2 + models.length}` },
+    element("div", { class: "segtutor-scene-panels", style: `--others: ${1 + models.length}` },
       element("figure", { class: "segtutor-panel" }, element("figcaption", {}, element("b", {}, "scene"), element("span", {}, "drag its things")), stage.stage,
         element("div", { class: "segtutor-told" }, pace)), truthPanel.node, ...panels.map(({ node }) => node)),
     legend, tools.node, hint, spoken));
@@ -191,6 +192,10 @@ export function sceneView({ model, el, answerer, stop }) {
 
   answerer.onCutouts((index, bytes) => {
     cutouts.add(index, bytes);
+    frame.request();
+  });
+  answerer.onReady?.(() => { // one that was not available at the beginning
+    drawn = null;
     frame.request();
   });
   const heard = { "change:ground": start, "change:more": () => {
