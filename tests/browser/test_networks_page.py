@@ -1,0 +1,158 @@
+"""The page of the networks, from a file, in a real Chromium: it asks for nothing, and its PQ is Python's."""
+
+import re
+import time
+
+import pytest
+from bare import CUT_OFF, UNNAMED
+
+import segtutor as st
+from segtutor.pages.networks import NETWORKS, SCENES, networks_page
+from segtutor.pages.signature import is_ours
+
+pytestmark = pytest.mark.browser
+READY = "Both networks run in this page"
+PICTURES = "() => [...document.querySelectorAll('.segtutor-panel canvas')].map((one) => one.toDataURL())"
+# Answers one after the other to a picture that changes, in milliseconds each, as while a thing is dragged.
+ANSWERS = """async () => {
+  const { answerer } = window.segtutorPage, times = [];
+  for (let n = 0; n < 15; n++) {
+    const start = performance.now();
+    await answerer.answer({ image: new Uint8Array(4 * 128 * 128).fill(17 * n) });
+    times.push(performance.now() - start);
+  }
+  return times.slice(3).sort((a, b) => a - b);
+}"""
+
+
+@pytest.fixture(scope="module")
+def file(exported, onnx_folder, tmp_path_factory):
+    content = networks_page(onnx_folder)
+    assert is_ours(content)
+    assert len(content) <= 25e6
+    path = tmp_path_factory.mktemp("page") / "networks.html"
+    path.write_bytes(content)
+    return path
+
+
+class Opened:
+    """The page in a context of its own. said: errors and warnings; asked: what it asked for."""
+
+    def __init__(self, browser, file, script: str = "", **settings):
+        self.context = browser.new_context(viewport={"width": 1400, "height": 1000}, **settings)
+        self.page = self.context.new_page()
+        self.said, self.asked = [], []
+        self.page.on("pageerror", lambda error: self.said.append(f"page error: {error.stack}"))
+        self.page.on("console", lambda m: m.type in ("error", "warning") and self.said.append(f"console: {m.text}"))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        if script:
+            self.page.add_init_script(script)
+        self.began = time.perf_counter()
+        self.page.goto(file.as_uri())
+
+    def wait_for(self, text: str) -> str:
+        """Waits until the page's status says it; -> the whole status."""
+        status = self.page.locator("#status")
+        status.get_by_text(text).or_(status.filter(has_text=text)).first.wait_for(timeout=90000)
+        return status.inner_text()
+
+    def qualities(self) -> list[float]:
+        """PQ of both networks, in percent, once they have answered to the scene as it stands."""
+        self.page.locator(".segtutor-scene-pace").filter(has_text="answer").wait_for(timeout=60000)
+        told = self.page.locator(".segtutor-panel .segtutor-told").all_inner_texts()
+        return [float(found[1]) for text in told if (found := re.search(r"PQ ([\d.]+) %", text))]
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.said == []
+        assert {url.partition(":")[0] for url in self.asked} <= {"file", "blob"}
+
+
+@pytest.fixture(scope="module")
+def opened(browser, file):
+    one = Opened(browser, file)
+    yield one
+    one.close()
+
+
+def test_it_is_ready_and_scores_as_python_does(opened):
+    status = opened.wait_for(READY)
+    seconds = time.perf_counter() - opened.began
+    shown = opened.qualities()
+    image, truth = st.toytown.scene(next(iter(SCENES.values()))).render()
+    answers = [st.load(name).segment(image) for name in NETWORKS]
+    expected = [100 * st.metrics.panoptic_quality([(one, truth)], truth.categories).all.pq for one in answers]
+    print(f"{status} {seconds:.1f} s after it was opened; PQ {shown}, Python's {expected}")
+    assert shown == pytest.approx(expected, abs=0.3)
+    assert shown[0] != shown[1]
+    assert "each in a worker of its own" in status
+    assert seconds < 60  # 3 s on a machine with nothing else to do
+
+
+def test_dragging_a_thing_changes_both_answers(opened):
+    page = opened.page
+    opened.wait_for(READY)
+    opened.qualities()
+    before = page.evaluate(PICTURES)
+    places = page.evaluate("() => window.segtutorPage.model.get('things')")
+    box = page.locator(".segtutor-scene-picture").bounding_box()
+    thing = next(one for one in reversed(places) if one["kind"] == "ball")
+    x, y = box["x"] + box["width"] * thing["x"], box["y"] + box["height"] * (thing["y"] - thing["height"] / 2)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 40, y - 60, steps=4)
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"], steps=4)
+    page.mouse.up()
+    moved = page.evaluate("() => window.segtutorPage.model.get('things')")
+    assert moved != places
+    for _ in range(200):  # until the answers to the newest picture are there
+        after = page.evaluate(PICTURES)
+        if all(a != b for a, b in zip(after, before, strict=True)):
+            break
+        page.wait_for_timeout(100)
+    assert len(after) == 4, "scene, truth and both networks"
+    assert [a != b for a, b in zip(after, before, strict=True)] == [True] * 4
+
+
+def test_answers_a_second(opened):
+    opened.wait_for(READY)
+    times = opened.page.evaluate(ANSWERS)
+    print(f"{1000 / times[len(times) // 2]:.1f} answers a second with both networks ({times[0]:.0f} ms at best)")
+    assert times[0] < 2000  # 67 ms on a machine with nothing else to do
+
+
+def test_another_scene(opened):
+    page = opened.page
+    opened.wait_for(READY)
+    picture = page.locator(".segtutor-scene-picture").evaluate("(one) => one.toDataURL()")
+    page.get_by_label("Scene", exact=True).select_option("cats by the bay")
+    kinds = [thing.kind for thing in st.toytown.scene(SCENES["cats by the bay"]).things]
+    page.locator(".segtutor-scene-thing").nth(len(kinds) - 1).wait_for()
+    assert [one["kind"] for one in page.evaluate("() => window.segtutorPage.model.get('things')")] == kinds
+    page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
+    assert page.locator(".segtutor-scene-picture").evaluate("(one) => one.toDataURL()") != picture
+
+
+def test_narrow_windows_and_names(opened):
+    page = opened.page
+    assert page.evaluate(UNNAMED) == []
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
+    assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
+    page.set_viewport_size({"width": 1400, "height": 1000})
+
+
+def test_without_workers_it_computes_on_the_page(browser, file):
+    one = Opened(browser, file, script="delete window.Worker")
+    assert "one after the other" in one.wait_for(READY)
+    assert len(one.qualities()) == 2
+    one.close()
+
+
+def test_without_webassembly_it_says_so_and_the_scene_still_works(browser, file):
+    one = Opened(browser, file, script="delete window.WebAssembly", color_scheme="dark")
+    assert "This browser has no WebAssembly" in one.wait_for("scene and truth work here")
+    one.page.locator(".segtutor-scene-pace").filter(has_text="no WebAssembly").wait_for()
+    assert one.page.locator(".segtutor-scene-thing").count() > 3
+    one.close()
