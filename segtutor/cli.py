@@ -95,11 +95,12 @@ def site(
 def play(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port to use, rather than a free one.")] = None,
+    dark: Annotated[bool, typer.Option("--dark/--light", help="Light writing on dark, or dark on light.")] = False,
 ) -> int:
     """Open the explorers as an application, without a notebook: choose a model and a picture, and play."""
     from .commands.play import play as run
 
-    return run(browser=browser, port=port)
+    return run(browser=browser, port=port, dark=dark)
 
 
 @app.command()

@@ -13,8 +13,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from test_javascript import _node
 
 from segtutor.cli import main
+from segtutor.commands import play
 from segtutor.errors import UserError
 from segtutor.pages import application, execute, find, make, outputs, site
+from segtutor.pages.explorers import EXPLORERS, Choice
 from segtutor.pages.prose import Prose
 
 
@@ -134,21 +136,46 @@ def test_every_equation_of_the_course_is_known_to_katex(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_the_application_makes_every_explorer_and_says_what_it_cannot():
+def test_the_application_makes_every_explorer_and_says_what_it_cannot(monkeypatch):
     """Outside a kernel everything happens at once; tests of the browser have the real one."""
-    play = application.Application()
+    monkeypatch.delitem(EXPLORERS, "TrainingView")  # it would train; see the next test
+    shown = application.Application()
     made = []
-    for name in [value for _, value in play.kind.options]:
-        play.kind.value = name
-        assert type(play.explorer).__name__ == name, play.said.value
-        assert play.stage.children == (play.explorer,)
-        made.append(play.explorer)
-    assert len(made) >= 5
+    for name in [value for _, value in shown.kind.options]:
+        shown.kind.value = name
+        assert type(shown.explorer).__name__ == name, shown.said.value
+        assert shown.stage.children == (shown.explorer,)
+        made.append(shown.explorer)
+    assert len(made) == len(EXPLORERS) >= 8
     assert all(one.comm is None for one in made[:-1])  # closed: what is not shown costs nothing
-    play.kind.value = "ScoreExplorer"
-    play.picture.value = ("photograph", "coffee")
-    assert play.explorer is None
-    assert "choose a scene" in play.said.value
-    play.mask_name.value = "no such <model>"
-    assert play.explorer is None
-    assert "no such &lt;model&gt;" in play.said.value
+    shown.kind.value = "ScoreExplorer"
+    shown.picture.value = ("photograph", "coffee")
+    assert shown.explorer is None
+    assert "choose a scene" in shown.said.value
+    shown.mask_name.value = "no such <model>"
+    assert shown.explorer is None
+    assert "no such &lt;model&gt;" in shown.said.value
+
+
+def test_the_application_trains_a_network_on_the_chosen_picture():
+    class View:
+        def start(self, model, rows, **options):
+            self.model, self.rows, self.options = model, rows, options
+
+    for picture, size in ((("scene", 3), (96, 96)), (("photograph", "chelsea"), (64, 96))):
+        view = EXPLORERS["TrainingView"].make(View, Choice(picture, "", ""))
+        (row,) = view.rows
+        assert row["image"].shape[:2] == row["segmentation"].segment_ids.shape == size
+        assert view.model.to_class.out_features == len(row["segmentation"].categories) + 1
+        assert view.options["batch_size"] == 1
+
+
+def test_the_application_is_served_by_voila_on_this_machine():
+    command = play.voila_command(browser=False, port=8123, dark=True)
+    assert command[1:3] == ["-m", "voila"]
+    assert {"--no-browser", "--port=8123", "--Voila.port_retries=0", "--theme=dark"} <= set(command)
+    assert not [part for part in command if part.startswith("--Voila.ip")]  # Voila's own default: localhost
+    application_itself = nbformat.read(play.notebook(), as_version=4)
+    nbformat.validate(application_itself)
+    assert "Application()" in application_itself.cells[-1].source
+    assert play.notebook().name == command[3].rpartition("/")[2]
