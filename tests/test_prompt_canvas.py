@@ -65,6 +65,7 @@ def test_classes_by_name_by_truth_and_added():
     made = st.widgets.PromptCanvas(image, truth, longest_side=64)
     assert made.size == [43, 64]
     assert made.categories.names == ["cat", "background"]
+    assert not any(category.isthing for category in made.categories)  # two strokes on a cat are one cat
     assert made.categories.index(truth.segments[0].category_id) in (0, 1)
     made.classes = [*made.classes, {"name": "collar", "color": (1, 2, 3), "isthing": True}]
     assert made.classes[2] == {"id": 3, "name": "collar", "isthing": True, "color": [1, 2, 3]}

@@ -3,6 +3,7 @@
     photographs, toytown             four real photographs, and a world drawn by a program; each a `datasets.Dataset` in
                                      the COCO panoptic schema
     coco_panoptic, label_maps, ...   converters from what people have to `Records` (see segtutor.data.convert)
+    strokes_of, paint_prompts        scribbles as plain values: from a truth, and as a map of labels
     check_labels                     what is wrong with labels, before a training finds out
 
 Names are looked up when first used.
@@ -16,6 +17,8 @@ _HOME = {
     "check_labels": "labels",
     "photograph": "photos",
     "photographs": "photos",
+    "paint_prompts": "strokes",
+    "strokes_of": "strokes",
     **dict.fromkeys(
         (
             "ade20k", "cityscapes", "coco_instances", "coco_panoptic", "coco_stuff", "cvat", "from_hub", "label_maps",

@@ -18,7 +18,7 @@ function render({ model, el }) {
   const stop = new AbortController(), { signal } = stop, get = (name) => model.get(name);
   const prompts = () => Object.fromEntries(PROMPTS.map((name) => [name, get(name)]));
   const history = new History(prompts());
-  let labels = null, painted = "", ground = "", places = [], zoom = 1, draft = null, hover = null, cross = null, spokenCross = false, taken = null, loading = false;
+  let labels = null, seen = null, stale = true, ground = "", places = [], zoom = 1, draft = null, hover = null, cross = null, spokenCross = false, taken = null, loading = false;
 
   const tell = (changes) => {
     for (const [name, value] of Object.entries(changes)) model.set(name, value);
@@ -59,7 +59,7 @@ function render({ model, el }) {
     move(at);
     const { tool, label, from, to, width, places: line } = draft;
     draft = null;
-    painted = ""; // points lie above strokes: what was painted meanwhile is painted once more, in order
+    stale = true; // points lie above strokes: what was painted meanwhile is painted once more, in order
     if (tool === "box") {
       const box = boxBetween(from, to, label);
       if (box) tell({ boxes: [...get("boxes"), box] });
@@ -68,7 +68,7 @@ function render({ model, el }) {
     frame.request();
   }
   function cancel() {
-    [draft, painted] = [null, ""];
+    [draft, stale] = [null, true];
     frame.request();
   }
   function key(event) {
@@ -113,8 +113,11 @@ function render({ model, el }) {
   const part = (rectangle) => painter.paint(labels, colors(), rectangle);
 
   function update() {
-    const now = prompts();
-    history.visit(now);
+    const now = prompts(), list = [...Object.values(now), get("classes")];
+    if (!seen || list.some((one, n) => one !== seen[n])) {
+      [seen, stale] = [list, true];
+      history.visit(now);
+    }
     tools.show({ ...Object.fromEntries(["tool", "label", "classes", "brush", "text", "refused"].map((name) => [name, get(name)])), undo: history.past.length,
       redo: history.future.length, any: now.points.length + now.boxes.length + now.scribbles.length + now.text.length });
     const answer = get("answer"), hasAnswer = answer.byteLength > 0;
@@ -134,8 +137,8 @@ function render({ model, el }) {
   /** The ground and the labels, each only when it changed. */
   function repaint(now, hasAnswer) {
     const answer = get("answer"), shown = hasAnswer && get("view") === "answer", size = get("size");
-    const wanted = shown ? answer : "picture", ids = JSON.stringify([now.points, now.scribbles, now.boxes.length, get("classes")]);
-    if (wanted === ground && ids === painted) return;
+    const wanted = shown ? answer : "picture";
+    if (wanted === ground && !stale) return;
     if (wanted !== ground) {
       places = [];
       if (shown) {
@@ -145,10 +148,10 @@ function render({ model, el }) {
       } else painter.groundPicture();
       ground = wanted;
     }
-    if (ids !== painted) {
+    if (stale) {
       labels = paintPrompts(size, now.scribbles, now.points);
       if (draft?.places) paintStroke(labels, size, draft.places, draft.width, draft.label);
-      painted = ids;
+      stale = false;
     }
     painter.paint(labels, colors(), null);
     write(now);
@@ -181,7 +184,7 @@ function render({ model, el }) {
       painter.take(size, image);
       [marks.width, marks.height] = [canvas.width, canvas.height];
       node.style.setProperty("--wide", `${Math.max(canvas.width, Math.min(640, 2 * canvas.width))}px`);
-      [loading, painted, ground, draft, places] = [false, "", "", null, []];
+      [loading, stale, ground, draft, places] = [false, true, "", null, []];
       history.restart(prompts());
       update();
     });

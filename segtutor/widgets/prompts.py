@@ -38,7 +38,8 @@ class PromptCanvas(Learning):
 
     image: whatever `segtutor.load_image` takes; None = an empty sheet. truth: its Segmentation, for `score`.
     classes: names, or {"name"[, "color", "isthing", "id"]}; by default the truth's, else "not it" (label 0) and "it"
-    (label 1), as promptable models number negative and positive. longest_side: a larger picture is reduced to this.
+    (label 1), as promptable models number negative and positive; of a class with isthing=True, strokes that do not
+    touch are different objects to a mask classifier. longest_side: a larger picture is reduced to this.
 
     Traits in and out, in pixels of the picture shown (`size`; a pixel's centre is at + 0.5), see segtutor.data.strokes:
     `points` [{x, y, label}], `boxes` [{x0, y0, x1, y1, label}], `scribbles` [{label, width, points: [[x, y], ...]}],
@@ -203,15 +204,13 @@ class PromptCanvas(Learning):
 
 
 def _present(truth: Segmentation) -> list:
-    """The categories that occur in a truth."""
+    """The categories that occur in a truth, each as one region: two strokes on one cup shall not be two cups."""
     if not isinstance(truth, Segmentation):
         raise UserError(
             f"got a {type(truth).__name__} as the truth, expected a Segmentation: leave it out, or pass one"
         )
     seen = {segment.category_id for segment in truth.segments}
-    return [
-        {"id": c.id, "name": c.name, "isthing": c.isthing, "color": c.color} for c in truth.categories if c.id in seen
-    ]
+    return [{"id": c.id, "name": c.name, "isthing": False, "color": c.color} for c in truth.categories if c.id in seen]
 
 
 def _shown(image: Any, truth: Any, longest_side: int, **limits: Any) -> tuple[dict, np.ndarray, Any]:

@@ -36,7 +36,10 @@ def figure(canvas: Any) -> Figure:
         titles.append("truth")
         results.append(truth)
     shown = [_resized(panel, *_target(panel.shape[:2], 384)) for panel in panels]
-    return _grid(shown, titles, columns=3, description=in_words(canvas), rows=_common_rows(results))
+    rows = _common_rows(results)
+    if all((result.segment_ids > 0).all() for result in results[1:]):
+        rows = [row for row in rows if row.color is not None]  # what nobody painted is no void
+    return _grid(shown, titles, columns=3, description=in_words(canvas), rows=rows)
 
 
 def in_words(canvas: Any) -> str:

@@ -3,6 +3,8 @@ import { choice, element, ownKeys, setText, slider } from "./canvas.js";
 import { classSwatch } from "./prompts_paint.js";
 
 const MOST_CLASSES = 24;
+const HINTS = { scribble: "Draw over some of what belongs to the class; the rest is for the model to find.", point: "A click labels the few pixels around it.",
+  box: "A box paints nothing: its class is then looked for inside its boxes alone.", eraser: "Takes off what it covers, and points and boxes that it touches." };
 
 function button(text, action, signal, attributes = {}) {
   const node = ownKeys(element("button", { type: "button", class: "segtutor-reset", ...attributes }, text), signal);
@@ -24,6 +26,7 @@ export class PromptTools {
     this.acts = acts;
     this.tools = choice({ legend: "Tool", selected: "scribble", signal, onChange: acts.onTool,
       choices: { scribble: "scribble", point: "point", box: "box", eraser: "eraser" } });
+    this.hint = element("small");
     this.brush = slider({ label: "Brush", hint: "width in pixels of the picture; keys [ and ]", min: 1, max: 60, step: 1, signal,
       onInput: acts.onBrush, write: (value) => String(Math.round(value)) });
     this.rows = element("div", { class: "segtutor-classes", role: "radiogroup", "aria-label": "Class in hand, keys 1 to 9" });
@@ -45,7 +48,7 @@ export class PromptTools {
     }, { signal });
     this.upload = button("Choose a picture …", () => this.file.click(), signal);
     this.refused = element("p", { class: "segtutor-say segtutor-refused", role: "alert" });
-    this.node = element("div", { class: "segtutor-part" }, this.tools,
+    this.node = element("div", { class: "segtutor-part" }, element("div", {}, this.tools, this.hint),
       element("div", {}, this.rows, element("div", { class: "segtutor-buttons" }, this.fresh, this.add)), this.brush.node,
       element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.clear, this.upload, this.file), this.text, this.refused);
     this.key = null;
@@ -53,6 +56,7 @@ export class PromptTools {
 
   show({ tool, label, classes, brush, text, refused, undo, redo, any }) {
     for (const input of this.tools.querySelectorAll("input")) input.checked = input.value === tool;
+    setText(this.hint, HINTS[tool]);
     const key = JSON.stringify(classes);
     if (key !== this.key) {
       this.key = key;
