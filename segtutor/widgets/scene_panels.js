@@ -58,7 +58,7 @@ export class ScenePanel {
     this.counts = element("span");
     this.lost = element("div", { class: "segtutor-lost-names" });
     this.note = element("span", {}, note);
-    this.node = element("figure", { class: "segtutor-panel" }, element("figcaption", {}, element("b", {}, title), this.note),
+    this.node = element("figure", { class: "segtutor-panel" }, element("figcaption", { title }, element("b", {}, title), this.note),
       this.canvas, element("div", { class: "segtutor-told" }, element("div", {}, this.score, " ", this.counts), this.lost));
     this.zoom = 1; // canvas pixels for each pixel of the screen, so that names stay readable
     this.again = () => {};
@@ -75,7 +75,7 @@ export class ScenePanel {
     const looks = looksOf(truth.segments, this.classes), names = [...truth.segments.keys()].filter((id) => id >= FIRST_THING).length;
     this._paint(image, truth.ids, looks);
     this._write(truth.ids.slice(), looks, []); // the composer writes into its ids again
-    setText(this.note, `${truth.segments.size} segments, ${names} of things`);
+    setText(this.note, `${truth.segments.size} segments, ${names} things`);
     this.canvas.setAttribute("aria-label", `The truth: ${[...looks.values()].map(({ name }) => name).join(", ")}.`);
   }
 
@@ -94,7 +94,7 @@ export class ScenePanel {
     this._paint(image, answer.ids, looks);
     if (falses.size) {
       this._each(answer.ids, (id) => falses.has(id), (x, y) => ((x - y + FAR * scale) % 10 < 2 || (x + y) % 10 < 2 ? LATTICE : 0));
-      outline(out, scale, size, size, (i) => answer.ids[i], DARK);
+      outline(out, scale, size, size, answer.ids, DARK);
     }
     const lost = new Set(missed.map(({ id }) => id));
     if (lost.size) this._each(truth.ids, (id, i) => lost.has(id) && this._atBorder(truth.ids, i), (x, y) => ((x - y + FAR * scale) % 10 < 3 ? MISSED_DARK : MISSED));
