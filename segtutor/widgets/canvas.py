@@ -20,10 +20,15 @@ import anywidget
 import numpy as np
 import traitlets
 
+from segtutor.widgets import rerun
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./([\w.]+)";$', re.MULTILINE)
+_RENDERED = re.compile(r"^export default \{ render \};$", re.MULTILINE)
+# A view's module is wrapped so that a closed view leaves nothing behind: see leaving.js.
+_LEAVING = 'import { leaving } from "./leaving.js";\nexport default { render: leaving(render) };'
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 
 
@@ -70,7 +75,7 @@ def _alias(file: str) -> str:
 
 
 def _source(name: str) -> str:
-    text = stylesheet(name)
+    text = _RENDERED.sub(_LEAVING, stylesheet(name))
     for line in text.splitlines():
         if re.match(r"(import|export \*|export \{)", line) and not _IMPORT.match(line):
             raise ValueError(
@@ -128,8 +133,11 @@ class CanvasWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict] | None:
         """The widget, and beside it what a page that runs no widgets can show: a still and its text alternative.
 
-        JupyterLab, Notebook, Voila and Colab prefer the widget; GitHub and nbviewer show the PNG.
+        JupyterLab, Notebook, Voila and Colab prefer the widget; GitHub and nbviewer show the PNG. A cell that is run
+        again closes the widgets that it showed before, see rerun.py.
         """
+        rerun.reopened(self)
+        rerun.shown(self)
         shown = super()._repr_mimebundle_(**kwargs)
         if shown is None:
             return None
