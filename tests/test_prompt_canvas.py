@@ -153,6 +153,18 @@ def test_what_goes_wrong_in_the_thread_or_by_the_button_is_told(monkeypatch):
     made.wait()  # once
 
 
+def test_an_observer_may_learn_anew_after_each_stroke():
+    """The browser's stroke comes in under the lock that the thread before needs: neither may wait for the other."""
+    made = canvas()
+    made.observe(lambda change: made.learn(seconds=30), ["scribbles"])
+    for place in (5, 10, 20):
+        made.set_state({"scribbles": [*made.scribbles, {"label": 0, "width": 3, "points": [[place, 5]]}]})
+        assert made.progress["state"] == "running"
+    made.stop()
+    assert made.result is not None
+    assert made.progress["state"] == "stopped"
+
+
 def test_stills_figures_and_names():
     made = canvas()
     assert repr(made) == "PromptCanvas(60 x 40 pixels, classes dark, light; 2 scribbles, 0 points, 0 boxes)"

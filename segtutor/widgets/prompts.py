@@ -118,9 +118,9 @@ class PromptCanvas(Learning):
 
     def _take(self, image: Any, **limits: Any) -> None:
         """Another picture: what was painted or learned on the old one is gone."""
-        self.stop()
-        self.wait()
-        shown, self._pixels, self._truth = _shown(image, None, self.longest_side, **limits)
+        shown, pixels, _ = _shown(image, None, self.longest_side, **limits)
+        self._end()
+        self._pixels, self._truth = pixels, None
         with self.hold_sync():
             self.clear()
             self.forget()

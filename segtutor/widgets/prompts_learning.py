@@ -39,7 +39,7 @@ class Learning(CanvasWidget):
     answer_segments = traitlets.List(traitlets.Dict(), help="name and color").tag(sync=True)
 
     def __init__(self, **traits: Any):
-        self._lock, self._stop = threading.RLock(), threading.Event()
+        self._lock, self._stop, self._awaited = threading.RLock(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._learned: Learned | None = None
         self._failure: BaseException | None = None
@@ -82,14 +82,11 @@ class Learning(CanvasWidget):
 
         Interrupting the cell ends the training, too.
         """
-        thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            try:
-                while thread.is_alive():
-                    thread.join(0.1)
-            except KeyboardInterrupt:
-                self.stop()
-                thread.join()
+        try:
+            while self._thread is not None and self._thread.is_alive():
+                self._thread.join(0.1)
+        except KeyboardInterrupt:
+            self._end()
         failure, self._failure = self._failure, None
         if failure is not None:
             raise failure
@@ -106,16 +103,22 @@ class Learning(CanvasWidget):
         self.wait()
         return None if self._learned is None else self._learned.output
 
+    def _end(self) -> None:
+        """Stops a training under way, and comes back when it has ended; whatever went wrong in it."""
+        self.stop()
+        self._awaited.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._awaited.clear()
+
     def forget(self) -> None:
         """Takes the answer away."""
-        self._learned = None
+        self._learned = self._failure = None
         self.answer, self.sure, self.answer_segments, self.progress, self.score = b"", b"", [], {}, {}
 
     def _begin(self, steps: int | None = None) -> None:
         """Starts the thread, after the one before has ended."""
-        self.stop()
-        if self._thread is not None:
-            self._thread.join()
+        self._end()
         self._stop.clear()
         self._failure = None
         what = self.image, self.labels(), self.categories, list(self.boxes)
@@ -187,7 +190,17 @@ class Learning(CanvasWidget):
         )
 
     def _tell(self, **traits: Any) -> None:
-        """Sets several traits as one message."""
-        with self._lock, self.hold_sync():
-            for name, value in traits.items():
-                setattr(self, name, value)
+        """Sets several traits as one message.
+
+        Who waits for the thread's end may hold the lock, such as an observer that learns anew after each stroke: then
+        nothing is told, for nobody would hear it in time.
+        """
+        while not self._lock.acquire(timeout=0.05):
+            if self._awaited.is_set():
+                return
+        try:
+            with self.hold_sync():
+                for name, value in traits.items():
+                    setattr(self, name, value)
+        finally:
+            self._lock.release()

@@ -26,7 +26,7 @@ export class PromptTools {
     this.acts = acts;
     this.tools = choice({ legend: "Tool", selected: "scribble", signal, onChange: acts.onTool,
       choices: { scribble: "scribble", point: "point", box: "box", eraser: "eraser" } });
-    this.hint = element("small");
+    this.hint = element("small", { class: "segtutor-hint" });
     this.brush = slider({ label: "Brush", hint: "width in pixels of the picture; keys [ and ]", min: 1, max: 60, step: 1, signal,
       onInput: acts.onBrush, write: (value) => String(Math.round(value)) });
     this.rows = element("div", { class: "segtutor-classes", role: "radiogroup", "aria-label": "Class in hand, keys 1 to 9" });
@@ -64,7 +64,7 @@ export class PromptTools {
     }
     [...this.rows.querySelectorAll("input[type=radio]")].forEach((input, n) => (input.checked = n === label));
     this.brush.show(brush, "pixels of the picture");
-    this.brush.node.hidden = tool !== "scribble" && tool !== "eraser";
+    this.brush.input.disabled = tool !== "scribble" && tool !== "eraser";
     this.fresh.parentNode.hidden = classes.length >= MOST_CLASSES;
     [this.undo.disabled, this.redo.disabled, this.clear.disabled] = [!undo, !redo, !any];
     if (this.text.value !== text && this.text !== document.activeElement) this.text.value = text;
