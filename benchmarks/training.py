@@ -57,6 +57,7 @@ class Pair:
     def __init__(self, kind: str, points: int, dense: bool, device: str, only: str | None = None):
         import torch
 
+        from segtutor.reference.inverse import transformers_model
         from segtutor.reference.weights import from_transformers
         from segtutor.training import recipes
         from segtutor.training.fit import MEAN, STD
@@ -72,7 +73,11 @@ class Pair:
             raise harness.CheckFailed("training: got scenes with void, which transformers' loss would count as ground")
         self.labels = torch.stack([semantic_labels(row["segmentation"]) for row in chosen]).to(device)
         self.masks = [target.masks.float() for target in self.targets]  # transformers' processor gives floats
-        theirs = (recipes.build_mask2former() if kind == "mask" else recipes.build_upernet()).to(device).train()
+        if kind == "mask":
+            theirs = transformers_model(recipes.build_mask2former(), recipes.mask2former_configuration())
+        else:
+            theirs = recipes.build_upernet()
+        theirs = theirs.to(device).train()
         if kind == "mask":
             theirs.criterion.num_points = theirs.criterion.matcher.num_points = points
         self.models = {"ours": from_transformers(theirs).train(), "peer": theirs}

@@ -141,7 +141,7 @@ def test_what_the_exercises_ask_for_is_what_the_package_does():
     from segtutor.data.convert.outlines import annotation_mask
     from segtutor.training.new_classes import replace_heads
     from segtutor.training.schedules import warmup_then_poly
-    from segtutor.training.state import update_average
+    from segtutor.training.state import Average
 
     counts = [3, 4, 1, 4]
     assert (annotation_mask({"counts": counts, "size": [3, 4]}, (3, 4)) == runs(counts, 3, 4)).all()
@@ -158,5 +158,5 @@ def test_what_the_exercises_ask_for_is_what_the_package_does():
     torch.nn.init.constant_(ours.weight, 2.0)
     for step, value in enumerate((4.0, 1.0), 1):
         torch.nn.init.constant_(theirs.weight, value)
-        update_average(ours, theirs, min(0.9, (1 + step) / (10 + step)))
+        Average(ours, theirs).update(min(0.9, (1 + step) / (10 + step)))
     assert ours.weight.item() == pytest.approx(average(2.0, [4.0, 1.0], 0.9))

@@ -13,9 +13,10 @@ from segtutor.errors import UserError
 from segtutor.outputs import MaskOutput, PerPixelOutput
 from segtutor.training import recipes
 from segtutor.training.augment import flip_and_tint
-from segtutor.training.fit import fit, parameter_groups
+from segtutor.training.fit import fit
+from segtutor.training.parts import parameter_groups
 from segtutor.training.publish import choose_thresholds
-from segtutor.training.schedules import warmup_then_linear
+from segtutor.training.schedules import warmup_then_linear, warmup_then_poly
 from segtutor.training.state import STATE
 from segtutor.training.targets import panoptic_targets, semantic_labels
 
@@ -234,6 +235,12 @@ def test_the_schedule_rises_holds_and_falls_to_zero():
     assert warmup_then_linear(0.2, 100, warmup_steps=10) == 1
     assert warmup_then_linear(0.65, 100, warmup_steps=10, hold=0.3) == pytest.approx(0.5)
     assert warmup_then_linear(1.0, 100) == 0
+
+
+def test_the_warm_up_takes_60_steps_but_no_more_than_a_tenth_of_the_budget():
+    assert warmup_then_linear(0.01, 29) == pytest.approx(0.5), "30 of 60 steps, of thousands"
+    assert warmup_then_linear(0.05, 2) == pytest.approx(0.5), "of 40 steps 4 are a tenth"
+    assert warmup_then_poly(0.1, 4) == pytest.approx(0.9**0.9)
 
 
 @pytest.mark.parametrize("name", list(recipes.RECIPES))

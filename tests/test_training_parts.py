@@ -185,9 +185,10 @@ def test_a_frozen_part_behaves_as_in_inference():
 
 
 def test_parts_of_transformers_models_have_the_same_names():
-    from segtutor.training.recipes import build_mask2former
+    from segtutor.reference.inverse import transformers_model
+    from segtutor.training.recipes import build_mask2former, mask2former_configuration
 
-    model = build_mask2former()
+    model = transformers_model(build_mask2former(), mask2former_configuration())
     assert all("pixel_level_module.encoder" in name for name in names_of(model, "backbone"))
     assert all("pixel_level_module.decoder" in name for name in names_of(model, "pixel_decoder"))
     heads = {name for name, _ in model.named_parameters()} - set(names_of(model, "all but heads"))

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from torch import nn
 from ..reference.fixed_matching import fixed_match
 from ..reference.reading import FullMasks, Grid, PointSampling, Reading
 from ..reference.recipes import LossWeights, MatchingWeights, Recipe
+from ..training.schedules import warmup_then_linear
 from .criteria import Supervised, cross_entropy_of_layers, mask_losses_per_class
 from .networks import CoarseLevels, PixelHead, PixelQueries, WithBoxes, mask2former
 from .scenes import SIZE, TRAIN_SCENES, Scenes, train_scenes
@@ -159,7 +161,7 @@ def options(arm: Arm, seed: int) -> dict[str, Any]:
         "weight_decay": 0.05,
         "clip": 1.0,
         "ema": 0.99,
-        "schedule": "linear",
+        "schedule": partial(warmup_then_linear, warmup_steps=60),
         "freeze": arm.frozen,
         "loss": criterion(arm),
         "seed": seed,

@@ -1,7 +1,7 @@
 """The networks of the experiments: Mask2Former of the course, small, and the four variants that the claims need.
 
-All stand on one trunk (recipes.trunk: a ResNet of 32 to 128 channels) and one pixel decoder (width 64, one deformable
-layer), with a random start. What stands on these is what the claims are about:
+All stand on one trunk and one pixel decoder with a random start (training/toytown_networks.py: a ResNet of 32 to 128
+channels; width 64, one deformable layer). What stands on these is what the claims are about:
 
     Mask2Former       24 queries, 3 layers of masked attention: Q masks with a class each
     PixelHead         one 1x1 convolution on the mask features: K logits a pixel     MaskFormer's PerPixelBaseline
@@ -24,49 +24,15 @@ from torch import Tensor, nn
 from ..outputs import MaskOutput, PerPixelOutput
 from ..reference.feed_forward import Perceptron
 from ..reference.mask2former import Mask2Former
-
-TRUNK = {
-    "model_type": "resnet",
-    "embedding_size": 32,
-    "hidden_sizes": [32, 64, 96, 128],
-    "depths": [2, 2, 2, 2],
-    "layer_type": "basic",
-    "out_features": ["stage1", "stage2", "stage3", "stage4"],
-}
+from ..training import toytown_networks
 
 
-def mask2former(num_classes: int, *, queries: int = 24, layers: int = 3, kind: type[Mask2Former] | None = None):
+def mask2former(
+    num_classes: int, *, queries: int = 24, layers: int = 3, kind: type[Mask2Former] | None = None
+) -> Mask2Former:
     """A small Mask2Former with a random start. kind: Mask2Former or a class below."""
-    config: dict[str, Any] = {
-        "model_type": "mask2former",
-        "backbone_config": TRUNK,
-        "feature_size": 64,
-        "mask_feature_size": 64,
-        "hidden_dim": 64,
-        "encoder_feedforward_dim": 256,
-        "encoder_layers": 1,
-        "decoder_layers": layers + 1,  # configurations count the prediction of the initial queries
-        "num_attention_heads": 4,
-        "dim_feedforward": 256,
-        "num_queries": queries,
-        "dropout": 0.0,
-        "id2label": {str(i): str(i) for i in range(num_classes)},
-    }
-    model = (kind or Mask2Former).from_config(config)
-    start_convolutions(model.pixel_decoder)
-    return model
-
-
-def start_convolutions(pixel_decoder: nn.Module):
-    """Kaiming's uniform start for the pixel decoder's convolutions, as detectron2's c2_xavier_fill: variance 1 / fan.
-
-    PyTorch's own start is a third of that; with a pre-trained trunk it does not matter, from nothing it does.
-    """
-    for module in pixel_decoder.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_uniform_(module.weight, a=1)
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
+    labels = [str(number) for number in range(num_classes)]
+    return toytown_networks.mask2former(labels, queries=queries, layers=layers, kind=kind)
 
 
 class PixelHead(nn.Module):

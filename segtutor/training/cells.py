@@ -74,8 +74,10 @@ class Cells(Grid):
 def _sums(values: Tensor, cell: tuple[int, int]) -> Tensor:
     """(..., H, W) uint8 -> (..., H / rows, W / columns) uint8: sums over cells."""
     rows, columns = cell
-    total = torch.zeros_like(values[..., ::rows, ::columns], memory_format=torch.contiguous_format)
-    for row in range(rows):
-        for column in range(columns):
-            total += values[..., row::rows, column::columns]
+    tall = values[..., ::rows, :].clone(memory_format=torch.contiguous_format)
+    for row in range(1, rows):
+        tall += values[..., row::rows, :]
+    total = tall[..., ::columns].clone(memory_format=torch.contiguous_format)
+    for column in range(1, columns):
+        total += tall[..., column::columns]
     return total

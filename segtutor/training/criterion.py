@@ -136,7 +136,9 @@ def _as_read(
     mask_size = output.mask_logits.shape[-2:]
     cell = cell_of(recipe, (size[0], size[1]), (mask_size[0], mask_size[1]))
     if cell is not None:  # one row at a time: whole masks of one are gone before those of the next are made
-        return [count_cells(targets_of(row), cell) for row in rows], Cells(cell=cell)
+        return [count_cells(targets_of(row), cell) for row in rows], Cells(
+            (size[0] // cell[0], size[1] // cell[1]), cell
+        )
     points = SeededByImage(recipe.points, tuple(seeds)) if isinstance(recipe.points, PointSampling) else None
     return [targets_of(row) for row in rows], points
 

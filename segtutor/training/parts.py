@@ -17,8 +17,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from torch import nn
+from torch.optim import AdamW
 
 from ..errors import UserError
+from .muon import RATE, Muon, matrices_of
 
 ALL_BUT_HEADS = "all but heads"
 PARTS = {  # name -> where else it is called so
@@ -81,6 +83,23 @@ def train_mode(model: nn.Module):
         parameters = list(module.parameters())
         if parameters and not any(parameter.requires_grad for parameter in parameters):
             module.eval()
+
+
+def optimizer_of(name: str, model: nn.Module, lr: float, weight_decay: float, backbone_lr: float) -> AdamW:
+    """The optimiser of that name, "adamw" or "muon" (muon.py), for what is not frozen. UserError for another name."""
+    groups = parameter_groups(model, weight_decay, backbone_lr)
+    if name == "adamw":
+        return AdamW(groups, lr=lr, fused=True)
+    if name != "muon":
+        raise UserError(f"got optimizer={name!r}, expected 'adamw' or 'muon': correct the name")
+    matrices = {id(parameter) for parameter in matrices_of(model)}
+    parted = []
+    for group in groups:
+        for of_matrices in (False, True):
+            parameters = [p for p in group["params"] if (id(p) in matrices) is of_matrices]
+            factor = group["factor"] * (RATE if of_matrices else 1.0)
+            parted.append({**group, "params": parameters, "factor": factor, "matrices": of_matrices})
+    return Muon(parted, lr=lr, fused=True)
 
 
 def parameter_groups(model: nn.Module, weight_decay: float, backbone_lr: float = 1.0) -> list[dict]:

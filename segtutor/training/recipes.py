@@ -1,7 +1,8 @@
 """How each shipped checkpoint was made: architecture, data, budget. `segtutor train NAME --out FOLDER` repeats it.
 
 Both models stand on the same trunk (a small ResNet, random start), see the same pictures and are trained by the same
-loop; they differ in the type of their output and in the loss that follows from it.
+loop; they differ in the type of their output and in the loss that follows from it. How a mask classifier's budget
+decides the rest is in budgets.py; the card of a checkpoint holds what it was made with.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..data import toytown
 from ..errors import UserError
 from ..files import make_folder
 from ..segments import Segmentation
+from .budgets import Plan, arguments, plan
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class Recipe:
     batch_size: int = 16
     cpu_minutes: float = 60.0
     seed: int = 0
-    options: dict = field(default_factory=dict)  # further arguments of fit
+    options: dict = field(default_factory=dict)  # further arguments of fit, see budgets.arguments
+    configuration: Callable[[], dict] | None = None  # of a model of this course's modules
+    plan: Callable[..., Plan] | None = None  # budget -> scenes and options, where these depend on it
 
 
 class Scenes(Sequence):
@@ -56,62 +60,34 @@ class Scenes(Sequence):
         return {"image": image, "segmentation": Segmentation.from_ids(ids.astype(np.int32), names, toytown.categories)}
 
 
-def trunk():
-    """The ResNet both models stand on: 4 stages of 2 basic blocks, 32 to 128 channels, strides 4 to 32."""
-    from transformers import ResNetConfig
-
-    return ResNetConfig(
-        embedding_size=32,
-        hidden_sizes=[32, 64, 96, 128],
-        depths=[2, 2, 2, 2],
-        layer_type="basic",
-        out_features=["stage1", "stage2", "stage3", "stage4"],
-    )
-
-
 def _labels() -> dict:
     names = toytown.categories.names
     return {"id2label": dict(enumerate(names)), "label2id": {name: i for i, name in enumerate(names)}}
 
 
 def build_mask2former():
-    """Mask2Former for ToyTown, random start: width 64, 1 deformable encoder layer, 3 decoder layers, 24 queries.
+    """Mask2Former for ToyTown, of this course's modules, random start; see toytown_networks.py."""
+    from .toytown_networks import mask2former
 
-    transformers starts the pixel decoder's convolutions at N(0, 0.02), which suits a pre-trained trunk and width 256;
-    from nothing, Kaiming's uniform start (as detectron2's c2_xavier_fill) trains about 6 PQ further in equal time.
-    """
-    import torch
-    from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation
+    return mask2former(toytown.categories.names)
 
-    config = Mask2FormerConfig(
-        backbone_config=trunk(),
-        feature_size=64,
-        mask_feature_size=64,
-        hidden_dim=64,
-        encoder_feedforward_dim=256,
-        encoder_layers=1,
-        decoder_layers=4,  # transformers counts the prediction of the initial queries as a layer
-        num_attention_heads=4,
-        dim_feedforward=256,
-        num_queries=24,
-        dropout=0.0,
-        use_auxiliary_loss=True,
-        **_labels(),
-    )
-    model = Mask2FormerForUniversalSegmentation(config)
-    for module in model.model.pixel_level_module.decoder.modules():
-        if isinstance(module, torch.nn.Conv2d):
-            torch.nn.init.kaiming_uniform_(module.weight, a=1)
-            if module.bias is not None:
-                torch.nn.init.zeros_(module.bias)
-    return model
+
+def mask2former_configuration() -> dict:
+    """Its configuration, which `publish` makes a transformers model with."""
+    from .toytown_networks import configuration
+
+    return configuration(toytown.categories.names)
 
 
 def build_upernet():
-    """UPerNet (arXiv:1807.10221) on the same trunk, width 64, without the auxiliary head; random start."""
-    from transformers import UperNetConfig, UperNetForSemanticSegmentation
+    """UPerNet (arXiv:1807.10221) on the same trunk, width 64, no auxiliary head; transformers' random start."""
+    from transformers import AutoConfig, UperNetConfig, UperNetForSemanticSegmentation
 
-    config = UperNetConfig(backbone_config=trunk(), hidden_size=64, use_auxiliary_head=False, **_labels())
+    from .toytown_networks import TRUNK
+
+    given = {key: value for key, value in TRUNK.items() if key != "model_type"}
+    trunk = AutoConfig.for_model(TRUNK["model_type"], **given)
+    config = UperNetConfig(backbone_config=trunk, hidden_size=64, use_auxiliary_head=False, **_labels())
     return UperNetForSemanticSegmentation(config)
 
 
@@ -120,8 +96,10 @@ RECIPES = {
         "mask2former-toytown",
         "mask",
         build_mask2former,
+        configuration=mask2former_configuration,
+        plan=plan,
+        batch_size=8,
         cpu_minutes=54.0,
-        options={"lr": 1.2e-3, "weight_decay": 0.05, "clip": 1.0, "ema": 0.998, "precision": "bf16"},
     ),
     "upernet-toytown": Recipe(
         "upernet-toytown",
@@ -162,21 +140,31 @@ def run(
     torch.manual_seed(recipe.seed)
     with quiet(errors=True):
         model = recipe.build()
-    given = steps is not None or cpu_minutes is not None
+    if steps is None and cpu_minutes is None:
+        cpu_minutes = recipe.cpu_minutes
+    recipe = _planned(recipe, steps, cpu_minutes)
     fitted = fit(
         model,
         Scenes(range(recipe.first_seed, recipe.first_seed + recipe.scenes)),
         steps=steps,
-        cpu_minutes=cpu_minutes if given else recipe.cpu_minutes,
+        cpu_minutes=cpu_minutes,
         batch_size=recipe.batch_size,
         seed=recipe.seed,
         out=out,
         resume=resume,
         on_event=_Recorder(out, report),
-        **recipe.options,
+        **arguments(recipe.options),
     )
     with quiet(errors=True):
-        return publish(recipe, model, fitted, out)
+        return publish(recipe, model, fitted, out, *([recipe.configuration()] if recipe.configuration else []))
+
+
+def _planned(recipe: Recipe, steps: int | None, cpu_minutes: float | None) -> Recipe:
+    """The recipe with what its budget asks for."""
+    if recipe.plan is None:
+        return recipe
+    planned = recipe.plan(steps=steps, cpu_minutes=cpu_minutes, batch_size=recipe.batch_size)
+    return replace(recipe, scenes=planned.scenes, options={**planned.options, **recipe.options})
 
 
 def _make(out: Path, resume: bool):

@@ -17,11 +17,23 @@ STATE = "training_state.pt"
 UNFINISHED = "training_state.new"  # while it is written
 
 
-@torch.no_grad()
-def update_average(average: nn.Module, model: nn.Module, decay: float):
-    torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)
-    for ours, theirs in zip(average.buffers(), model.buffers(), strict=True):
-        ours.copy_(theirs)
+class Average:
+    """A running average of a model's weights, `module`; buffers are the model's own.
+
+    What belongs to what is looked up once: a walk through all modules takes as long as the sum itself.
+    """
+
+    def __init__(self, module: nn.Module, model: nn.Module):
+        self.module = module
+        self._ours, self._theirs = list(module.parameters()), list(model.parameters())
+        self._buffers = list(zip(module.buffers(), model.buffers(), strict=True))
+
+    @torch.no_grad()
+    def update(self, decay: float):
+        """average = decay average + (1 - decay) weights."""
+        torch._foreach_lerp_(self._ours, self._theirs, 1 - decay)
+        for ours, theirs in self._buffers:
+            ours.copy_(theirs)
 
 
 def save_state(file: Path, step: int, cpu_minutes: float, model, optimizer, average):

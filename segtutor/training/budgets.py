@@ -1,0 +1,68 @@
+"""What a budget of steps or CPU-minutes buys: the one place where a ToyTown training's length becomes its settings.
+
+    plan(steps=2000)        plan(cpu_minutes=6.0)
+
+A short training and a long one differ in more than their end. What has to fit the length is worked out here:
+
+    the running average    remembers the last twentieth of the steps: over more it lags behind a short training,
+                           over less it averages nothing
+    scenes                 drawing one takes as long as half a step takes for it. Each is shown about six times,
+                           mirrored and tinted anew, so that drawing takes a twelfth of the time
+
+The rest is the same for all: Muon, batches of 8, masks compared on the grid of their logits, bfloat16 where maps are
+large. `python -m benchmarks budget` repeats what each of these is worth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+SECONDS_A_STEP = 0.16  # of a batch of 8 at 128 x 128 on one core; only to guess how many steps minutes will be
+TIMES_SHOWN = 6
+MOST_SCENES, LEAST_SCENES = 20_000, 200
+GRID = 32  # cells a side: stride 4 at 128 x 128 pixels
+
+
+@dataclass(frozen=True)
+class Plan:
+    """steps: as many as are expected. scenes: how many to draw. options: figures and names alone, for a card."""
+
+    steps: int
+    scenes: int
+    batch_size: int = 8
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def plan(*, steps: int | None = None, cpu_minutes: float | None = None, batch_size: int = 8) -> Plan:
+    """The settings of a Mask2Former for ToyTown from a random start. Exactly one budget."""
+    seconds = SECONDS_A_STEP * batch_size / 8
+    expected = steps if steps is not None else max(1, round(60 * float(cpu_minutes or 0) / seconds))
+    scenes = min(MOST_SCENES, max(LEAST_SCENES, expected * batch_size // TIMES_SHOWN))
+    options = {
+        "optimizer": "muon",
+        "lr": 1.2e-3,
+        "weight_decay": 0.05,
+        "clip": 1.0,
+        "ema": round(1 - 1 / max(10.0, expected / 20), 5),
+        "precision": "bf16 features",
+        "grid": GRID,
+        "hold": 0.3,
+    }
+    return Plan(expected, scenes, batch_size, options)
+
+
+def arguments(options: dict[str, Any]) -> dict[str, Any]:
+    """Options, as a card has them, as st.fit takes them: the grid becomes a loss, the plateau a schedule."""
+    from ..reference.reading import Grid
+    from ..reference.recipes import Recipe
+    from .schedules import warmup_then_linear
+
+    given = dict(options)
+    if "hold" in given:
+        given["schedule"] = partial(warmup_then_linear, hold=given.pop("hold"))
+    if "grid" in given:
+        side = given.pop("grid")
+        given["loss"] = Recipe(points=Grid((side, side)))
+    return given

@@ -1,0 +1,88 @@
+"""In which precision a network is trained: which parts in bfloat16, which in float32.
+
+    None               float32, or what `accelerate launch` was told
+    "bf16"             all of the network under torch.autocast, which keeps float32 where bfloat16 is not safe
+    "bf16 features"    trunk and pixel decoder so, what works on queries in float32
+
+Convolutions over maps of many pixels take half the time in bfloat16. A decoder with a few dozen queries has no such
+products; there the changes to and fro take longer than they save. Weights and losses are float32 in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..errors import UserError
+from .parts import PARTS
+
+PRECISIONS = (None, "bf16", "bf16 features")
+
+
+@contextmanager
+def precise(
+    model: nn.Module, precision: str | None, device_type: str, otherwise: Callable[[], AbstractContextManager]
+) -> Iterator[Callable[[], AbstractContextManager]]:
+    """Inside, what has to be entered around each call of the model. otherwise: the answer for None.
+
+    Raises UserError for another precision, or for "bf16 features" of a model without these parts.
+    """
+    if precision not in PRECISIONS:
+        raise UserError(
+            f"got precision={precision!r}, expected None, 'bf16' or 'bf16 features': leave it out for float32"
+        )
+    low = partial(torch.autocast, device_type, torch.bfloat16)
+    if precision != "bf16 features":
+        yield low if precision else otherwise
+        return
+    parts = _parts(model)
+    try:
+        for part in parts:
+            part.forward = _in_bfloat16(part.forward, low)  # type: ignore[method-assign]
+        yield partial(torch.autocast, device_type, enabled=False)
+    finally:
+        for part in parts:
+            vars(part).pop("forward", None)  # the class's again
+
+
+def _parts(model: nn.Module) -> list[nn.Module]:
+    """Trunk and pixel decoder, where a model has them."""
+    found = []
+    for name, others in PARTS.items():
+        for path in (name, *(other.rstrip(".") for other in others)):
+            try:
+                found.append(model.get_submodule(path))
+                break
+            except AttributeError:
+                continue
+    if not found:
+        raise UserError(
+            "got precision='bf16 features' for a model without a backbone or pixel_decoder, expected one that has "
+            "them: pass 'bf16'"
+        )
+    return found
+
+
+def _in_bfloat16(forward: Callable, low: Callable[[], AbstractContextManager]) -> Callable:
+    def lower(*given: Any, **named: Any) -> Any:
+        with low():
+            answer = forward(*given, **named)
+        return _float32(answer)
+
+    return lower
+
+
+def _float32(value: Any) -> Any:
+    """Tensors in lists, tuples and dictionaries, as float32 where they are of lower precision."""
+    if isinstance(value, torch.Tensor):
+        return value.float() if value.dtype == torch.bfloat16 else value
+    if isinstance(value, dict):
+        return type(value)(**{key: _float32(part) for key, part in value.items()})
+    if isinstance(value, (list, tuple)):
+        return type(value)(_float32(part) for part in value)
+    return value
