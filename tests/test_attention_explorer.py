@@ -222,6 +222,11 @@ def test_a_model_without_masks_or_deformable_attention(tmp_path, segmenter):
     assert other.still().shape == (128, 128, 3)
     with pytest.raises(UserError, match="deformable"):
         other.view = "sampling"
+    eomt = st.widgets.AttentionExplorer(st.load(save_tiny(tmp_path / "eomt", "eomt")), segmenter.image[:, :100])
+    assert eomt.layers[0]["masked"]
+    assert eomt.weights().sum() + sum(one["weight"] for one in eomt.partners()) < 1
+    assert "its mask allows" in eomt.alternative()
+    assert eomt.still().shape == (128, 204, 3)
 
 
 @pytest.mark.parametrize("view", ["cross", "sampling", "self"])

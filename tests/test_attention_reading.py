@@ -75,7 +75,7 @@ def test_a_mask_limits_and_an_empty_one_does_not(shipped):
     assert 0 < empties < 3 * 24
 
 
-@pytest.mark.parametrize("kind", ["mask2former", "oneformer", "maskformer", "detr"])
+@pytest.mark.parametrize("kind", ["mask2former", "oneformer", "maskformer", "detr", "eomt"])
 def test_every_family_in_both_engines(kind, picture, tmp_path):
     folder = save_tiny(tmp_path / kind, kind)
     segmenters = [st.load(folder, engine=engine).set_image(picture) for engine in ENGINES]
@@ -83,21 +83,36 @@ def test_every_family_in_both_engines(kind, picture, tmp_path):
     ours, theirs = (read_attention(segmenter) for segmenter in segmenters)
     for segmenter, logits in zip(segmenters, before, strict=True):
         assert torch.equal(segmenter.set_image(picture).output.class_logits, logits)  # no hook is left
-    masked = kind in ("mask2former", "oneformer")
-    assert len(ours.sampling) == len(theirs.sampling) == int(masked)
+    masked = kind in ("mask2former", "oneformer", "eomt")
+    assert len(ours.sampling) == len(theirs.sampling) == int(kind in ("mask2former", "oneformer"))
     assert len(ours.layers) == len(theirs.layers) > 1
     for mine, yours in zip(ours.layers, theirs.layers, strict=True):
         assert mine.size == yours.size
-        assert mine.size[0] * mine.size[1] == mine.cross.keys.shape[1]
+        assert mine.size[0] * mine.size[1] == mine.cross.weights().shape[-1]
         assert (mine.inside is not None) == (yours.inside is not None) == masked
         torch.testing.assert_close(mine.cross.weights(), yours.cross.weights(), atol=1e-4, rtol=0)
         torch.testing.assert_close(mine.among.weights(), yours.among.weights(), atol=1e-4, rtol=0)
         assert torch.equal(mine.empty, yours.empty)
 
 
-def test_who_has_no_such_attention_is_told(picture, tmp_path):
+def test_in_eomt_patches_and_queries_share_what_a_query_has(picture, tmp_path):
+    segmenter = st.load(save_tiny(tmp_path / "eomt", "eomt")).set_image(picture)
+    seen = read_attention(segmenter)
+    with st.reference.record_attention(segmenter.model) as maps:
+        segmenter.set_image(picture)
+    assert seen.extent[1] < 1  # the picture is padded to a square
+    for number, layer in zip((1, 2), seen.layers, strict=True):
+        (record,) = maps[f"backbone.layers.{number}.attention"]
+        cross, among = layer.cross.weights(), layer.among.weights()
+        torch.testing.assert_close(among, record.weights[0, :, :7, :7])
+        torch.testing.assert_close(cross.unflatten(-1, (4, 4)), segmenter.model.queries_to_patches(record.weights)[0])
+        assert ((cross.sum(-1) + among.sum(-1)) < 1).all()
+        assert (cross[:, ~layer.inside] == 0).all()
+        assert not layer.empty.any()
+
+
+def test_who_has_no_such_attention_is_told(picture):
     per_pixel = st.load("upernet-toytown").set_image(picture)
-    eomt = st.load(save_tiny(tmp_path / "eomt", "eomt")).set_image(picture)
-    for segmenter, said in ((per_pixel, "UPerNet"), (eomt, "Eomt"), ("a name", "segtutor.load")):
+    for segmenter, said in ((per_pixel, "UPerNet"), ("a name", "segtutor.load")):
         with pytest.raises(UserError, match=said):
             read_attention(segmenter)

@@ -6,7 +6,8 @@
     seen.layers[2].inside, seen.layers[2].empty        # the mask that limited them; whose mask was empty
 
 For the course's own modules and for transformers' (the same weights give the same numbers): Mask2Former, OneFormer,
-MaskFormer and DETR. In EoMT queries and patches share one attention; `record_attention` shows it.
+MaskFormer, DETR and EoMT. In EoMT queries, patches and a few other tokens share one attention in the last blocks: what
+a query gives to patches and to queries is shown, and adds up to less than 1.
 
 Taught in notebooks/05_what_is_a_query and 06_why_look_only_inside_the_mask.
 """
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 class LayerLook:
     """What the queries did in one decoder layer.
 
-    cross: queries at the places of one map of `size` (h, w), S = h * w, row by row. among: queries at queries.
+    cross: queries at the places of one map of `size` (h, w), h * w weights, row by row. among: queries at queries.
     inside: (Q, S) bool, the mask of the prediction before this layer at the map's size, False in all places of an
-    empty one; None where nothing limits a query. empty: (Q,) bool, who by the empty-mask rule looked everywhere.
+    empty one; None where nothing limits a query. empty: (Q,) bool, who by the empty-mask rule looked everywhere (in
+    EoMT nobody: with an empty mask a query still has the other tokens).
     """
 
     cross: Look
@@ -90,11 +92,14 @@ def _layer(number: int, heard: Heard, output: MaskOutput, padded: tuple[int, int
     import torch
     import torch.nn.functional as F
 
-    cross, places = heard.cross[number], heard.cross[number].keys.shape[1]
+    cross = heard.cross[number]
+    places = len(range(cross.keys.shape[1])[cross.columns or slice(None)])
     size = heard.sizes[number % len(heard.sizes)] if heard.sizes else _map_size(places, padded)
     empty, inside = torch.zeros(cross.queries.shape[1], dtype=torch.bool), None
     predictions = [*output.layers, output]
-    if cross.may_attend is not None and len(predictions) == len(heard.cross) + 1:
+    if cross.columns is not None:  # with other tokens to look at, an empty mask needs no rule
+        inside = cross.allowed
+    elif cross.may_attend is not None and len(predictions) == len(heard.cross) + 1:
         # What the model was told says "everywhere" both for an empty mask and for one that covers all: its own
         # prediction, at the size of the map, tells the two apart.
         masks = F.interpolate(predictions[number].mask_logits[:1], size=size, mode="bilinear", align_corners=False)
@@ -106,7 +111,7 @@ def _layer(number: int, heard: Heard, output: MaskOutput, padded: tuple[int, int
 
 def _map_size(places: int, padded: tuple[int, int]) -> tuple[int, int]:
     """(h, w) of the map with so many places, from the network's input: each halving rounds up."""
-    for stride in (32, 16, 8, 64, 4):
+    for stride in (32, 16, 8, 64, 4, 14):
         size = (-(-padded[0] // stride), -(-padded[1] // stride))
         if size[0] * size[1] == places:
             return size

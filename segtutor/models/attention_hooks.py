@@ -26,19 +26,29 @@ class Look:
     """One multi-head attention of one picture, before its softmax.
 
     queries: (heads, Q, d); keys: (heads, S, d); may_attend: (Q, S) bool, True = allowed, or None: everywhere.
+    columns: the keys whose weights are asked for, None = all; the others take their part as well (EoMT's tokens).
     """
 
     queries: Tensor
     keys: Tensor
     may_attend: Tensor | None = None
+    columns: slice | None = None
 
     def weights(self, *, masked: bool = True, queries: slice = slice(None)) -> Tensor:
-        """(heads, Q, S) float; each row sums to 1. masked=False: the same queries and keys, allowed everywhere."""
+        """(heads, Q, S) float, of the columns; each row of all S sums to 1.
+
+        masked=False: the same queries and keys, allowed everywhere. queries: a part of Q.
+        """
         asking = self.queries[:, queries] / self.queries.shape[-1] ** 0.5
         scores = asking @ self.keys.transpose(-1, -2)
         if masked and self.may_attend is not None:
             scores.masked_fill_(~self.may_attend[queries], -float("inf"))
-        return scores.softmax(-1)
+        return scores.softmax(-1)[..., self.columns or slice(None)]
+
+    @property
+    def allowed(self) -> Tensor | None:
+        """may_attend of the columns."""
+        return None if self.may_attend is None else self.may_attend[:, self.columns or slice(None)]
 
 
 @dataclass
@@ -94,6 +104,13 @@ def _batch_first(module: Any, args: tuple, kwargs: dict) -> Look:
     return Look(_heads(q, count), _heads(k, count), mask)
 
 
+def _joint(module: Any, args: tuple, kwargs: dict) -> Look:
+    """EoMT's, where queries and patches are tokens of one attention: hidden_states (B, S, C)."""
+    states, mask = args[0], kwargs.get("attention_mask")
+    q, k = _heads(module.q_proj(states)[0], module.num_heads), _heads(module.k_proj(states)[0], module.num_heads)
+    return Look(q, k, None if mask is None else mask[0, 0] > -1)
+
+
 def _deformable(module: Any, args: tuple, kwargs: dict) -> tuple[SamplingPoints, list[tuple[int, int]]]:
     """The multi-scale deformable attention of Mask2Former's and OneFormer's pixel decoder."""
     import torch
@@ -142,6 +159,25 @@ PLACES = {
 }
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """A model whose last blocks have one attention for all tokens: queries, then `prefix` others, then patches."""
+
+    layers: str
+    hear: Callable
+    count: Callable[[Any], tuple[int, int, int]]  # queries, prefix, blocks
+
+
+SHARED = {
+    "Eomt": _Shared("backbone.layers", _own, lambda m: (len(m.queries), m.backbone.num_prefix, m.num_blocks)),
+    "EomtForUniversalSegmentation": _Shared(
+        "layers",
+        _joint,
+        lambda m: (m.config.num_queries, m.embeddings.num_prefix_tokens, m.config.num_blocks),
+    ),
+}
+
+
 @contextmanager
 def listening(model: nn.Module) -> Iterator[Heard]:
     """Inside the `with`, every run of the model is heard; afterwards the model is as before.
@@ -149,35 +185,51 @@ def listening(model: nn.Module) -> Iterator[Heard]:
     Raises UserError for a model whose attentions are not known to this module.
     """
     name = type(model).__name__
-    if name not in PLACES:
+    if name not in PLACES and name not in SHARED:
         raise UserError(
-            f"got a {name}, expected one of {', '.join(PLACES)}: load a model in which queries look at the picture, "
-            "such as mask2former-toytown"
+            f"got a {name}, expected one of {', '.join([*PLACES, *SHARED])}: load a model in which queries look at the "
+            "picture, such as mask2former-toytown"
         )
-    places, heard, handles = PLACES[name], Heard(), []
+    heard = Heard()
+    handles: list[Any] = []
+    recording: list[Any] = []
 
     def listen(module: nn.Module, hear: Callable, keep: Callable) -> None:
         hook = lambda one, args, kwargs: keep(hear(one, args, kwargs))  # noqa: E731
         handles.append(module.register_forward_pre_hook(hook, with_kwargs=True))
 
-    encoder = list(_at(model, places.encoder)) if places.encoder else []
     try:
-        for layer in _at(model, places.decoder):
-            listen(_at(layer, places.cross), places.hear_cross, heard.cross.append)
-            listen(_at(layer, places.among), places.hear_among, heard.among.append)
-        for attention in (_at(layer, places.attention) for layer in encoder):
-            if hasattr(attention, "recorder"):  # ours tells by itself where it reads
-                attention.recorder = heard.sampling.append
-                listen(attention, lambda one, args, kwargs: args[3], lambda sizes: _sized(heard, sizes))
-            else:
-                listen(attention, _deformable, lambda pair: _take(heard, pair))
+        if name in SHARED:
+            queries, prefix, blocks = SHARED[name].count(model)
+            for layer in list(_at(model, SHARED[name].layers))[-blocks:]:
+                listen(layer.attention, SHARED[name].hear, lambda look: _split(heard, look, queries, prefix))
+        else:
+            places = PLACES[name]
+            for layer in _at(model, places.decoder):
+                listen(_at(layer, places.cross), places.hear_cross, heard.cross.append)
+                listen(_at(layer, places.among), places.hear_among, heard.among.append)
+            for layer in _at(model, places.encoder) if places.encoder else ():
+                attention = _at(layer, places.attention)
+                if hasattr(attention, "recorder"):  # ours tells by itself where it reads
+                    attention.recorder = heard.sampling.append
+                    recording.append(attention)
+                    listen(attention, lambda one, args, kwargs: args[3], lambda sizes: _sized(heard, sizes))
+                else:
+                    listen(attention, _deformable, lambda pair: _take(heard, pair))
         yield heard
     finally:
         for handle in handles:
             handle.remove()
-        for attention in (_at(layer, places.attention) for layer in encoder):
-            if hasattr(attention, "recorder"):
-                attention.recorder = None
+        for attention in recording:
+            attention.recorder = None
+
+
+def _split(heard: Heard, look: Look, queries: int, prefix: int) -> None:
+    """One attention of all tokens as two of the queries: at the patches, and at each other."""
+    asking, may_attend = look.queries[:, :queries], look.may_attend
+    limits = None if may_attend is None else may_attend[:queries]
+    heard.cross.append(Look(asking, look.keys, limits, slice(queries + prefix, None)))
+    heard.among.append(Look(asking, look.keys, limits, slice(0, queries)))
 
 
 def _take(heard: Heard, pair: tuple[SamplingPoints, list[tuple[int, int]]]) -> None:

@@ -37,9 +37,9 @@ class AttentionExplorer(AttentionReadings, CanvasWidget):
 
         explorer = st.widgets.AttentionExplorer(st.load("mask2former-toytown"), picture)
 
-    segmenter: of family "mask", from `st.load` with either engine: Mask2Former, OneFormer, MaskFormer or DETR. image:
-    whatever `set_image` takes; None = the picture that the segmenter already has. view, query, layer, head, masked,
-    pixel, encoder_layer, level: where to begin, see the traits. longest_side: a larger picture is shown reduced to it.
+    segmenter: of family "mask", from `st.load` with either engine: Mask2Former, OneFormer, MaskFormer, DETR, EoMT.
+    image: whatever `set_image` takes; None = the picture that the segmenter already has. view, query, layer, head,
+    masked, pixel, encoder_layer, level: where to begin, see the traits. longest_side: a larger picture is reduced.
     preload: send all layers at once, for a page that will have no kernel to ask.
 
     Traits, in both directions: `view`, "cross" (a query at the picture), "sampling" (a pixel at the maps of the

@@ -80,6 +80,7 @@ export class CrossView {
     });
     this.take.disabled = !pixel;
     return crossWords({ who: `${who(query)}, ${one.name}, ${headWords(head, heads.decoder)},`, map: mapWords(one, maps.step), empty,
-      masked: maps.masked, allowed, cells: maps.cells, without: this.said[1] });
+      masked: maps.masked, allowed, cells: maps.cells, without: this.said[1],
+      elsewhere: 1 - (this.said[0] ?? this.said[1]).sum });
   }
 }

@@ -30,7 +30,7 @@ class AttentionReadings:
     encoder: Any
 
     def weights(self, masked: bool = True) -> np.ndarray:
-        """What the held query took from each place of the layer's map, (h, w) float, summing to 1.
+        """What the held query took from each place of the layer's map, (h, w) float, summing to 1 (in EoMT to less).
 
         Of `head`, or the mean of all. masked: as the layer ran; False: recomputed without the mask.
         """
@@ -84,7 +84,7 @@ class AttentionReadings:
 
         {"query", "class", "score", "layer", "size" (h, w), "stride", "head", "masked" (whether a mask limits it),
         "empty" (the empty-mask rule applied), "allowed" (places, None = all), "largest", "largest_free" (the largest
-        weight with and without the mask), "inside" (the share of the weight that falls inside the mask without it)}.
+        weight with and without the mask), "inside" (the share of the weight on places that falls inside the mask without it)}.
         """
         layer, free = self._seen.layers[self.layer], self.weights(masked=False)
         empty = bool(layer.empty[self.query])
@@ -102,7 +102,7 @@ class AttentionReadings:
             "allowed": None if inside is None else int(inside.sum()),
             "largest": float(self.weights().max()),
             "largest_free": float(free.max()),
-            "inside": None if inside is None else float(free[inside].sum()),
+            "inside": None if inside is None else float(free[inside].sum() / free.sum()),
         }
 
     def sentence(self) -> str:

@@ -67,8 +67,9 @@ export class SelfView {
     };
     this.looks.show(list(rows[query]));
     this.looked.show(list(rows.map((one) => one[query])));
-    const itself = rows[query][query];
+    const itself = rows[query][query], sum = rows[query].reduce((a, b) => a + b, 0);
+    const rest = sum < 0.97 ? ", gives the rest to the picture" : "";
     return `${shared.who(query)}, ${shared.layers[layer].name}, ${headWords(head, shared.heads.decoder)}: keeps ${share(itself)} to itself, `
-      + `takes ${share(1 - itself)} from the other queries.`;
+      + `takes ${share(Math.max(0, sum - itself))} from the other queries${rest}.`;
   }
 }

@@ -55,7 +55,7 @@ def figure(explorer: AttentionExplorer) -> Picture:
 
 def _heat(explorer: AttentionExplorer, masked: bool, head: int | None) -> np.ndarray:
     weights = explorer.weights_of(masked, head)
-    panel = mask_heatmap(explorer._image, _spread(weights / weights.max(), explorer), threshold=None)
+    panel = mask_heatmap(explorer._image, _spread(weights / max(float(weights.max()), 1e-12), explorer), threshold=None)
     layer = explorer._seen.layers[explorer.layer]
     if layer.inside is not None:
         inside = layer.inside[explorer.query].reshape(layer.size).cpu().numpy()

@@ -10,15 +10,16 @@ export const mapWords = ({ size: [h, w], stride }, step = 1) =>
   `the map at 1/${stride} (${h} × ${w} places${step > 1 ? `, shown ${step} × ${step} together` : ""})`;
 
 /**
- * @param {{who: string, map: string, limited: boolean, empty: boolean, masked: boolean, allowed: number, cells: number,
- *   with: {largest: number}, without: {largest: number, within: number}}} said largest weights of a cell
+ * @param {{who: string, map: string, empty: boolean, masked: boolean, allowed: number, cells: number,
+ *   without: {within: number}, elsewhere: number}} said elsewhere: the share of the weight that no place has
  */
 export function crossWords(said) {
   const start = `${said.who} reads ${said.map}.`;
+  const rest = said.elsewhere > 0.03 ? ` ${share(said.elsewhere)} of its attention goes to other tokens than the places.` : "";
   if (said.empty) return `${start} Its mask is empty here: by the empty-mask rule it looks everywhere, so with and without are the same.`;
-  if (!said.masked) return `${start} This layer has no mask: every query may look everywhere.`;
+  if (!said.masked) return `${start} This layer has no mask: every query may look everywhere.${rest}`;
   const all = said.allowed === said.cells ? "all" : `${said.allowed} of ${said.cells}`;
-  return `${start} Its mask (white line) allows ${all}. Without it, ${share(said.without.within)} of the attention would lie inside.`;
+  return `${start} Its mask (white line) allows ${all}. Without it, ${share(said.without.within)} of the attention to the map would lie inside.${rest}`;
 }
 
 export function pixelWords(pixel, weight, title, forbidden) {

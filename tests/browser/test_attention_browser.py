@@ -29,7 +29,7 @@ def segmenter():
 @pytest.fixture(scope="module")
 def page(browser, segmenter):
     with mount(browser, st.widgets.AttentionExplorer(segmenter), width=1280, has_touch=True) as bare:
-        bare.page.get_by_text("of the attention would lie inside").wait_for()
+        bare.page.get_by_text("of the attention to the map would lie inside").wait_for()
         yield bare
 
 

@@ -59,7 +59,8 @@ test("points: distances are in cells of the map that is read; the nearest place 
 
 test("words: an empty mask is said, so is the lack of any, and what a mask forbids", () => {
   const said = { who: "Query 4", map: "the map", masked: true, empty: false, allowed: 3, cells: 9, without: { within: 0.25 } };
-  assert.match(crossWords(said), /allows 3 of 9\. Without it, 25\.0 %/);
+  assert.match(crossWords(said), /allows 3 of 9\. Without it, 25\.0 % of the attention to the map would lie inside\.$/);
+  assert.match(crossWords({ ...said, elsewhere: 0.4 }), /40\.0 % of its attention goes to other tokens/);
   assert.match(crossWords({ ...said, empty: true }), /empty here: by the empty-mask rule it looks everywhere/);
   assert.match(crossWords({ ...said, masked: false }), /no mask/);
   assert.match(pixelWords([1, 2], 0, "With", true), /outside the mask: it gets nothing/);
