@@ -9,6 +9,16 @@ import pytest
 from environments import ROOT, lend_jupyterlab, lend_packages, pip_in, python_of, run
 
 
+def pytest_xdist_auto_num_workers(config) -> int:
+    """Two processes where the whole suite runs (they wait for browsers and kernels in turn), none for a part of it."""
+    whole = config.args_source == config.ArgsSource.TESTPATHS
+    return min(2, os.cpu_count() or 1) if whole else 0
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # each has its core, and so has every kernel that it starts
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the checkout."""
