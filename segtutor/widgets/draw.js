@@ -11,12 +11,20 @@ const rgb = (r, g, b) => OPAQUE | (b << 16) | (g << 8) | r; // as a Uint32 over 
 /** Grey value of pixel i of an RGBA picture, 0..255. */
 const grey = (image, i) => 0.3 * image[4 * i] + 0.59 * image[4 * i + 1] + 0.11 * image[4 * i + 2];
 
+// Colours of the pixels of a picture for the light and the dark stripes of a hatching, and the region of each: made anew
+// with every picture, so they are kept. Plain loops over typed arrays: a function a pixel would cost half a frame.
+let light = new Uint32Array(0), dark = light, region = new Uint8Array(0);
+function makeRoom(count) {
+  if (light.length !== count) [light, dark, region] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
+}
+/** part * 0, part * 1, ..., part * 255 */
+const parts = (part) => Float64Array.from({ length: 256 }, (_, value) => part * value);
+
 /** The picture as it is. `out` is a Uint32Array over the canvas pixels. */
 export function paintPicture(out, scale, [H, W], image) {
-  paintCells(out, scale, H, W, (i) => {
-    const color = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
-    return [color, color];
-  });
+  makeRoom(H * W);
+  for (let i = 0; i < light.length; i++) light[i] = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
+  enlarge(out, scale, H, W, light, light);
 }
 
 /**
@@ -26,17 +34,18 @@ export function paintPicture(out, scale, [H, W], image) {
  * @param {number[][]} colors [r, g, b] by id; colors[0] is not read
  */
 export function paintSegments(out, scale, [H, W], image, ids, colors, share = 0.62) {
-  paintCells(out, scale, H, W, (i) => {
+  makeRoom(H * W);
+  const rest = parts(1 - share), [reds, greens, blues] = [0, 1, 2].map((c) => Float64Array.from(colors, (color) => (color ? share * color[c] : 0)));
+  for (let i = 0; i < light.length; i++) {
     const id = ids[i];
     if (id === 0) {
       const tone = 0.5 * grey(image, i);
-      return [rgb(tone + 110, tone + 110, tone + 110), rgb(tone + 56, tone + 56, tone + 56)];
-    }
-    const [r, g, b] = colors[id], rest = 1 - share;
-    const color = rgb(share * r + rest * image[4 * i], share * g + rest * image[4 * i + 1], share * b + rest * image[4 * i + 2]);
-    return [color, color];
-  });
-  outline(out, scale, H, W, (i) => ids[i], rgb(20, 20, 20));
+      light[i] = rgb(tone + 110, tone + 110, tone + 110);
+      dark[i] = rgb(tone + 56, tone + 56, tone + 56);
+    } else light[i] = dark[i] = rgb(reds[id] + rest[image[4 * i]], greens[id] + rest[image[4 * i + 1]], blues[id] + rest[image[4 * i + 2]]);
+  }
+  enlarge(out, scale, H, W, light, dark);
+  outline(out, scale, H, W, ids, rgb(20, 20, 20));
 }
 
 /**
@@ -47,42 +56,53 @@ export function paintSegments(out, scale, [H, W], image, ids, colors, share = 0.
  * @param {Int16Array | null} winner the query that wins each pixel; null for a query that takes no part
  */
 export function paintQuery(out, scale, [H, W], image, mask, threshold, winner, query, color) {
-  const [r, g, b] = color;
-  paintCells(out, scale, H, W, (i) => {
-    const tone = 0.6 * grey(image, i);
-    const dim = rgb(tone, tone, tone);
-    if (mask[i] < threshold) return [dim, dim];
-    const full = rgb(0.7 * r + 0.3 * image[4 * i], 0.7 * g + 0.3 * image[4 * i + 1], 0.7 * b + 0.3 * image[4 * i + 2]);
-    return winner && winner[i] === query ? [full, full] : [full, dim];
-  });
-  outline(out, scale, H, W, (i) => (mask[i] >= threshold ? 1 : 0), rgb(255, 255, 255));
+  makeRoom(H * W);
+  const [r, g, b] = color.map((part) => 0.7 * part), rest = parts(0.3);
+  for (let i = 0; i < light.length; i++) {
+    const tone = 0.6 * grey(image, i), dim = rgb(tone, tone, tone);
+    region[i] = mask[i] >= threshold ? 1 : 0;
+    light[i] = region[i] ? rgb(r + rest[image[4 * i]], g + rest[image[4 * i + 1]], b + rest[image[4 * i + 2]]) : dim;
+    dark[i] = winner !== null && winner[i] === query ? light[i] : dim;
+  }
+  enlarge(out, scale, H, W, light, dark);
+  outline(out, scale, H, W, region, rgb(255, 255, 255));
 }
 
-/** Fills the canvas from two colours for each pixel, for the light and the dark stripes of a hatching. */
-function paintCells(out, scale, H, W, colors) {
+/** A white (or other) line where probabilities cross a threshold. */
+export function outlineMask(out, scale, H, W, mask, threshold, color) {
+  makeRoom(H * W);
+  for (let i = 0; i < region.length; i++) region[i] = mask[i] >= threshold ? 1 : 0;
+  outline(out, scale, H, W, region, color);
+}
+
+/** Fills the canvas: each pixel as scale x scale of its own, in the light colour or, in the stripes, in the dark one. */
+function enlarge(out, scale, H, W, first, second) {
   const width = W * scale;
+  if (scale === 1) { // a large picture: twice as fast without the inner loops
+    for (let y = 0, i = 0; y < H; y++) for (let x = 0; x < W; x++, i++) out[i] = ((x + y) & 7) < 3 ? second[i] : first[i];
+    return;
+  }
   for (let y = 0, i = 0; y < H; y++) {
     for (let x = 0; x < W; x++, i++) {
-      const [first, second] = colors(i);
-      for (let dy = 0; dy < scale; dy++) {
-        const row = y * scale + dy;
+      for (let dy = 0, row = y * scale; dy < scale; dy++, row++) {
         for (let dx = 0, column = x * scale; dx < scale; dx++, column++) {
-          out[row * width + column] = (column + row) % 8 < 3 ? second : first;
+          out[row * width + column] = ((column + row) & 7) < 3 ? second[i] : first[i];
         }
       }
     }
   }
 }
 
-/** A line of one canvas pixel on each border between two regions, on the side of the right and the lower one. */
-export function outline(out, scale, H, W, region, color) {
+/** A line of one canvas pixel on each border between two regions (H * W numbers), on the side of the right and the lower one. */
+export function outline(out, scale, H, W, regions, color) {
   const width = W * scale;
   for (let y = 0, i = 0; y < H; y++) {
     for (let x = 0; x < W; x++, i++) {
-      const here = region(i);
+      const here = regions[i], left = x > 0 && regions[i - 1] !== here, above = y > 0 && regions[i - W] !== here;
+      if (!left && !above) continue;
       const corner = y * scale * width + x * scale;
-      if (x > 0 && region(i - 1) !== here) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
-      if (y > 0 && region(i - W) !== here) for (let d = 0; d < scale; d++) out[corner + d] = color;
+      if (left) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
+      if (above) for (let d = 0; d < scale; d++) out[corner + d] = color;
     }
   }
 }
@@ -95,9 +115,11 @@ export function outline(out, scale, H, W, region, color) {
  */
 export function labelPlaces(ids, [H, W], count) {
   const area = new Float64Array(count + 1), sumY = new Float64Array(count + 1);
-  for (let i = 0; i < ids.length; i++) {
-    area[ids[i]]++;
-    sumY[ids[i]] += Math.floor(i / W);
+  for (let y = 0, i = 0; y < H; y++) {
+    for (const end = i + W; i < end; i++) {
+      area[ids[i]]++;
+      sumY[ids[i]] += y;
+    }
   }
   const places = new Array(count + 1), value = new Float64Array(count + 1).fill(-Infinity);
   for (let y = 0; y < H; y++) {

@@ -1,5 +1,5 @@
 /** Probabilities as colours from dark blue (0) to yellow (1), the axis that colour deficiencies leave intact. */
-import { outline } from "./draw.js";
+import { outlineMask } from "./draw.js";
 
 // Cividis at 0, 1/8, ..., 1, as in segtutor/show/draw.py
 const STEPS = [[0, 34, 78], [26, 56, 111], [67, 78, 108], [97, 101, 111], [125, 124, 120], [155, 148, 118], [188, 174, 108],
@@ -17,7 +17,9 @@ export function heatGround(image) {
     (1 - SHARE) * (0.299 * image[4 * i] + 0.587 * image[4 * i + 1] + 0.114 * image[4 * i + 2]));
 }
 
-const mixed = (heat, ground) => 0xff000000 | ((BLUE[heat] + ground) << 16) | ((GREEN[heat] + ground) << 8) | (RED[heat] + ground);
+// Ground and heat are whole numbers that add up to less than 256 in each channel: one sum mixes all three.
+const HEAT = Int32Array.from({ length: 256 }, (_, heat) => 0xff000000 | (BLUE[heat] << 16) | (GREEN[heat] << 8) | RED[heat]);
+const mixed = (heat, ground) => (HEAT[heat] + 0x010101 * ground) | 0;
 
 /** Paints H * W probabilities, with a white line where they cross `threshold`. `out`: see draw.js. */
 export function paintHeat(out, scale, [H, W], ground, probabilities, threshold) {
@@ -30,12 +32,13 @@ export function paintHeat(out, scale, [H, W], ground, probabilities, threshold) 
     }
     for (let dy = 1; dy < scale; dy++) out.copyWithin(row + dy * width, row, row + width);
   }
-  outline(out, scale, H, W, (i) => (probabilities[i] >= threshold ? 1 : 0), WHITE);
+  outlineMask(out, scale, H, W, probabilities, threshold, WHITE);
 }
 
 /** Paints the codes of a small map; `shares`: the probability of each of the 256 codes. */
 export function paintCodes(out, ground, codes, places, shares) {
-  for (let i = 0; i < out.length; i++) out[i] = mixed((255 * shares[codes[places[i]]]) | 0, ground[i]);
+  const heats = Uint8Array.from(shares, (share) => 255 * share);
+  for (let i = 0; i < out.length; i++) out[i] = mixed(heats[codes[places[i]]], ground[i]);
 }
 
 /** A scale of the colours, as a CSS background. */

@@ -64,12 +64,22 @@ export function paintKinds(out, scale, [H, W], ground, kinds, regions) {
   }
 }
 
-/** A dark line with a white one on each side around the pixels where `inside(i)`: what is selected, on any ground. */
-export function paintRim(out, scale, [H, W], inside) {
+/** A dark line with a white one on each side around the pixels of a region: what is selected, on any ground. */
+export function paintRim(out, scale, [H, W], regions, id) {
   const width = W * scale, height = H * scale;
-  const at = (x, y) => inside(Math.floor(y / scale) * W + Math.floor(x / scale));
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
+  let [top, bottom, left, right] = [H, -1, W, -1]; // its box: outside of it there is nothing to draw
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      if (regions[i] !== id) continue;
+      if (y < top) top = y;
+      bottom = y;
+      if (x < left) left = x;
+      if (x > right) right = x;
+    }
+  }
+  const at = (x, y) => regions[Math.floor(y / scale) * W + Math.floor(x / scale)] === id;
+  for (let y = top * scale; y < (bottom + 1) * scale; y++) {
+    for (let x = left * scale; x < (right + 1) * scale; x++) {
       if (!at(x, y)) continue;
       for (const far of [1, 3, 4]) {
         const edge = x < far || y < far || x >= width - far || y >= height - far

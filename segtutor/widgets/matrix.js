@@ -47,8 +47,19 @@ export class Matrix {
     table.addEventListener("focusout", (event) => !table.contains(event.relatedTarget) && onPoint(null), { signal });
     this._rest = () => {};
     this._resting = whenQuiet(() => this._rest(), 100);
-    this.node.addEventListener("scroll", () => this._rest(), { signal });
-    signal.addEventListener("abort", () => this._resting.cancel());
+    // Which rows are seen is found out where a layout is there anyway: asking while drawing would cost a second one.
+    this.seen = null;
+    const look = () => (this.seen = this._seenRows());
+    this.node.addEventListener("scroll", () => {
+      look();
+      this._rest();
+    }, { signal });
+    const resized = new ResizeObserver(look);
+    for (const one of [this.node, table]) resized.observe(one);
+    signal.addEventListener("abort", () => {
+      this._resting.cancel();
+      resized.disconnect();
+    });
     this.entry = 0;
     this.cells[0].cell.tabIndex = 0;
   }
@@ -96,10 +107,10 @@ export class Matrix {
         [one.cell.style.backgroundColor, one.cell.style.color] = SHADES[shade];
       }
     };
-    const seen = this._seenRows();
+    const { seen } = this;
     this.cells.forEach((one, n) => {
       const row = Math.floor(n / this.width), now = marks(row, n % this.width);
-      if (seen[row]) write(one, n);
+      if (!seen || seen[row]) write(one, n);
       if (one.marks === now) return;
       one.marks = now;
       one.cell.className = now;
@@ -111,11 +122,11 @@ export class Matrix {
     this.columnHeads.forEach(({ note }, column) => setText(note, notes.columns[column] ?? ""));
   }
 
-  /** For each row whether it lies in the part of the frame that is seen; all do before there is a layout. */
+  /** For each row whether it lies in the part of the frame that is seen; null before there is a layout. */
   _seenRows() {
     const { scrollTop, clientHeight } = this.node;
-    return this.rowHeads.map(({ node: { offsetTop, offsetHeight } }) => clientHeight === 0
-      || (offsetTop + offsetHeight >= scrollTop && offsetTop <= scrollTop + clientHeight));
+    return clientHeight === 0 ? null : this.rowHeads.map(({ node: { offsetTop, offsetHeight } }) =>
+      offsetTop + offsetHeight >= scrollTop && offsetTop <= scrollTop + clientHeight);
   }
 
   /** Scrolls a cell into sight inside the frame, never the notebook. */

@@ -1,6 +1,7 @@
 """What a widget sends to the browser, once: a model's output, a picture and a truth as plain bytes and numbers.
 
-Masks travel as float32 at the network's own resolution: nothing is lost, and the browser resizes them.
+Masks travel at the network's own resolution, and the browser resizes them: as float32, nothing lost, where that fits
+into the megabyte of a picture, else as one byte a number (quantised.py).
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from segtutor.outputs import MaskOutput
 from segtutor.segments import Categories, Segmentation
 from segtutor.show.palette import Color, variant
 from segtutor.widgets.canvas import float_bytes
-
-MOST_MASK_BYTES = 8 * 2**20  # above it, the masks of queries that say "no object" stay in the kernel
+from segtutor.widgets.quantised import MOST_BYTES, mask_payload
 
 
 def shown_size(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
@@ -60,22 +60,24 @@ def reduced_truth(
     )
 
 
-def model_traits(output: MaskOutput, silent: list[bool]) -> dict[str, Any]:
-    """What the network said: class probabilities, and the masks at its own resolution (float32, nothing lost).
+def model_payload(output: MaskOutput) -> tuple[dict[str, Any], MaskOutput]:
+    """What is sent of a prediction, and the output that it stands for (which Python goes on with).
 
-    silent: for each query, whether it says "no object"; its mask is only looked at, so it may be left out.
+    Payload: class_probs float32 (Q, K + 1), grid [h, w], logits float32 (Q, h, w); instead of logits codes and levels
+    where they are too many.
     """
-    mask_logits = output.mask_logits[0].detach().float().cpu()
-    sent = list(range(len(silent)))
-    if mask_logits.numel() * 4 > MOST_MASK_BYTES:
-        sent = [query for query in sent if not silent[query]]
-    places = {query: place for place, query in enumerate(sent)}
-    return {
-        "class_probs": float_bytes(output.class_logits[0].detach().float().softmax(dim=-1).cpu()),
-        "grid": list(mask_logits.shape[-2:]),
-        "mask_logits": float_bytes(mask_logits[sent]),
-        "mask_places": [places.get(query, -1) for query in range(len(silent))],
+    class_logits, mask_logits = (
+        output.class_logits[0].detach().float().cpu(),
+        output.mask_logits[0].detach().float().cpu(),
+    )
+    if 4 * (mask_logits.numel() + class_logits.numel()) > MOST_BYTES:
+        return mask_payload(output)
+    payload: dict[str, Any] = {
+        "class_probs": float_bytes(class_logits.softmax(dim=-1)),
+        "logits": float_bytes(mask_logits),
     }
+    payload["grid"] = list(mask_logits.shape[-2:])
+    return payload, MaskOutput(class_logits[None], mask_logits[None])
 
 
 def query_colors(fates: list[QueryFate], categories: Categories) -> list[Color]:

@@ -80,7 +80,7 @@ export class ScorePanels {
     for (const side of SIDES) {
       const { out, plain, pixels, context, ids, places, titles, canvas } = this.panels[side], id = rimmed[side];
       out.set(plain);
-      if (id) paintRim(out, this.scale, this.size, (i) => ids[i] === id);
+      if (id) paintRim(out, this.scale, this.size, ids, id);
       context.putImageData(pixels, 0, 0);
       writeNames(context, this.scale, canvas.width > 300 ? 1 : 0.8, places, titles);
     }

@@ -5,6 +5,7 @@
  * moved slider is computed and drawn here; the kernel is only told, when the slider rests, what came out.
  */
 import { FATES, PanopticInference, maskProbabilities } from "./inference.js";
+import { Maps } from "./logits.js";
 import { panopticQuality } from "./quality.js";
 import { labelPlaces, paintPicture, paintQuery, paintSegments, writeNames } from "./draw.js";
 import { bytesOf, choice, decodePicture, element, floatsOf, frameScheduler, ownKeys, setText, slider, whenQuiet } from "./canvas.js";
@@ -18,18 +19,15 @@ const THRESHOLDS = {
 
 /** Reads what Python sent into an inference; the masks are resized when they are first needed. */
 function readModel(model) {
-  const size = model.get("size"), grid = model.get("grid"), cells = grid[0] * grid[1];
-  const logits = floatsOf(model.get("mask_logits")), place = model.get("mask_places");
-  const classes = model.get("classes");
-  const mask = (query) => {
-    const start = place[query] * cells;
-    return maskProbabilities(logits.subarray(start, start + cells), grid, size);
-  };
-  const isthing = classes.map((category) => category.isthing);
-  const inference = new PanopticInference(floatsOf(model.get("class_probs")), isthing, size, mask);
+  const size = model.get("size"), sent = model.get("masks"), { grid } = sent, cells = grid[0] * grid[1];
+  const classes = model.get("classes"), isthing = classes.map((category) => category.isthing);
+  const logits = sent.logits && floatsOf(sent.logits), maps = sent.codes && new Maps(sent, size);
+  const mask = maps ? (query) => maps.probabilities(query)
+    : (query) => maskProbabilities(logits.subarray(query * cells, (query + 1) * cells), grid, size);
+  const inference = new PanopticInference(floatsOf(sent.class_probs), isthing, size, mask);
   const truthSegments = model.get("truth_segments");
   const truth = truthSegments && { segments: truthSegments, ids: new Uint16Array(bytesOf(model.get("truth_ids")).buffer) };
-  return { inference, size, classes, isthing, truth, hasMask: (query) => place[query] >= 0 };
+  return { inference, size, classes, isthing, truth };
 }
 
 /** What Python's `segments` trait holds: category ids instead of positions, and tight boxes. */
@@ -89,7 +87,7 @@ function qualityTable() {
 
 function render({ model, el }) {
   const stop = new AbortController(), { signal } = stop;
-  const { inference, size, classes, isthing, truth, hasMask } = readModel(model);
+  const { inference, size, classes, isthing, truth } = readModel(model);
   const [H, W] = size, colors = model.get("colors");
   const scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
   const canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
@@ -97,7 +95,7 @@ function render({ model, el }) {
   const context = canvas.getContext("2d");
   const pixels = context.createImageData(W * scale, H * scale);
   const out = new Uint32Array(pixels.data.buffer);
-  let image = null, view = "result", hovered = null, pointed = null, result = null, quality = null, zoom = 1;
+  let image = null, view = "result", hovered = null, pointed = null, result = null, quality = null, decided = "", zoom = 1;
 
   // ---- controls
   const sliders = Object.fromEntries(Object.entries(THRESHOLDS).map(([name, texts]) => [name, slider({
@@ -151,9 +149,13 @@ function render({ model, el }) {
   // ---- one frame: decide, draw, tell
   function update() {
     const thresholds = Object.fromEntries(Object.keys(THRESHOLDS).map((name) => [name, model.get(name)]));
-    result = inference.update({ scoreThreshold: thresholds.score_threshold, maskThreshold: thresholds.mask_threshold,
-      overlapThreshold: thresholds.overlap_threshold });
-    quality = truth && panopticQuality(inference.segmentIds, result.segments, truth.ids, truth.segments, isthing);
+    const key = Object.values(thresholds).join(); // a query that is looked at decides nothing
+    if (key !== decided) {
+      decided = key;
+      result = inference.update({ scoreThreshold: thresholds.score_threshold, maskThreshold: thresholds.mask_threshold,
+        overlapThreshold: thresholds.overlap_threshold });
+      quality = truth && panopticQuality(inference.segmentIds, result.segments, truth.ids, truth.segments, isthing);
+    }
     const kept = result.fates.filter(({ fate }) => fate === FATES.kept).length;
     const share = percent(result.voidArea / (H * W));
     for (const [name, { show }] of Object.entries(sliders)) show(thresholds[name], `${kept} queries kept, ${share} void`);
@@ -175,7 +177,7 @@ function render({ model, el }) {
       : explain(result.fates[told], inference, classes, thresholds, result.segments));
     if (!image) return;
     let names = null, ids = null;
-    if (valid !== null && hasMask(valid)) {
+    if (valid !== null) {
       const fate = result.fates[valid].fate, competes = fate === FATES.kept || fate === FATES.overlapped;
       paintQuery(out, scale, size, image, inference.mask(valid), Math.fround(thresholds.mask_threshold),
         competes ? inference.winner : null, valid, colors[valid]);

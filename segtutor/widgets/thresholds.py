@@ -3,8 +3,9 @@
 Python runs the network once and sends the browser what it said; thresholds.js decides and draws. `inference.js` and
 `quality.js` follow segtutor.inference and segtutor.metrics rule by rule. What is equal, exactly: from the same mask
 probabilities both decide every pixel and every query alike. What is equal up to rounding: the probabilities, which
-each side resizes from the same float32 logits (sending them resized would be 60 MB for 100 queries at 384 x 384); so
-a pixel whose two best queries differ by less than 1e-5 may go either way. tests/test_javascript.py holds both.
+each side resizes from the same logits (sending them resized would be 60 MB for 100 queries at 384 x 384); so a pixel
+whose two best queries differ by less than 1e-5 may go either way. tests/test_javascript.py holds both. Logits of more
+than a megabyte are sent as one byte a number, see quantised.py; then Python computes from these, too.
 
 Taught in notebooks/00_what_can_a_network_see.
 """
@@ -16,25 +17,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from segtutor.errors import UserError
 from segtutor.inference import panoptic_inference, query_fates
-from segtutor.outputs import MaskOutput
 from segtutor.segments import Categories, Segmentation
 from segtutor.widgets.canvas import CanvasWidget, bundle, png_bytes, stylesheet
 from segtutor.widgets.payload import (
-    model_traits,
+    model_payload,
     query_colors,
     reduced_picture,
     reduced_truth,
     shown_size,
     truth_traits,
 )
+from segtutor.widgets.reading import PUBLISHED, class_records, mask_segmenter, thresholds_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LONGEST_SIDE = 512
-PUBLISHED = {"score_threshold": 0.8, "mask_threshold": 0.5, "overlap_threshold": 0.8}
 
 
 def _threshold(help: str) -> traitlets.Float:
@@ -72,12 +71,7 @@ class ThresholdExplorer(CanvasWidget):
     defaults = traitlets.Dict().tag(sync=True)
     classes = traitlets.List(traitlets.Dict()).tag(sync=True)
     colors = traitlets.List(help="[r, g, b] of each query").tag(sync=True)
-    class_probs = traitlets.Bytes(help="float32 (Q, K + 1)").tag(sync=True)
-    grid = traitlets.List(traitlets.Int(), help="(h, w) of a mask").tag(sync=True)
-    mask_logits = traitlets.Bytes(help="float32 (masks sent, h, w)").tag(sync=True)
-    mask_places = traitlets.List(traitlets.Int(), help="place of each query's mask in mask_logits, -1: none").tag(
-        sync=True
-    )
+    masks = traitlets.Dict(help="class_probs, grid, logits (or codes and levels) of the model").tag(sync=True)
     truth_ids = traitlets.Bytes(help="uint16 (H, W), 0 = void, else 1 + position in truth_segments").tag(sync=True)
     truth_segments = traitlets.List(traitlets.Dict(), allow_none=True, default_value=None).tag(sync=True)
 
@@ -92,39 +86,23 @@ class ThresholdExplorer(CanvasWidget):
         overlap_threshold: float | None = None,
         longest_side: int = LONGEST_SIDE,
     ):
-        if not hasattr(segmenter, "categories"):
-            raise UserError(
-                f"got a {type(segmenter).__name__} as the segmenter, expected what segtutor.load returns: "
-                'pass st.load("mask2former-toytown")'
-            )
-        if image is not None:
-            segmenter.set_image(image)
-        output, picture = segmenter.output, segmenter.image
-        if not isinstance(output, MaskOutput):
-            raise UserError(
-                f"got a segmenter whose output is a {type(output).__name__}, expected a MaskOutput (a per-pixel model "
-                'predicts no masks to threshold): load one of the family "mask", such as mask2former-toytown'
-            )
-        self._output, self._categories = output, Categories.from_coco(segmenter.categories)
+        output, picture = mask_segmenter(segmenter, image)
+        self._categories = Categories.from_coco(segmenter.categories)
+        masks, self._output = model_payload(output)
         self._from_browser = False
         size = shown_size(picture.shape[:2], longest_side)
         self._image = reduced_picture(picture, size)
         self._truth = None if truth is None else reduced_truth(truth, picture.shape[:2], size, self._categories)
-        given = zip(PUBLISHED, (score_threshold, mask_threshold, overlap_threshold), strict=True)
-        stated = PUBLISHED | getattr(segmenter, "thresholds", {})  # the card's, chosen on training data
-        thresholds = {name: float(stated[name] if value is None else value) for name, value in given}
-        for name, value in thresholds.items():
-            if not 0 <= value <= 1:
-                raise UserError(f"got {name}={value!r}, expected a number 0 to 1: percent are given as fractions here")
-        fates = query_fates(output, size, self._categories, **thresholds)
+        thresholds = thresholds_of(segmenter, score_threshold, mask_threshold, overlap_threshold)
+        fates = query_fates(self._output, size, self._categories, **thresholds)
         super().__init__(
             size=list(size),
             picture=png_bytes(self._image),
             defaults=thresholds,
-            classes=[{"id": c.id, "name": c.name, "isthing": c.isthing} for c in self._categories],
+            classes=class_records(self._categories),
             **thresholds,
             colors=query_colors(fates, self._categories),
-            **model_traits(output, [fate.category_id is None for fate in fates]),
+            masks=masks,
             **truth_traits(self._truth, self._categories),
         )
         self._compute()
@@ -180,7 +158,7 @@ class ThresholdExplorer(CanvasWidget):
 
     def __repr__(self) -> str:
         return (
-            f"ThresholdExplorer({self.size[1]} x {self.size[0]} pixels, {len(self.mask_places)} queries, score > "
+            f"ThresholdExplorer({self.size[1]} x {self.size[0]} pixels, {len(self.colors)} queries, score > "
             f"{self.score_threshold:g}, mask >= {self.mask_threshold:g}, overlap >= {self.overlap_threshold:g})"
         )
 

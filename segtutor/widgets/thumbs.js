@@ -1,7 +1,14 @@
-/** All queries as small pictures: one button each, in rows. One stop for the Tab key; arrows walk among them. */
+/**
+ * All queries as small pictures: one button each, in rows. One stop for the Tab key; arrows walk among them.
+ *
+ * The pictures lie on one canvas over all buttons: a hundred canvases cost 8 ms in every frame of the page, whatever is
+ * drawn in it. All buttons have one size, so where each picture belongs follows from the width of the list.
+ */
 import { paintCodes } from "./heat.js";
-import { element, ownKeys, setText } from "./canvas.js";
+import { element, frameScheduler, ownKeys, setText } from "./canvas.js";
 
+const PART = 16; // pictures out of sight that are drawn in one frame
+const GAP = 4; // between buttons and around them, as in explorers.css
 const SIGNS = { kept: "●", overlapped: "◐", "below threshold": "○", "no object": "–" };
 
 export class Thumbnails {
@@ -13,30 +20,69 @@ export class Thumbnails {
       ground[Math.floor(((Math.floor(i / this.w) + 0.5) * H) / this.h) * W + Math.floor((((i % this.w) + 0.5) * W) / this.w)]);
     this.node = element("div", { class: "segtutor-thumbs", role: "group", "aria-label": "Queries", "data-scrolls": true });
     this.node.style.setProperty("--thumb", `${this.w}px`);
+    this.node.style.setProperty("--high", `${this.h}px`);
     this.items = Array.from({ length: count }, (_, query) => {
-      const canvas = element("canvas", { width: this.w, height: this.h, "aria-hidden": "true" });
       const name = element("span", { class: "segtutor-thumb-name" }), score = element("span", { class: "segtutor-thumb-score" });
       const button = ownKeys(element("button", { type: "button", class: "segtutor-thumb", "aria-pressed": "false", tabindex: -1 },
-        canvas, name, score), signal);
+        element("span", { class: "segtutor-thumb-place" }), name, score), signal);
       button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
       button.addEventListener("pointerleave", () => onHover(null), { signal });
       button.addEventListener("focus", () => button.matches(":focus-visible") && onHover(query), { signal });
       button.addEventListener("blur", () => onHover(null), { signal });
       button.addEventListener("click", () => onHold(query), { signal });
       button.addEventListener("keydown", (event) => this._step(event, query), { signal });
-      const context = canvas.getContext("2d"), pixels = context.createImageData(this.w, this.h);
-      return { button, name, score, context, pixels, out: new Uint32Array(pixels.data.buffer) };
+      return { button, name, score };
     });
+    this.sheet = element("canvas", { class: "segtutor-thumb-sheet", width: 1, height: 1, "aria-hidden": "true" });
+    this.context = this.sheet.getContext("2d");
+    this.pixels = this.context.createImageData(this.w, this.h);
+    this.out = new Uint32Array(this.pixels.data.buffer);
     this.order = [];
     this.held = null;
+    this.waiting = []; // pictures out of sight: they are drawn in the frames after the first one
+    this.placed = null;
+    this._later = frameScheduler(() => this._drawNow(this.waiting.splice(0, PART)));
+    const resized = new ResizeObserver(() => this._measure());
+    resized.observe(this.node);
+    this.node.addEventListener("scroll", () => (this.scrolled = this.node.scrollTop), { signal });
+    signal.addEventListener("abort", () => {
+      resized.disconnect();
+      this._later.cancel();
+    });
+  }
+
+  /** Sizes, read where a layout is there anyway. */
+  _measure() {
+    const { button } = this.items[this.order[0]] ?? {}, width = this.node.clientWidth;
+    if (!button || !width) return;
+    const [outer, inner] = [button, button.firstChild].map((one) => one.getBoundingClientRect());
+    const wide = outer.width + GAP, high = outer.height + GAP, inside = [inner.left - outer.left, inner.top - outer.top];
+    this.placed = { columns: Math.max(1, Math.floor((width - GAP) / wide)), wide, high, inside, sight: this.node.clientHeight };
+    this._lay();
+  }
+
+  /** Makes room for all pictures, and draws them again. */
+  _lay() {
+    if (!this.placed) return;
+    const { columns, wide, high } = this.placed;
+    this.sheet.width = columns * wide + GAP;
+    this.sheet.height = Math.ceil(this.order.length / columns) * high + GAP;
+    if (this.maps) this.draw(this.maps);
+  }
+
+  /** Left upper corner of the n-th picture on the sheet. */
+  _corner(n) {
+    const { columns, wide, high, inside: [left, top] } = this.placed;
+    return [GAP + (n % columns) * wide + left, GAP + Math.floor(n / columns) * high + top].map(Math.round);
   }
 
   /** Which queries are shown, in this order. */
   arrange(order) {
     if (order.join() === this.order.join()) return;
     this.order = order;
-    this.node.replaceChildren(...order.map((query) => this.items[query].button));
+    this.node.replaceChildren(...order.map((query) => this.items[query].button), this.sheet);
     this._stop(this.held ?? order[0]);
+    this._lay();
   }
 
   /** Exactly one button is a stop of the Tab key. */
@@ -64,12 +110,24 @@ export class Thumbnails {
       this.places = Int32Array.from({ length: this.w * this.h }, (_, i) =>
         Math.floor(((Math.floor(i / this.w) + 0.5) * h) / this.h) * w + Math.floor((((i % this.w) + 0.5) * w) / this.w));
     }
-    const shares = Float32Array.from(maps.levels, (level) => 1 / (1 + Math.exp(-level)));
-    for (const query of this.order) {
-      const { context, pixels, out } = this.items[query];
-      paintCodes(out, this.ground, maps.codesOf(query), this.places, shares);
-      context.putImageData(pixels, 0, 0);
+    this.shares = Float32Array.from(maps.levels, (level) => 1 / (1 + Math.exp(-level)));
+    this.maps = maps;
+    if (!this.placed) return; // drawn as soon as it is known where
+    const { sight, high } = this.placed, top = this.scrolled ?? 0, seen = (n) => {
+      const y = this._corner(n)[1];
+      return y + high > top && y < top + sight;
+    };
+    const all = [...this.order.keys()];
+    this.waiting = all.filter((n) => !seen(n));
+    this._drawNow(all.filter(seen));
+  }
+
+  _drawNow(positions) {
+    for (const n of positions) {
+      paintCodes(this.out, this.ground, this.maps.codesOf(this.order[n]), this.places, this.shares);
+      this.context.putImageData(this.pixels, ...this._corner(n));
     }
+    if (this.waiting.length) this._later.request();
   }
 
   /** Writes what each query says: texts(query) -> {name, score, fate, color}. */
