@@ -9,6 +9,7 @@ from html import unescape
 
 import nbformat
 import pytest
+import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from test_javascript import _node
 
@@ -136,6 +137,16 @@ def test_every_equation_of_the_course_is_known_to_katex(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.fixture
+def one_thread():
+    """Small networks are not faster on two, and on a busy machine much slower."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_the_application_makes_every_explorer_and_says_what_it_cannot(monkeypatch):
     """Outside a kernel everything happens at once; tests of the browser have the real one."""
     monkeypatch.delitem(EXPLORERS, "TrainingView")  # it would train; see the next test

@@ -65,7 +65,9 @@ def folder(tmp_path_factory):
     nbformat.write(notebook_of(WORDS, EXPLORER, BOX, REST), place / "mine.ipynb")
     Image.fromarray(np.zeros((2, 2, 3), np.uint8)).save(place / "four.png")
     (place.parent / "outside.png").write_bytes((place / "four.png").read_bytes())
-    _, made = make.write(place / "mine.ipynb", place / "mine.html")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")  # for the kernel
+        _, made = make.write(place / "mine.ipynb", place / "mine.html")
     assert made.live == ["ScoreExplorer"]
     assert made.title == "What is alive?"
     return place
