@@ -84,7 +84,7 @@ class AttentionReadings:
 
         {"query", "class", "score", "layer", "size" (h, w), "stride", "head", "masked" (whether a mask limits it),
         "empty" (the empty-mask rule applied), "allowed" (places, None = all), "largest", "largest_free" (the largest
-        weight with and without the mask), "inside" (the share of the weight on places that falls inside the mask without it)}.
+        weight with and without the mask), "inside" (of the weight on places without the mask, the share inside it)}.
         """
         layer, free = self._seen.layers[self.layer], self.weights(masked=False)
         empty = bool(layer.empty[self.query])
