@@ -7,6 +7,7 @@ import subprocess
 
 import numpy as np
 import pytest
+import torch
 from scipy import ndimage
 from test_javascript import _base64, _node
 from test_scene_layers import ANSWER
@@ -99,6 +100,20 @@ def test_a_picture_is_answered_once(editor):
     editor.scene = scene
     assert editor.results
     assert guesser.asked == asked
+
+
+def test_networks_answer_in_one_thread_and_leave_the_others_as_they_were(editor):
+    """With two, an answer stands still for long whenever the browser, drawing beside it, has the other core."""
+    before, seen = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+    try:
+        guess = editor._segmenters[1].segment
+        editor._segmenters[1].segment = lambda image: seen.append(torch.get_num_threads()) or guess(image)
+        said(editor, {"ask": "answer", "number": "a 1"}, toytown.scene(5).draw()[0].tobytes())
+        assert seen == [1]
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_mistake_is_told_to_the_browser_too(editor):

@@ -23,7 +23,7 @@ from segtutor.errors import UserError
 from segtutor.segments import Segmentation
 from segtutor.show.palette import variant
 from segtutor.widgets.canvas import CanvasWidget, bundle, stylesheet
-from segtutor.widgets.scene_answers import answer, as_bytes, quality_of
+from segtutor.widgets.scene_answers import answers_to, as_bytes, quality_of
 from segtutor.widgets.scene_checks import checked_model, checked_scene, things_of
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class SceneEditor(CanvasWidget):
         """The answers to a picture; to the same picture again, the same ones."""
         key = image.tobytes()
         if self._answered[0] != key:
-            self._answered = key, [answer(one, image) for one in self._segmenters]
+            self._answered = key, answers_to(image, self._segmenters)
         return self._answered[1]
 
     def _answer(self) -> None:

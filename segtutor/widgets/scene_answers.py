@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,27 @@ from segtutor.metrics import match_segments
 from segtutor.segments import Segmentation
 
 
-def answer(segmenter: Any, image: np.ndarray) -> Segmentation:
-    """The segmenter's panoptic answer to an (H, W, 3) uint8 picture."""
-    return segmenter.segment(image)
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread for torch, and afterwards as many as before.
+
+    Networks this small gain little from a second thread, and stand still for long when the browser, which draws at the
+    same time, or somebody else has that core.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def answers_to(image: np.ndarray, segmenters: list[Any]) -> list[Segmentation]:
+    """Each segmenter's panoptic answer to an (H, W, 3) uint8 picture."""
+    with one_thread():
+        return [one.segment(image) for one in segmenters]
 
 
 def as_bytes(result: Segmentation) -> tuple[list[dict[str, Any]], bytes]:
