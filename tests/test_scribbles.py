@@ -69,7 +69,7 @@ def test_filter_responses_are_scaled_alike_and_blind_to_nothing_but_constants(ha
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_photograph_is_learned_from_strokes_far_better_than_by_the_nearest_colour(astronaut, kind):
-    """120 steps, about a second: 68 % (pixels) and 65 % (masks) of mIoU where nobody painted, nearest colour 42 %."""
+    """120 steps, about a second: 67 % (pixels) and 62 % (masks) of mIoU where nobody painted, nearest colour 42 %."""
     image, labels, categories = astronaut["image"], astronaut["labels"], astronaut["segmentation"].categories
     unpainted = np.where(labels >= 0, -1, astronaut["segmentation"].semantic()).astype(np.int32)
     random_before = torch.random.get_rng_state()
@@ -106,7 +106,7 @@ def test_masks_are_objects_pixels_are_classes(halves):
     things = [segment for segment in by_masks.segments if segment.category_id == 1]
     assert len(things) == 3
     assert all(150 < segment.area < 350 for segment in things)
-    by_pixels = learn_scribbles(image, labels, PAIR, kind="pixel", seconds=None, steps=150).segmentation
+    by_pixels = learn_scribbles(image, labels, PAIR, kind="pixel", seconds=None, steps=30).segmentation
     assert [segment.category_id for segment in by_pixels.segments] == [1, 2]
 
 

@@ -7,6 +7,7 @@ import statistics
 import numpy as np
 import pytest
 from bare import CUT_OFF, SMALL, UNNAMED, mount
+from PIL import Image
 from test_widget_browser import CONTRAST
 
 import segtutor as st
@@ -252,8 +253,6 @@ def test_learning_is_watched_stopped_and_told(bare):
 
 
 def test_a_picture_of_ones_own(bare, tmp_path):
-    from PIL import Image
-
     page, widget = bare.page, bare.widget
     (tmp_path / "note.png").write_text("no picture")
     Image.new("RGB", (50, 90), (10, 200, 30)).save(tmp_path / "mine.png")
@@ -296,7 +295,7 @@ STROKES = """async (count) => {
 HEAP = "() => { window.gc?.(); return performance.memory.usedJSHeapSize / 1e6; }"
 
 
-def test_latency_is_reported_and_long_painting_leaves_nothing_behind(browser, capsys):
+def test_latency_is_reported_and_long_painting_leaves_nothing_behind(browser, capsys, tmp_path):
     """A picture of 384 x 384; times are printed rather than asserted: machines differ, and tests share theirs."""
     image = np.asarray(st.data.photograph("astronaut")[0])
     made = st.widgets.PromptCanvas(image, longest_side=384)
@@ -334,3 +333,16 @@ def test_latency_is_reported_and_long_painting_leaves_nothing_behind(browser, ca
         assert page.evaluate("() => window.bare.listeners()") == listeners
         assert page.evaluate(HEAP) < before + 40
         page.wait_for_timeout(300)
+
+        page.evaluate("() => { window.bare.model.kernel = false; }")  # as on a page without a notebook
+        bare.again()
+        page.get_by_text("needs a running notebook").wait_for()
+        assert button(bare, "Learn from what is painted").count() == 0
+        Image.new("RGB", (1200, 300), (10, 200, 30)).save(tmp_path / "mine.png")
+        with page.expect_file_chooser() as chooser:
+            button(bare, "Choose a picture …").click()
+        chooser.value.set_files(tmp_path / "mine.png")
+        page.wait_for_function("() => document.querySelector('canvas').height === 96")  # 384 x 96, decoded there
+        assert page.evaluate(PIXEL, [200, 50]) == [10, 200, 30]
+        drag(bare, (20, 20), (300, 80))
+        assert len(made.scribbles) == 1
