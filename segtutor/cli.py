@@ -154,13 +154,14 @@ def evaluate(
     data: Annotated[str, typer.Option(help="The data set.")] = "toytown",
     split: Annotated[str, typer.Option(help="Its split.")] = "validation",
     size: Annotated[int, typer.Option(min=1, help="How many scenes.")] = 500,
+    multi_scale: Annotated[bool, typer.Option("--multi-scale", help="mIoU from six scales, mirrored; slow.")] = False,
     engine: _Engine = None,
     as_json: _Json = False,
 ) -> None:
     """Measure a model: panoptic quality, mean IoU and their parts, in percent."""
     from .training.evaluate import evaluate as run
 
-    found = run(model, data=data, split=split, size=size, engine=engine)
+    found = run(model, data=data, split=split, size=size, engine=engine, multi_scale=multi_scale)
     if as_json:
         _print_json(found)
         return

@@ -110,7 +110,9 @@ def test_rows_with_segments():
     assert kinds(report) == ["tiny masks", "nothing but void"]
     assert report.histogram["void"] == 64
     only_grass = [row(np.full((8, 8), 2, np.int32), {2: 2})]
-    assert kinds(data.check_labels(only_grass, PETS)) == ["classes that never occur"]
+    report = data.check_labels(only_grass, PETS)
+    assert kinds(report) == ["classes that never occur"]
+    assert report.findings[0].what == "1 category in no map that was looked at: cat"
 
 
 def test_the_shipped_data_are_clean():

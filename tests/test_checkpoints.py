@@ -88,3 +88,19 @@ def test_transformers_alone_reads_the_folder(name):
 def test_the_mask_classifier_passes_what_a_perfect_class_map_can_reach():
     """The sentence that the course rests on: PQ at least 12 above the ceiling of every per-pixel classifier (71.7)."""
     assert cards()["mask2former-toytown"]["metrics"]["pq"] >= 71.7 + 12
+
+
+def test_the_recipe_builds_the_architecture_that_is_shipped():
+    """It trains this course's module; what publishing tells transformers of it is what the shipped file says."""
+    from segtutor.training.budgets import plan
+
+    recipe = RECIPES["mask2former-toytown"]
+    shipped = json.loads((FOLDER / recipe.name / "config.json").read_text(encoding="utf-8"))
+    told = recipe.configuration()
+    trunk = told.pop("backbone_config")
+    assert {key: shipped[key] for key in told} == told
+    assert {key: shipped["backbone_config"][key] for key in trunk} == trunk
+    assert set(recipe.build().state_dict()) == set(st.load(recipe.name).model.state_dict())
+    short, long = plan(cpu_minutes=2.0), plan(cpu_minutes=60.0)
+    assert short.scenes < long.scenes <= 20_000
+    assert 0.9 <= short.options["ema"] < long.options["ema"] < 1

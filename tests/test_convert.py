@@ -17,7 +17,7 @@ from segtutor import data
 from segtutor.data.convert.drawn import polygon_mask
 from segtutor.data.convert.maps import from_labels, meanings
 from segtutor.data.convert.outlines import annotation_mask
-from segtutor.data.records import RecordError
+from segtutor.data.records import RecordError, problem_of
 from segtutor.errors import UserError
 from segtutor.segments import Categories, Category, Segmentation
 
@@ -532,3 +532,10 @@ def test_records_are_a_sequence(tmp_path):
     assert repr(records) == "Records(1 pictures, 1 categories)"
     with pytest.raises(IndexError, match="expected 0 to 0"):
         records[1]
+
+
+def test_a_problem_names_the_file_as_the_data_do():
+    said = UserError("got '/home/a b/photos/x.png', which is empty, expected a picture: look where it comes from")
+    problem = problem_of(said, "x.png", 3)
+    assert problem.what == "'x.png', which is empty, expected a picture"
+    assert (problem.file, problem.index, problem.mend) == ("x.png", 3, "look where it comes from")

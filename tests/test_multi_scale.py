@@ -172,3 +172,18 @@ def test_mistakes_are_one_sentence(predictor, options, message):
 def test_scales_that_make_no_picture_are_refused(scale):
     with pytest.raises(UserError, match="got scale="):
         st.load("upernet-toytown").at_scale(scale)
+
+
+def test_evaluate_measures_class_maps_of_many_scales_and_segments_of_one():
+    from segtutor.metrics.iou import PixelCounts
+    from segtutor.training.evaluate import evaluate
+
+    segmenter = st.load("upernet-toytown")
+    one, many = (evaluate(segmenter, size=1, multi_scale=scales) for scales in (False, True))
+    image, truth = toytown.scene(toytown.seeds("validation", 1)[0]).render()
+    counts = PixelCounts(toytown.categories)
+    counts.update(multi_scale_inference(segmenter.set_image(image), image), truth)
+    assert many["miou"] == round(100 * counts.compute().mean, 2) != one["miou"]
+    assert {key: value for key, value in many.items() if "iou" not in key} == {
+        key: value for key, value in one.items() if "iou" not in key
+    }

@@ -126,13 +126,12 @@ def _of_segmentations(truths: Sequence, categories: Categories) -> tuple[dict, l
 def _common(never: list[str], only_void: list[str]) -> list[Finding]:
     findings = []
     if never:
-        what = (
-            f"{len(never)} categories in no map that was looked at: {', '.join(never[:6])}{', ...' * (len(never) > 6)}"
-        )
+        number = "1 category" if len(never) == 1 else f"{len(never)} categories"
+        what = f"{number} in no map that was looked at: {', '.join(never[:6])}{', ...' * (len(never) > 6)}"
         mend = "look at more maps (most=...), or leave them out: nothing can be learned of them"
         findings.append(Finding("classes that never occur", what, mend))
     if only_void:
-        what = f"{len(only_void)} maps hold no class at all"
+        what = "1 map holds no class at all" if len(only_void) == 1 else f"{len(only_void)} maps hold no class at all"
         findings.append(Finding("nothing but void", what, "leave these pictures out", tuple(only_void[:3])))
     return findings
 

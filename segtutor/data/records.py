@@ -12,6 +12,7 @@ cannot be read stays in its place, and asking for it raises a sentence that name
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -139,9 +140,13 @@ class Records(Sequence):
 
 
 def problem_of(error: UserError, file: str, index: int | None) -> Problem:
-    """A Problem out of a sentence of the form "got X, expected Y: do Z"."""
-    what, _, mend = str(error).removeprefix("got ").rpartition(": ")
-    return Problem(file, index, "unreadable", what or str(error), mend)
+    """A Problem out of a sentence of the form "got X, expected Y: do Z".
+
+    The sentence may hold the whole path of the file, which differs from machine to machine; the problem says `file`.
+    """
+    said = re.sub(rf"""(['"])[^'"]*[/\\]{re.escape(file)}\1""", lambda _: repr(file), str(error))
+    what, _, mend = said.removeprefix("got ").rpartition(": ")
+    return Problem(file, index, "unreadable", what or said, mend)
 
 
 def stop(file: str, kind: str, what: str, mend: str) -> RecordError:

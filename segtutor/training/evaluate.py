@@ -12,6 +12,7 @@ from typing import Any
 
 from ..data import toytown
 from ..errors import UserError
+from ..inference.multi_scale import multi_scale_inference
 from ..metrics.iou import PixelCounts
 from ..metrics.pq import PanopticCounts
 
@@ -24,12 +25,15 @@ def evaluate(
     size: int = 500,
     image_size: int = 128,
     engine: str | None = None,
+    multi_scale: bool = False,
     progress: Callable[[int], Any] | None = None,
 ) -> dict:
     """PQ, SQ, RQ and mIoU of a model, in percent: {"pq", "sq", "rq", "pq_things", "pq_stuff", ..., "miou", ...}.
 
     model: a Segmenter, or a name or folder that `segtutor.load` reads; its categories must be ToyTown's.
     size: how many scenes of the split; image_size: 64 to 512 pixels. engine: for a name, as `load` takes it.
+    multi_scale: semantic answers, and so mIoU, from six scales and their mirror images, which takes 17 times as long;
+    panoptic answers are of one scale in any case (inference/multi_scale.py says why).
     progress: called with the count of scenes done.
     Per-class PQ and IoU are in "pq_cat", "iou_cat", ...; a class that never occurs has None.
     """
@@ -44,7 +48,7 @@ def evaluate(
             f"expected ToyTown's {len(categories)}: evaluate mask2former-toytown or another model of ToyTown"
         )
     panoptic, pixels = PanopticCounts(categories), PixelCounts(categories)
-    for done, (prediction, semantic, truth) in enumerate(_answers(segmenter, seeds, image_size), start=1):
+    for done, (prediction, semantic, truth) in enumerate(_answers(segmenter, seeds, image_size, multi_scale), 1):
         panoptic.update(prediction, truth)
         pixels.update(semantic, truth)
         if progress is not None:
@@ -64,11 +68,13 @@ def _loaded(model: Any, engine: str | None):
     return load(model, engine=engine)
 
 
-def _answers(segmenter, seeds: Iterable[int], image_size: int):
+def _answers(segmenter, seeds: Iterable[int], image_size: int, multi_scale: bool):
     for seed in seeds:
         image, truth = toytown.scene(seed, image_size).render()
         segmenter.set_image(image)
-        yield segmenter.predict(task="panoptic"), segmenter.predict(task="semantic"), truth
+        panoptic = segmenter.predict(task="panoptic")
+        semantic = multi_scale_inference(segmenter, image) if multi_scale else segmenter.predict(task="semantic")
+        yield panoptic, semantic, truth
 
 
 def _flat(quality, iou, categories) -> dict:
