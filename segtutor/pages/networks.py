@@ -41,7 +41,7 @@ _BODY = """<main class="networks"><h1>Change the scene, and two networks answer<
 were trained on drawn scenes like these, on none of these. Both run in this page, on your own machine: nothing is
 installed, nothing is sent. Drag a thing, add one, recolour one: each picture is answered anew, beside the exact truth
 and the panoptic quality (PQ) of each answer.</p>
-<ul><li>Push two balls together until they touch. Which network still sees two?</li>
+<ul><li>Pull two balls apart until floor lies between them. Which network needs that to count them?</li>
 <li>Hide a cat behind a ball, a little more each time. When does each network lose it?</li>
 <li>Which is hurt more by a thing of another colour or pattern? By a very small one?</li></ul>
 <p class="choose"><label for="scene">Scene</label> <select id="scene" disabled>{options}</select></p>
@@ -166,7 +166,7 @@ def _body() -> str:
 
 
 def _packed(data: bytes) -> str:
-    return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
+    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
 
 
 def _json(value: Any) -> str:

@@ -9,14 +9,19 @@ const sayTheme = () => { document.body.dataset.jpThemeLight = String(!dark.match
 dark.addEventListener("change", sayTheme);
 sayTheme();
 
-const carried = (name) => document.getElementById(`segtutor-${name}`).textContent;
+/** A text that the page carries. What is read once is taken out: it would only fill the memory. */
+function carried(name, { once = true } = {}) {
+  const node = document.getElementById(`segtutor-${name}`);
+  if (once) node.remove();
+  return node.textContent;
+}
 const view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const { state, scenes, networks } = JSON.parse(carried("facts"));
 const status = document.getElementById("status"), choice = document.getElementById("scene");
 
 /** A scene's layers: what the page says of it, and its pictures, which lie one after the other. */
 async function groundOf(n) {
-  const { ground, parts } = scenes[n], bytes = await unpack(carried(`scene-${n}`));
+  const { ground, parts } = scenes[n], bytes = await unpack(carried(`scene-${n}`, { once: false }));
   let start = 0;
   const cut = ([name, length]) => [name, view(bytes.slice(start, (start += length)))];
   return { ...ground, ...Object.fromEntries(parts.map(cut)) };
