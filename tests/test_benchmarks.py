@@ -184,3 +184,17 @@ def test_growth_is_a_figure_with_its_text_and_its_numbers(tmp_path, monkeypatch)
     )
     assert "matcher over queries, from" in (folder / "growth.svg").read_text(encoding="utf-8")
     assert growth.BY_NAME_ONLY
+
+
+def test_a_budget_s_rows_are_the_recipe_and_each_change_beside_it(monkeypatch):
+    from benchmarks import budget
+
+    found = budget.train({"start": "torch", "batch_size": 4}, steps=2, scenes=2)
+    assert (found["steps"], found["batch_size"]) == (4, 4)
+    assert 0 <= found["pq"] <= 100
+    asked = []
+    monkeypatch.setattr(budget, "train", lambda change, **_: asked.append(change) or found | {"pq": 50.0 + len(asked)})
+    rows = list(budget.rows(harness.Settings()))
+    assert asked == list(budget.CHANGES.values())
+    assert rows[0]["ratio"] == 1
+    assert rows[1]["ratio"] == pytest.approx(52 / 51)

@@ -108,6 +108,10 @@ def test_bf16_features_are_those_of_trunk_and_pixel_decoder_alone():
         inside = model.backbone(x + 1 / 3)
     exact = model.backbone(x + 1 / 3)
     assert 0 < (inside - exact).abs().max() < 0.02, "rounded inside, exact again afterwards"
+    with precise(model, "bf16 features", "cpu", None), pytest.raises(RuntimeError):
+        model.backbone(x[:, :1])
+    assert not torch.is_autocast_enabled("cpu"), "left after an error, too"
+    assert not model.backbone._forward_hooks
     with precise(model, "bf16", "cpu", None) as around, around():
         assert model(x).logits.dtype == torch.bfloat16
     with precise(model, None, "cpu", torch.no_grad) as around:

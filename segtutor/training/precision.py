@@ -40,14 +40,14 @@ def precise(
     if precision != "bf16 features":
         yield low if precision else otherwise
         return
-    parts = _parts(model)
+    hooks: list[Any] = []
     try:
-        for part in parts:
-            part.forward = _in_bfloat16(part.forward, low)  # type: ignore[method-assign]
+        for part in _parts(model):
+            hooks += _in_bfloat16(part, low)
         yield partial(torch.autocast, device_type, enabled=False)
     finally:
-        for part in parts:
-            vars(part).pop("forward", None)  # the class's again
+        for hook in hooks:
+            hook.remove()
 
 
 def _parts(model: nn.Module) -> list[nn.Module]:
@@ -68,13 +68,19 @@ def _parts(model: nn.Module) -> list[nn.Module]:
     return found
 
 
-def _in_bfloat16(forward: Callable, low: Callable[[], AbstractContextManager]) -> Callable:
-    def lower(*given: Any, **named: Any) -> Any:
-        with low():
-            answer = forward(*given, **named)
+def _in_bfloat16(part: nn.Module, low: Callable[[], AbstractContextManager]) -> list[Any]:
+    """Hooks that enter the context before each call of a part and leave it after, also after an error."""
+    entered: list[AbstractContextManager] = []
+
+    def before(_module: nn.Module, _given: Any) -> None:
+        entered.append(low())
+        entered[-1].__enter__()
+
+    def after(_module: nn.Module, _given: Any, answer: Any) -> Any:
+        entered.pop().__exit__(None, None, None)
         return _float32(answer)
 
-    return lower
+    return [part.register_forward_pre_hook(before), part.register_forward_hook(after, always_call=True)]
 
 
 def _float32(value: Any) -> Any:
