@@ -67,13 +67,13 @@ def test_filter_responses_are_scaled_alike_and_blind_to_nothing_but_constants(ha
     np.testing.assert_allclose(flat[..., np.flatnonzero(GROUPS < 6)], 0, atol=1e-3)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_photograph_is_learned_from_strokes_far_better_than_by_the_nearest_colour(astronaut, kind):
-    """120 steps, about a second: 67 % (pixels) and 62 % (masks) of mIoU where nobody painted, nearest colour 42 %."""
+@pytest.mark.parametrize(("kind", "steps"), [("pixel", 80), ("mask", 120)])
+def test_a_photograph_is_learned_from_strokes_far_better_than_by_the_nearest_colour(astronaut, kind, steps):
+    """About a second: 64 % (pixels) and 62 % (masks) of mIoU where nobody painted; nearest colour 42 %."""
     image, labels, categories = astronaut["image"], astronaut["labels"], astronaut["segmentation"].categories
     unpainted = np.where(labels >= 0, -1, astronaut["segmentation"].semantic()).astype(np.int32)
     random_before = torch.random.get_rng_state()
-    learned = learn_scribbles(image, labels, categories, kind=kind, seconds=None, steps=120)
+    learned = learn_scribbles(image, labels, categories, kind=kind, seconds=None, steps=steps)
     assert torch.equal(random_before, torch.random.get_rng_state())
     found = mean_iou([(learned.segmentation.semantic(), unpainted)], categories).mean
     near = mean_iou([(nearest_colour(image, labels), unpainted)], categories).mean
@@ -81,7 +81,7 @@ def test_a_photograph_is_learned_from_strokes_far_better_than_by_the_nearest_col
     assert 0.35 < near < 0.5
     assert found > near + 0.12
     assert found > mean_iou([(most, unpainted)], categories).mean + 0.4
-    assert learned.steps == 120
+    assert learned.steps == steps
     assert 0 < learned.sure.min() <= learned.sure.max() <= 1
     again = st.semantic_inference(learned.output, (128, 128), categories)
     assert isinstance(learned.output, st.PerPixelOutput if kind == "pixel" else st.MaskOutput)
@@ -102,7 +102,7 @@ def test_masks_are_objects_pixels_are_classes(halves):
     strokes.append({"label": 1, "width": 3, "points": [[2, 3], [94, 3]]})
     strokes.append({"label": 1, "width": 3, "points": [[2, 29], [94, 29]]})
     labels = paint_prompts((32, 96), strokes)
-    by_masks = learn_scribbles(image, labels, PAIR, kind="mask", seconds=None, steps=150, seed=1).segmentation
+    by_masks = learn_scribbles(image, labels, PAIR, kind="mask", seconds=None, steps=100, seed=1).segmentation
     things = [segment for segment in by_masks.segments if segment.category_id == 1]
     assert len(things) == 3
     assert all(150 < segment.area < 350 for segment in things)
@@ -123,6 +123,15 @@ def test_a_class_with_boxes_is_found_inside_them_alone_and_one_unpainted_nowhere
         assert not (found[~inside] == 1).any()
         assert not (found == 2).any()
         assert not torch.isnan(torch.from_numpy(learned.sure)).any()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_seed_gives_the_same_model(halves, kind):
+    same, again, other = (
+        learn_scribbles(*halves, PAIR, kind=kind, seconds=None, steps=2, seed=seed).sure for seed in (3, 3, 4)
+    )
+    np.testing.assert_array_equal(same, again)
+    assert not np.array_equal(same, other)
 
 
 def test_events_show_the_picture_evolve_and_their_answer_stops_it(halves):
