@@ -1,6 +1,7 @@
 """The shipped networks as ONNX: the same numbers, decisions and score as of the modules they are made from."""
 
 import json
+import shutil
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -138,12 +139,15 @@ def test_the_module_is_as_it_was(exported):
         assert type(getattr(output, "mask_logits", getattr(output, "logits", None))) is torch.Tensor
 
 
-def test_an_export_is_kept_until_its_sources_change(exported, onnx_folder, monkeypatch):
+def test_an_export_is_kept_until_its_sources_change(exported, tmp_path, monkeypatch):
     name = NAMES[0]
+    for path in exported.values():
+        shutil.copy(path, tmp_path)
     monkeypatch.setattr(export, "onnx_bytes", lambda _name: b"made again")
-    assert exports.exported(name, onnx_folder) == exported[name].read_bytes()
+    assert exports.exported(name, tmp_path) == exported[name].read_bytes()
     monkeypatch.setattr(exports, "version", lambda _package: "another")
-    assert exports.exported(name, onnx_folder) == b"made again"
+    assert exports.exported(name, tmp_path) == b"made again"
+    assert len(list(tmp_path.iterdir())) == 2, "the earlier file is gone, the other network's is not"
     assert exports.exported(name, exported[name] / "folder") == b"made again"  # not writable: no error
 
 

@@ -15,6 +15,7 @@ from segtutor.files import write_whole
 
 PACKAGE = Path(__file__).parent.parent
 MADE_BY = ("torch", "onnx", "onnxscript")
+KEY = 20  # letters in a file's name that change with what it was made from
 
 
 def cache_folder() -> Path:
@@ -40,6 +41,9 @@ def exported(name: str, folder: Path | None = None) -> bytes:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, made, overwrite=True)
+        for other in folder.glob(f"{name}-{'?' * KEY}.onnx"):  # of earlier weights or versions
+            if other != path:
+                other.unlink()
     except (OSError, UserError):
         pass
     return made
@@ -52,4 +56,4 @@ def _key(name: str) -> str:
     digest = hashlib.sha256(" ".join(version(package) for package in MADE_BY).encode())
     for path in sorted(sources):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:20]
+    return digest.hexdigest()[:KEY]
