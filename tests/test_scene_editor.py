@@ -69,6 +69,10 @@ def test_scene_things_and_answers_follow_each_other(editor):
     assert editor.ground["background"] != background
     assert editor.things[0]["kind"] == toytown.scene(7).things[0].kind
     assert editor.first["things"] == editor.things
+    editor.scene = editor.scene.move(0, 0.1, 0)
+    assert editor.first["things"] != editor.things
+    editor.complete()  # for a page without a kernel
+    assert editor.first["things"] == editor.things
 
 
 def test_answers_are_what_the_metrics_say(editor):

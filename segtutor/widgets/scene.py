@@ -146,14 +146,19 @@ class SceneEditor(CanvasWidget):
         self._answer()
         with self.hold_sync():
             self.cutouts = layers.cutouts([*scene.things, *both, *layers.palette(smaller=0, larger=0)], scene.size)
-            self.first = {
-                "things": self.things,
-                "segments": [as_bytes(one)[0] for one in self.results],
-                "ids": b"".join(as_bytes(one)[1] for one in self.results),
-            }
+            self.complete()
             self._known = {_key(entry) for entry in self.cutouts["index"]}
             self.more = {}
             self.ground = layers.ground(scene)
+
+    def complete(self) -> None:
+        """Sends the answers to the scene as it is, with which a view begins: all that a page without a kernel has."""
+        found = [as_bytes(one) for one in self.results]
+        self.first = {
+            "things": self.things,
+            "segments": [segments for segments, _ in found],
+            "ids": b"".join(ids for _, ids in found),
+        }
 
     # ------------------------------------------------------------------ what the networks say
 

@@ -169,12 +169,17 @@ def test_a_stored_widget_lives_only_by_our_own_code():
         assert "a still" in made
 
 
-def test_an_explorer_prepares_for_a_page():
-    """QueryExplorer asks the kernel for decoder layers; a page has them all."""
-    explorer = st.widgets.QueryExplorer(st.load("mask2former-toytown"), st.toytown.scene(3).render()[0])
-    before = set(explorer.sent)
-    explorer.complete()
-    assert before < set(explorer.sent) == {str(layer) for layer in range(len(explorer.layers))}
+def test_explorers_prepare_for_a_page():
+    """In a notebook they ask the kernel for a layer when it is looked at; a page has them all."""
+    segmenter = st.load("mask2former-toytown").set_image(st.toytown.scene(3).render()[0])
+    for explorer, name in (
+        (st.widgets.QueryExplorer(segmenter), "{}"),
+        (st.widgets.AttentionExplorer(segmenter), "layer {}"),
+    ):
+        before = set(explorer.sent)
+        explorer.complete()
+        assert before < set(explorer.sent)
+        assert {name.format(layer) for layer in range(len(explorer.layers))} <= set(explorer.sent)
 
 
 @pytest.mark.browser
