@@ -17,13 +17,16 @@ _RARE = {
     r"\\(mathtt|texttt|tt)\b": ("Typewriter-Regular",),
     r"\\(boldsymbol|bm|mathbfit|textit|textbf|bold)\b": ("Math-BoldItalic", "Main-BoldItalic", "Caligraphic-Bold"),
 }
+_NOTICE = """/* KaTeX, https://katex.org: Copyright (c) 2013-2020 Khan Academy and other contributors, MIT License.
+Its fonts: Copyright (c) 2009-2010 Design Science, Inc., SIL Open Font License 1.1. */
+"""
 _FACE = re.compile(r"@font-face\{[^}]*\}")
 _NAME = re.compile(r"url\(fonts/KaTeX_([\w-]+)\.woff2\)")
 
 
 def program() -> str:
-    """KaTeX itself."""
-    return _text("katex.min.js")
+    """KaTeX itself, with whose it is."""
+    return _NOTICE + _text("katex.min.js")
 
 
 def style(page: str) -> str:
