@@ -50,7 +50,8 @@ class Action:
 class Case:
     """An explorer. make() builds it. layers(it): how many decoder layers its state holds. moves: a canvas to move over.
 
-    moves: (selector, which of those found). given(it): what the actions find in `page`.
+    moves: (selector, which of those found). given(it): what the actions find in `page`. usual(): as it is usually made,
+    where make() is not: with all layers sent at once, for example; the time in Python is of this.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Case:
     layers: Callable[[Any], int] = lambda explorer: 1
     given: Callable[[Any], dict[str, Any]] = lambda explorer: {}
     settle: int = 2500
+    usual: Callable[[], Any] | None = None
 
 
 def chromium_path() -> str | None:
@@ -151,10 +153,9 @@ class Page:
 def shown(chromium: Any, case: Case) -> Iterator[Page]:
     """The explorer of a case on a page of its own."""
     mount = tests_module("bare").mount
-    case.make()  # imports, and what is kept for all
+    usual, explorer = case.usual or case.make, case.make()  # imports, and what is kept for all
     began = time.process_time()
-    explorer = case.make()
-    explorer.get_state()
+    usual().get_state()
     python_ms = 1000 * (time.process_time() - began)
     with mount(chromium, explorer, width=1200, height=1000) as bare:
         bare.page.wait_for_timeout(case.settle)

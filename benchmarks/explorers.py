@@ -28,6 +28,9 @@ def rows(settings: harness.Settings) -> Iterator[dict]:
     if chromium_path() is None:
         yield harness.skipped_row("explorers", None, "no Chromium: name one in CHROMIUM")
         return
+    import torch
+
+    torch.set_num_threads(1)
     count = 15 if settings.quick else 60
     with browser() as chromium:
         for case in cases():
@@ -109,7 +112,8 @@ def cases() -> list[Case]:
     return [
         Case("PixelExplorer", lambda: w.PixelExplorer(_pixels(), _masks()),
              (Action("pointer to pictures", pointer, picture),), moves=(picture, 0), layers=lambda explorer: 2),
-        Case("QueryExplorer", lambda: w.QueryExplorer(_masks()), queries, moves=(picture, 0)),
+        Case("QueryExplorer", lambda: w.QueryExplorer(_masks(), preload=True), queries, moves=(picture, 0),
+             layers=lambda explorer: len(explorer.layers), usual=lambda: w.QueryExplorer(_masks())),
         Case("ThresholdExplorer", lambda: w.ThresholdExplorer(_toy(), None, _toy().truth), thresholds,
              moves=(picture, 0)),
         Case("MatchingGame", lambda: w.MatchingGame(_toy(), None, _toy().truth, queries=40), matching,
