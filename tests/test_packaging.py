@@ -163,7 +163,7 @@ class TestWheel:
         assert table == {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
         assert dict(entries["console_scripts"]) == {"segtutor": "segtutor.cli:main"}
         assert metadata["Requires-Python"] == ">=3.11"
-        assert metadata["License-Expression"] == "MIT AND CC-BY-4.0"
+        assert metadata["License-Expression"] == "MIT AND CC-BY-4.0 AND OFL-1.1"
         assert {f"{prefix}.dist-info/licenses/LICENSE", f"{prefix}.dist-info/licenses/LICENSE-lessons"} <= set(content)
 
     def test_it_works_from_an_empty_folder(self, installed, private, tmp_path):
