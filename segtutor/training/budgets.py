@@ -6,8 +6,8 @@ A short training and a long one differ in more than their end. What has to fit t
 
     the running average    remembers the last twentieth of the steps: over more it lags behind a short training,
                            over less it averages nothing
-    scenes                 drawing one takes as long as half a step takes for it. Each is shown about six times,
-                           mirrored and tinted anew, so that drawing takes a twelfth of the time
+    scenes                 drawing one takes about half as long as learning from it once. Each is shown about six
+                           times, mirrored and tinted anew, so that drawing takes a tenth of the time
 
 The rest is the same for all: Muon, batches of 8, masks compared on the grid of their logits, bfloat16 where maps are
 large. `python -m benchmarks budget` repeats what each of these is worth.
