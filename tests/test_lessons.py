@@ -33,7 +33,7 @@ def tool(name: str):
 
 set_source = tool("set_source")
 EVERYTHING = tool("execute_lessons").lessons()
-LESSONS = [path for path in EVERYTHING if path.parent.name == "notebooks"]
+LESSONS = [path for path in EVERYTHING if path.parent.name == "notebooks" and path.stem != "gallery"]
 SOLUTIONS = [path for path in EVERYTHING if path.parent.name == "solutions"]
 
 each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -188,6 +188,22 @@ def test_runs_offline_in_little_memory(path, without_network, tmp_path):
     assert [text for text in said.values() if not text.startswith("Passed: ")] == []
     if not without_network:
         pytest.skip("ran well, but with network: this system permits no network namespace (unshare -n)")
+
+
+def test_the_gallery_shows_every_explorer_in_three_lines():
+    from segtutor import widgets
+
+    notebook = read(ROOT / "notebooks" / "gallery.ipynb")
+    cells = [cell.source for cell in code(notebook)][2:]
+    shown, moved = cells[::2], cells[1::2]
+    names = [re.search(r"st\.widgets\.(\w+)\(", source)[1] for source in shown]
+    assert sorted(names) == sorted(set(widgets.__all__) - {"CanvasWidget"})
+    for name, source, move in zip(names, shown, moved, strict=True):
+        lines = source.splitlines()
+        assert len(lines) == 3, name
+        assert re.search(rf"^(training\.wait\(\)\n)?{lines[-1]}\.\w+ = .+$", move), f"a line that moves {name}"
+    titles = re.findall(r"^## \d+\. (\w+): ", prose(notebook), flags=re.MULTILINE)
+    assert titles == names
 
 
 def test_a_failing_lesson_is_not_stored(tmp_path):

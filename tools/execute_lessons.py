@@ -1,6 +1,6 @@
 """Run the lessons from top to bottom and store what they print and show.
 
-    python tools/execute_lessons.py                         # all lessons and solutions, in notebooks/
+    python tools/execute_lessons.py                         # all lessons, gallery, solutions, in notebooks/
     python tools/execute_lessons.py notebooks/01*.ipynb     # these
     python tools/execute_lessons.py --to FOLDER [...]       # write the results there, and change no lesson
 
@@ -56,9 +56,10 @@ class Run:
 
 
 def lessons(root: Path = ROOT) -> list[Path]:
-    """All lessons, then all solutions, by name."""
+    """All lessons and the gallery, then all solutions, by name."""
     folder = root / "notebooks"
-    return [*sorted(folder.glob("[0-9][0-9]_*.ipynb")), *sorted(folder.glob("solutions/[0-9][0-9]_*.ipynb"))]
+    lessons = [*sorted(folder.glob("[0-9][0-9]_*.ipynb")), folder / "gallery.ipynb"]
+    return [*(path for path in lessons if path.exists()), *sorted(folder.glob("solutions/[0-9][0-9]_*.ipynb"))]
 
 
 def execute(path: Path, *, timeout: int = 300):
