@@ -16,6 +16,7 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -48,6 +49,14 @@ CELLS = """() => [...window.jupyterapp.shell.currentWidget.content.model.sharedM
   .filter((cell) => cell.cell_type === "code" && cell.source.trim())
   .map((cell) => ({ count: cell.execution_count, source: cell.source, errors: cell.outputs
     .filter((output) => output.output_type === "error").map((output) => `${output.ename}: ${output.evalue}`) }))"""
+IN_KERNEL = """async (code) => {
+  const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+  const future = kernel.requestExecute({ code, store_history: false, user_expressions: {} });
+  let answer = "";
+  future.onIOPub = (m) => { answer += m.content.text ?? m.content.evalue ?? ""; };
+  await future.done;
+  return answer.trim();
+}"""
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget?.context.sessionContext.shutdown()"
 
 
@@ -118,9 +127,11 @@ def server_of(tmp_path_factory) -> Iterator[Callable[..., Server]]:
             "ServerApp": {"password": "", "open_browser": False, "ip": "127.0.0.1"},
             "IdentityProvider": {"token": ""},
             "LabApp": {"expose_app_in_browser": True, "open_browser": False},
+            "JupyterNotebookApp": {"expose_app_in_browser": True, "open_browser": False},
         }
         (private / "config").mkdir()
-        (private / "config" / "jupyter_lab_config.json").write_text(json.dumps(settings))
+        for name in ("jupyter_lab_config.json", "jupyter_notebook_config.json"):
+            (private / "config" / name).write_text(json.dumps(settings))
         # The question "may we show you news?" covers a corner and would ask another machine
         chosen = private / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
         chosen.parent.mkdir(parents=True)
@@ -135,6 +146,8 @@ def server_of(tmp_path_factory) -> Iterator[Callable[..., Server]]:
                 pytest.fail(f"the server ended at once:\n{log.read_text()}")
             try:
                 urllib.request.urlopen(f"{server.url}/api/status", timeout=2).read()
+                return server
+            except urllib.error.HTTPError:  # Voila has no such page, and says so
                 return server
             except OSError:
                 time.sleep(0.25)
@@ -155,6 +168,7 @@ class Lesson:
 
     page: Any
     server: Server
+    path: str = ""
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -176,6 +190,10 @@ class Lesson:
         """The code cells: source, execution count, errors."""
         return self.page.evaluate(CELLS)
 
+    def in_kernel(self, code: str) -> str:
+        """What the kernel prints, or the error that it ends with."""
+        return self.page.evaluate(IN_KERNEL, code)
+
 
 def _only_jupyterlab_in_the_stack(complaint: str) -> bool:
     """Whether this is an error seen once, at the end of a run on a busy machine, whose cause was not found.
@@ -192,13 +210,13 @@ class Opener:
     """Opens notebooks, each in a browser context of its own; `close` shuts the kernels down and says what was wrong."""
 
     def __init__(self, browser):
-        self.browser, self.opened = browser, []
+        self.browser, self.opened, self.known = browser, [], []
 
-    def __call__(self, server: Server, path: str, *, viewport=(1280, 1000), **context) -> Lesson:
-        """The notebook `path` of the server's folder, all of its cells run without an error."""
+    def watched(self, server: Server, path: str, *, viewport=(1280, 1000), **context) -> Lesson:
+        """An empty page whose requests and complaints are noted."""
         context = self.browser.new_context(viewport={"width": viewport[0], "height": viewport[1]}, **context)
         page = context.new_page()
-        lesson = Lesson(page, server)
+        lesson = Lesson(page, server, path)
         self.opened.append(lesson)
         page.on("request", lambda request: lesson.requests.append(request.url))
         page.on("websocket", lambda socket: lesson.requests.append(socket.url.replace("ws://", "http://")))
@@ -206,9 +224,24 @@ class Opener:
         page.on(
             "console", lambda m: m.type == "error" and lesson.complaints.append(f"console: {m.text} ({m.location})")
         )
-        page.goto(f"{server.url}/lab/workspaces/test-{uuid.uuid4().hex}/tree/{path}")
+        return lesson
+
+    def __call__(
+        self, server: Server, path: str, *, run: bool = True, at: str = "", known: tuple[str, ...] = (), **context
+    ) -> Lesson:
+        """The notebook `path` of the server's folder, all of its cells run without an error.
+
+        run: False = as it is stored. at: the beginning of the page's address; none = JupyterLab, in a workspace of its
+        own. known: beginnings of complaints that this application makes by itself.
+        """
+        lesson = self.watched(server, path, **context)
+        self.known += known
+        page = lesson.page
+        page.goto(f"{server.url}/{at or f'lab/workspaces/test-{uuid.uuid4().hex}/tree'}/{path}")
         assert page.evaluate(READY, path) == path
         lesson.set_theme("JupyterLab Light")
+        if not run:
+            return lesson
         page.set_default_timeout(CELL_SECONDS * 1000)
         done = page.evaluate(RUN_ALL)
         page.set_default_timeout(30_000)
@@ -219,14 +252,18 @@ class Opener:
 
     def close(self) -> None:
         """Shuts down, then asserts that no request left the machine and that no page complained."""
-        complaints = [c for lesson in self.opened for c in lesson.complaints if not _only_jupyterlab_in_the_stack(c)]
+        complaints = [
+            c
+            for lesson in self.opened
+            for c in lesson.complaints
+            if not _only_jupyterlab_in_the_stack(c) and not c.startswith(tuple(self.known))
+        ]
         strangers = [url for lesson in self.opened for url in lesson.left_the_machine()]
         shut = set()
         for lesson in self.opened:
-            where = urlsplit(lesson.page.url).path.partition("/tree/")[2]
-            if where not in shut:  # two pages of one notebook share its kernel
+            if lesson.path not in shut:  # two pages of one notebook share its kernel
                 lesson.page.evaluate(SHUT_DOWN)
-            shut.add(where)
+            shut.add(lesson.path)
             lesson.page.context.close()
         assert strangers == []
         assert complaints == []
@@ -246,3 +283,12 @@ def open_for_module(browser) -> Iterator[Opener]:
     opener = Opener(browser)
     yield opener
     opener.close()
+
+
+@pytest.fixture
+def watched(browser) -> Iterator[Callable[..., Lesson]]:
+    """watched(server) -> Lesson on an empty page, for what is no notebook; its test asserts on what it noted."""
+    opener = Opener(browser)
+    yield lambda server, **context: opener.watched(server, "", **context)
+    for lesson in opener.opened:
+        lesson.page.context.close()

@@ -1,0 +1,168 @@
+"""What a learner does to the explorers that show what a network said, by mouse, keyboard and touch; what must follow.
+
+Each function takes a `Touched`, does something, and asserts on the direction of the change: on the page, and in the
+kernel. It begins with setting what it needs, and may leave the explorer in any state.
+"""
+
+from __future__ import annotations
+
+import re
+
+from touched import Touched
+
+# ---------------------------------------------------------------- ThresholdExplorer
+
+
+def thresholds_by_mouse(it: Touched) -> None:
+    it.set("self.score_threshold, self.query = 0.5, None")
+    slider = it.root.get_by_role("slider", name="Score threshold", exact=True)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    kept, picture = int(it.text(".segtutor-summary").split()[0]), it.picture()
+    it.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
+    it.page.mouse.down()
+    it.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    it.page.mouse.up()
+    it.until("0.8 < self.score_threshold < 0.97")
+    assert int(it.text(".segtutor-summary").split()[0]) < kept
+    assert it.picture() != picture
+    row = it.root.get_by_role("button", name=re.compile("^Query .*kept")).first
+    row.click()
+    it.until("self.query is not None")
+    row.click()
+    it.until("self.query is None")
+
+
+def thresholds_by_keyboard(it: Touched) -> None:
+    slider = it.root.get_by_role("slider", name="Score threshold", exact=True)
+    slider.focus()
+    it.page.keyboard.press("Home")
+    few = it.text(".segtutor-summary")
+    for _ in range(3):
+        it.page.keyboard.press("ArrowRight")
+    it.until("abs(self.score_threshold - 0.03) < 1e-6")
+    it.page.keyboard.press("End")
+    it.until("self.score_threshold == 1 and self.segments == []")
+    assert it.text(".segtutor-summary").startswith("0 of 24 queries kept")
+    assert int(few.split()[0]) >= 10
+
+
+def thresholds_by_touch(it: Touched) -> None:
+    it.set("self.score_threshold, self.query = 0.5, None")
+    it.page.touchscreen.tap(*it.place(64, 10))
+    it.until("self.query == 12")  # the sky's
+    assert it.root.locator(".segtutor-row[aria-pressed=true]").count() == 1
+
+
+# ---------------------------------------------------------------- PixelExplorer
+
+
+def pixel_by_mouse(it: Touched) -> None:
+    it.set("self.pins, self.pixel = [], [1, 1]")
+    before = it.picture(0), it.picture(1)
+    it.page.mouse.move(*it.place(64, 20))  # the sky
+    it.until("self.pixel == [64, 20]")
+    assert re.search(r"Pixel \(64, 20\): sky, probability (9\d|100)\.", it.text())
+    it.page.mouse.click(*it.place(64, 110, canvas=1))  # the grass, or a cat
+    it.until("self.pins == [[64, 110]]")
+    assert (it.picture(0), it.picture(1)) != before
+    assert "Pixel (64, 110)" in it.text()
+    assert "sky" not in it.text("table").splitlines()[-1]
+
+
+def pixel_by_keyboard(it: Touched) -> None:
+    it.set("self.pins, self.pixel = [], [30, 30]")
+    it.root.get_by_role("application").first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Enter"):
+        it.page.keyboard.press(key)
+    it.until("self.pixel == [32, 29] and self.pins == [[32, 29]]")
+    assert "Pixel (32, 29)" in it.text()
+
+
+def pixel_by_touch(it: Touched) -> None:
+    it.set("self.pins = []")
+    it.page.touchscreen.tap(*it.place(20, 10))
+    it.until("self.pixel == [20, 10] and self.pins == []")
+    assert "Pixel (20, 10): sky" in it.text()
+    it.button("Pin this pixel").tap()
+    it.until("self.pins == [[20, 10]]")
+
+
+# ---------------------------------------------------------------- QueryExplorer
+
+KEPT = re.compile("^Query .*kept")
+
+
+def query_by_mouse(it: Touched) -> None:
+    it.set("self.query, self.layer, self.view = None, len(self.layers) - 1, 'mask'")
+    whole = it.picture()
+    kept = it.root.get_by_role("button", name=KEPT).nth(1)
+    kept.click()
+    it.until("self.query is not None")
+    number = int(re.search(r"\d+", kept.get_attribute("aria-label"))[0])
+    it.until(f"self.query == {number} and self.fate['panoptic']['area'] > 0")
+    assert kept.get_attribute("aria-pressed") == "true"
+    assert it.picture() != whole
+    assert "It wins" in it.text(".segtutor-fates")
+
+
+def query_by_keyboard(it: Touched) -> None:
+    """The slider asks the kernel for a layer that was not sent yet."""
+    it.set("self.query, self.layer, self.view = 10, len(self.layers) - 1, 'mask'")
+    last = it.picture()
+    slider = it.root.get_by_role("slider", name="Decoder layer")
+    slider.focus()
+    it.page.keyboard.press("ArrowLeft")
+    it.page.keyboard.press("Home")
+    it.until("self.layer == 0")
+    assert slider.get_attribute("aria-valuetext").startswith("initial queries")
+    it.soon(lambda: it.picture() != last)
+    it.page.keyboard.press("End")
+    it.until("self.layer == 3 and self.fate['score'] > 0.9")
+    it.soon(lambda: it.picture() == last)
+
+
+def query_by_touch(it: Touched) -> None:
+    it.set("self.query = None")
+    kept = it.root.get_by_role("button", name=KEPT).nth(2)
+    kept.tap()
+    it.until("self.query is not None")
+    assert kept.get_attribute("aria-pressed") == "true"
+    it.page.touchscreen.tap(*it.place(64, 10))  # a tap on the picture lets go, the next one holds what painted it
+    it.until("self.query is None")
+    it.page.touchscreen.tap(*it.place(64, 10))
+    it.until("self.fate['class'] == 'sky'")
+
+
+# ---------------------------------------------------------------- AttentionExplorer
+
+
+def attention_by_mouse(it: Touched) -> None:
+    it.set("self.view, self.query, self.layer, self.head, self.masked = 'cross', 10, len(self.layers) - 1, None, None")
+    it.page.mouse.click(*it.place(82, 97))  # the purple cat
+    it.until("self.query == 14 and self.reading['class'] == 'cat'")
+    both = it.root.locator("canvas:visible").count()
+    it.root.get_by_role("radio", name="without", exact=True).check()
+    it.until("self.masked is False")
+    it.soon(lambda: it.root.locator("canvas:visible").count() < both)
+
+
+def attention_by_keyboard(it: Touched) -> None:
+    it.set("self.view, self.query, self.layer, self.masked = 'cross', 10, len(self.layers) - 1, None")
+    picture = it.picture(0)
+    it.root.get_by_role("slider", name="Query", exact=True).focus()
+    it.keys("ArrowRight")
+    it.until("self.query != 10")
+    it.root.get_by_role("slider", name="Decoder layer").focus()
+    it.keys("Home")
+    it.until("self.layer == 0")
+    it.soon(lambda: it.picture(0) != picture)
+
+
+def attention_by_touch(it: Touched) -> None:
+    it.set("self.view, self.head = 'cross', None")
+    it.button("Head 2").tap()
+    it.until("self.head == 1")
+    it.root.get_by_role("radio", name="queries at queries").tap()
+    it.until("self.view == 'self'")
+    it.set("self.view = 'cross'")
