@@ -127,7 +127,9 @@ del alive
 
 
 # Of the widgets' own extension of JupyterLab (no other frame is in the stack): a message for a view that has gone.
-LUMINO = "console: TypeError: Cannot read properties of null (reading 'processLuminoMessage')\n    at z.processMessage ("
+LUMINO = (
+    "console: TypeError: Cannot read properties of null (reading 'processLuminoMessage')\n    at z.processMessage ("
+)
 
 
 def counted(lesson, session) -> dict[str, float]:
