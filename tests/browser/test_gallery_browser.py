@@ -41,10 +41,9 @@ each_explorer = pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda explor
 
 
 @pytest.fixture(scope="module")
-def shots(tmp_path_factory) -> Path:
+def shots() -> Path:
     """Where the screenshots go."""
-    named = os.environ.get("SEGTUTOR_SCREENSHOTS")
-    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder = Path(os.environ.get("SEGTUTOR_SCREENSHOTS") or Path(__file__).parents[1] / "screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
