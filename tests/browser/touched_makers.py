@@ -189,7 +189,7 @@ def training_by_mouse(it: Touched) -> None:
     it.set("_ = self.start(network, [photograph], steps=1_000_000, batch_size=1, lr=3e-3, augment=None)")
     it.until("self.state == 'running' and len(self.steps) > 3")
     it.button("Pause").click()
-    it.until("self.state == 'paused' and self.losses[-1] < self.losses[0]")
+    it.until("self.state == 'paused' and min(self.losses) <= self.losses[0]")
     it.soon(lambda: it.text(".segtutor-summary").startswith("Paused"))
 
 
