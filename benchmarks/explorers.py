@@ -128,7 +128,10 @@ def cases() -> list[Case]:
     ]  # fmt: skip
 
 
-_THING = """const moved = page.things.map((thing, k) => (k ? thing : { ...thing, x: 0.2 + (n * 0.17) % 0.6 }));
+# A thing is dragged over whole pixels of the canvas, two to a pixel of the picture (moved in scene_compose.js).
+_THING = """const whole = (share) => Math.round(256 * share) / 256;
+const to = (thing) => ({ ...thing, x: whole(0.2 + (n * 0.17) % 0.6), y: whole(thing.y) });
+const moved = page.things.map((thing, k) => (k ? thing : to(thing)));
 model.set("things", moved);"""
 _STROKE = """const sheet = document.querySelector(".segtutor-sheet"), box = sheet.getBoundingClientRect();
 const say = (name) => sheet.dispatchEvent(new PointerEvent(name, { bubbles: true, pointerType: "mouse", pointerId: 1,

@@ -146,9 +146,15 @@ def one_thread():
     torch.set_num_threads(before)
 
 
+def _no_loop():
+    raise RuntimeError("no running event loop")
+
+
 @pytest.mark.usefixtures("one_thread")
 def test_the_application_makes_every_explorer_and_says_what_it_cannot(monkeypatch):
     """Outside a kernel everything happens at once; tests of the browser have the real one."""
+    # Playwright's loop runs in this thread where a test of the browser came before
+    monkeypatch.setattr(application.asyncio, "get_running_loop", _no_loop)
     monkeypatch.delitem(EXPLORERS, "TrainingView")  # it would train; see the next test
     shown = application.Application()
     made = []

@@ -56,11 +56,13 @@ export class ScorePanels {
         const id = here.ids[i], kind = kinds[id];
         this.kinds[i] = truth.ids[i] === 0 ? KINDS.void : kind === KINDS.matched && there.ids[i] !== partners[id] ? KINDS.pale : kind;
       }
+      const same = panel.ids === here.ids; // the truth's are: repairs change the prediction alone
       panel.ids = here.ids;
       paintKinds(panel.plain, this.scale, this.size, ground, this.kinds, here.ids);
       const numbers = [...here.segments.keys()], most = Math.max(0, ...numbers), titles = new Array(most + 1).fill("");
       for (const [id, label] of here.segments) titles[id] = `${names[label]} ${id}`;
-      [panel.places, panel.titles] = [labelPlaces(here.ids, this.size, most), titles];
+      panel.titles = titles;
+      if (!same) panel.places = labelPlaces(here.ids, this.size, most);
     }
     for (let i = 0; i < truth.ids.length; i++) {
       if (truth.ids[i] === 0) voids++;

@@ -119,8 +119,8 @@ def scene_by_mouse(it: Touched) -> None:
     it.drag((x, y), (x - 60, y))
     it.until(f"self.selected == 6 and self.things[6]['x'] < {before} - 0.05")
     it.until("len(self.answers) == 2 and self.answers[1]['pq']['all']['pq'] > 0.3")
-    quality = it.number("self.answers[1]['pq']['all']['pq']")
-    it.soon(lambda: f"PQ {100 * quality:.1f} %" in it.text())
+    quality = "self.answers[1]['pq']['all']['pq']"  # asked anew each time: the last answer may still be on its way
+    it.soon(lambda: f"PQ {100 * it.number(quality):.1f} %" in it.text())
     it.button("Undo").click()
     it.until(f"abs(self.things[6]['x'] - {before}) < 0.01")
 
