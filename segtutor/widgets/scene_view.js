@@ -23,10 +23,15 @@ const PALETTE_SEED = 0;
 export function sceneView({ model, el, answerer, stop }) {
   const { signal } = stop, classes = model.get("classes"), models = model.get("models"), [size] = model.get("size"), history = new History(model.get("things"));
   let composer, cutouts, asked, drawn = null, shown = null, startThings, answered = null, problem = "";
+  let kernels; // the things that Python was last told, or told us
 
   // ---------------------------------------------------------------- what a learner can do
   const things = () => history.now, selected = () => (model.get("selected") < things().length ? model.get("selected") : null);
-  const settle = whenQuiet(() => (loop.pending ? settle.request() : model.save_changes()), 150);
+  const settle = whenQuiet(() => (loop.pending ? settle.request() : save()), 150);
+  function save() {
+    kernels = things();
+    model.save_changes();
+  }
   function put(list, gesture = null, select = model.get("selected")) {
     history.push(list, gesture);
     commit(select);
@@ -126,7 +131,7 @@ export function sceneView({ model, el, answerer, stop }) {
     cutouts.add(given.index, bytesOf(given.bytes));
     takeMore();
     [asked, drawn, answered] = [new Set(), null, null];
-    startThings = model.get("things");
+    startThings = kernels = model.get("things");
     history.restart(startThings);
     tools.showKinds((kind) => heightOf(kind) && { kind, pattern: PATTERNS[0], seed: PALETTE_SEED, height: heightOf(kind), x: 0, y: 0 }, (thing) => cutouts.find(thing));
     const first = model.get("first");
@@ -203,8 +208,14 @@ export function sceneView({ model, el, answerer, stop }) {
     frame.request();
   }, "change:selected": () => choose(model.get("selected")), "change:things": () => {
     const list = model.get("things");
-    if (!alike(list, things())) history.push(list); // Python set them, or another view of this widget
-    frame.request();
+    if (alike(list, things())) return frame.request();
+    if (alike(list, kernels)) { // the late echo of what was saved; the learner has gone on since, and that holds
+      model.set("things", things());
+      return settle.request();
+    }
+    history.push(list); // Python set them, or another view of this widget
+    kernels = list;
+    return frame.request();
   } };
   for (const [event, action] of Object.entries(heard)) model.on(event, action);
   start();

@@ -94,6 +94,40 @@ def test_dragging_with_the_mouse_moves_a_thing_and_asks_about_the_newest_scene(b
     assert editor.scene == st.toytown.scene(9)
 
 
+# What a slow kernel's echo of the last saved things looks like to the view, when the learner has gone on since.
+ECHO = "(things) => window.bare.heard({state: {things}, messages: []})"
+
+
+def test_an_echo_that_comes_late_undoes_nothing_and_does_not_split_a_drag(bare):
+    page, editor = bare.page, bare.widget
+    before = editor.things
+    x, y = at(bare, 3)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 40, y, steps=4)
+    settled(bare)  # the hand rests: this much is saved
+    half = editor.things
+    assert half[3]["x"] < before[3]["x"] - 0.03
+    page.mouse.move(x - 80, y, steps=4)
+    page.evaluate(ECHO, half)
+    page.mouse.up()
+    settled(bare)
+    dragged = editor.things
+    assert dragged[3]["x"] < half[3]["x"] - 0.03, "the hand, not the echo"
+    button(bare, "Undo").click()
+    page.evaluate(ECHO, dragged)
+    settled(bare)
+    assert editor.things == before, "one drag, one step back"
+    bare.set(things=half)
+    bare.set(things=before)
+    bare.set(things=half)
+    settled(bare)
+    assert editor.things == half, "what Python says twice is meant twice"
+    button(bare, "Undo").click()
+    settled(bare)
+    assert editor.things == before
+
+
 def test_everything_by_keyboard(bare):
     page, editor = bare.page, bare.widget
     page.locator(".segtutor-scene-stage").focus()
