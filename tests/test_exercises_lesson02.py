@@ -1,10 +1,10 @@
 """The checks of lesson 02: the right answer passes, and each known slip gets the sentence that names it."""
 
 import numpy as np
-import pytest
 import torch
 import torch.nn.functional as F
 from scipy import ndimage
+from slips import three_tests
 
 from segtutor.exercises import check
 from segtutor.exercises.lesson02 import CHECKS
@@ -97,22 +97,9 @@ SLIPS = [
     ("02.6", {"mask": False}, "Pixels that are no thing have id 0"),
 ]
 
-
-def test_every_exercise_is_tried():
-    assert set(RIGHT) == set(CHECKS)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_the_right_answer_passes(name):
-    assert check(name, RIGHT[name]).solved
-
-
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-@pytest.mark.parametrize(("name", "slip", "sentence"), SLIPS)
-def test_a_known_slip_gets_its_sentence(name, slip, sentence):
-    answer = check(name, lambda *arguments: RIGHT[name](*arguments, **slip))
-    assert not answer.solved
-    assert sentence in answer.message
+test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
+    CHECKS, RIGHT, SLIPS, warnings=("ignore:overflow", "ignore:invalid value")
+)
 
 
 def test_results_of_torch_and_numpy_are_both_welcome():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
+from slips import three_tests
 
 from segtutor.exercises import check
 from segtutor.exercises.lesson03 import CHECKS
@@ -68,47 +69,33 @@ def changed(matches, *, by_target=True, count=False):
 
 RIGHT = {"03.1": costs, "03.2": greedy, "03.3": proves, "03.4": class_loss, "03.5": class_map, "03.6": changed}
 SLIPS = [
-    ("03.1", costs, {"total": True}, "not their sum"),
-    ("03.1", costs, {"one": 0}, "+ 1 above and below"),
-    ("03.1", costs, {"overlap": True}, "1 minus the overlap"),
-    ("03.1", costs, {"sigmoid": False}, "a sigmoid of the logits first"),
-    ("03.1", costs, {"swapped": True}, "first BCE, then dice"),
-    ("03.1", costs, {"stable": False}, "exp(1000) is infinite"),
-    ("03.2", greedy, {"turned": True}, "(row, column), in this order"),
-    ("03.2", greedy, {"ordered": True}, "in the order in which they were taken"),
-    ("03.2", greedy, {"best": True}, "That is the best assignment"),
-    ("03.3", proves, {"negative": False}, "something is cheaper"),
-    ("03.3", proves, {"zeros": False}, "not 0"),
-    ("03.3", proves, {"signs": False}, "no lower bound"),
-    ("03.4", class_loss, {"divide": "queries"}, "not by the number of queries"),
-    ("03.4", class_loss, {"divide": "nothing"}, "That is the sum"),
-    ("03.4", class_loss, {"weighted": False}, "a weight of its own"),
-    ("03.4", class_loss, {"matched": True}, "queries without a target count too"),
-    ("03.5", class_map, {"void": False}, "in no kept mask"),
-    ("03.5", class_map, {"keep_all": True}, "leave such queries out first"),
-    ("03.5", class_map, {"product": False}, "multiply it by the probability"),
-    ("03.5", class_map, {"late": True}, "not for mask times score"),
-    ("03.6", changed, {"by_target": False}, "swapped their targets"),
-    ("03.6", changed, {"count": True}, "a share is asked for"),
+    ("03.1", {"total": True}, "not their sum"),
+    ("03.1", {"one": 0}, "+ 1 above and below"),
+    ("03.1", {"overlap": True}, "1 minus the overlap"),
+    ("03.1", {"sigmoid": False}, "a sigmoid of the logits first"),
+    ("03.1", {"swapped": True}, "first BCE, then dice"),
+    ("03.1", {"stable": False}, "exp(1000) is infinite"),
+    ("03.2", {"turned": True}, "(row, column), in this order"),
+    ("03.2", {"ordered": True}, "in the order in which they were taken"),
+    ("03.2", {"best": True}, "That is the best assignment"),
+    ("03.3", {"negative": False}, "something is cheaper"),
+    ("03.3", {"zeros": False}, "not 0"),
+    ("03.3", {"signs": False}, "no lower bound"),
+    ("03.4", {"divide": "queries"}, "not by the number of queries"),
+    ("03.4", {"divide": "nothing"}, "That is the sum"),
+    ("03.4", {"weighted": False}, "a weight of its own"),
+    ("03.4", {"matched": True}, "queries without a target count too"),
+    ("03.5", {"void": False}, "in no kept mask"),
+    ("03.5", {"keep_all": True}, "leave such queries out first"),
+    ("03.5", {"product": False}, "multiply it by the probability"),
+    ("03.5", {"late": True}, "not for mask times score"),
+    ("03.6", {"by_target": False}, "swapped their targets"),
+    ("03.6", {"count": True}, "a share is asked for"),
 ]
 
-
-def test_each_exercise_has_an_answer_here():
-    assert set(RIGHT) == set(CHECKS)
-
-
-@pytest.mark.parametrize("exercise", CHECKS)
-def test_the_right_answer_passes(exercise):
-    assert check(exercise, RIGHT[exercise]), check(exercise, RIGHT[exercise])
-
-
-@pytest.mark.filterwarnings("ignore:overflow")
-@pytest.mark.filterwarnings("ignore:invalid value")
-@pytest.mark.parametrize(("exercise", "function", "options", "said"), SLIPS)
-def test_each_slip_is_named(exercise, function, options, said):
-    result = check(exercise, lambda *arguments: function(*arguments, **options))
-    assert not result
-    assert said in result.message, result.message
+test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
+    CHECKS, RIGHT, SLIPS, warnings=("ignore:overflow", "ignore:invalid value")
+)
 
 
 @pytest.mark.parametrize("exercise", CHECKS)

@@ -1,11 +1,10 @@
 """The checks of lesson 04: the right answer passes, and each known slip gets the sentence that names it."""
 
 import numpy as np
-import pytest
 import torch
 import torch.nn.functional as F
+from slips import three_tests
 
-from segtutor.exercises import check
 from segtutor.exercises.lesson04 import CHECKS
 
 
@@ -81,21 +80,9 @@ SLIPS = [
     ("04.5", {"move": False}, "add the offsets"),
 ]
 
-
-def test_every_exercise_is_tried():
-    assert set(RIGHT) == set(CHECKS)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_the_right_answer_passes(name):
-    assert check(name, RIGHT[name]).solved
-
-
-@pytest.mark.parametrize(("name", "slip", "sentence"), SLIPS)
-def test_a_known_slip_gets_its_sentence(name, slip, sentence):
-    answer = check(name, lambda *arguments: RIGHT[name](*arguments, **slip))
-    assert not answer.solved
-    assert sentence in answer.message
+test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
+    CHECKS, RIGHT, SLIPS
+)
 
 
 def test_the_row_of_the_right_answer_is_deformable_attention():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from slips import three_tests
 
 from segtutor.exercises import check
 from segtutor.exercises.lesson05 import CHECKS
@@ -118,23 +119,9 @@ SLIPS = [
     ("05.6", {"fixed": 0.5}, "is not above 0.7"),
 ]
 
-
-def test_each_exercise_has_an_answer_here():
-    assert set(RIGHT) == set(CHECKS)
-
-
-@pytest.mark.parametrize("exercise", CHECKS)
-def test_the_right_answer_passes(exercise):
-    assert check(exercise, RIGHT[exercise]), check(exercise, RIGHT[exercise])
-
-
-@pytest.mark.filterwarnings("ignore:overflow")
-@pytest.mark.filterwarnings("ignore:invalid value")
-@pytest.mark.parametrize(("exercise", "options", "said"), SLIPS)
-def test_each_slip_is_named(exercise, options, said):
-    result = check(exercise, lambda *arguments: RIGHT[exercise](*arguments, **options))
-    assert not result
-    assert any(part in result.message for part in said.split("|")), result.message
+test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
+    CHECKS, RIGHT, SLIPS, warnings=("ignore:overflow", "ignore:invalid value")
+)
 
 
 @pytest.mark.parametrize("exercise", CHECKS)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from slips import three_tests
 
-from segtutor.exercises import check
 from segtutor.exercises.lesson06 import CHECKS
 
 
@@ -106,22 +106,9 @@ SLIPS = [
     ("06.6", {"most": False}, "no more than importance x P"),
 ]
 
-
-def test_every_exercise_is_tried():
-    assert set(RIGHT) == set(CHECKS)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_the_right_answer_passes(name):
-    assert check(name, RIGHT[name]).solved
-
-
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-@pytest.mark.parametrize(("name", "slip", "sentence"), SLIPS)
-def test_a_known_slip_gets_its_sentence(name, slip, sentence):
-    answer = check(name, lambda *arguments: RIGHT[name](*arguments, **slip))
-    assert not answer.solved
-    assert sentence in answer.message
+test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
+    CHECKS, RIGHT, SLIPS, warnings=("ignore:overflow", "ignore:invalid value")
+)
 
 
 def test_what_the_exercises_ask_for_is_what_the_package_does():

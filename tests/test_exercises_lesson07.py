@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from scipy.stats import t
+from slips import three_tests
 
 from segtutor.exercises import check
 from segtutor.exercises.lesson07 import CHECKS
@@ -94,21 +95,9 @@ SLIPS = [
     ("07.5", {"any_side": True}, "a pixel row and a mask row"),
 ]
 
-
-def test_every_exercise_is_tried():
-    assert set(RIGHT) == set(CHECKS)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_the_right_answer_passes(name):
-    assert check(name, RIGHT[name]).solved
-
-
-@pytest.mark.parametrize(("name", "slip", "sentence"), SLIPS)
-def test_a_known_slip_gets_its_sentence(name, slip, sentence):
-    answer = check(name, lambda *arguments: RIGHT[name](*arguments, **slip))
-    assert not answer.solved
-    assert sentence in answer.message
+test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
+    CHECKS, RIGHT, SLIPS
+)
 
 
 def test_the_measurement_before_the_right_one_is_too_early():

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from slips import three_tests
 
-from segtutor.exercises import check
 from segtutor.exercises.lesson09 import CHECKS
 
 
@@ -117,21 +117,9 @@ SLIPS = [
     ("09.6", {"order": True}, "order is"),
 ]
 
-
-def test_every_exercise_is_tried():
-    assert set(RIGHT) == set(CHECKS)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_the_right_answer_passes(name):
-    assert check(name, RIGHT[name]).solved
-
-
-@pytest.mark.parametrize(("name", "slip", "sentence"), SLIPS)
-def test_a_known_slip_gets_its_sentence(name, slip, sentence):
-    answer = check(name, lambda *arguments: RIGHT[name](*arguments, **slip))
-    assert not answer.solved
-    assert sentence in answer.message
+test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
+    CHECKS, RIGHT, SLIPS
+)
 
 
 def test_what_the_exercises_ask_for_is_what_the_package_does():

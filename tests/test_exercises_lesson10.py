@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-import pytest
+from slips import three_tests
 
 from segtutor.exercises import check
 from segtutor.exercises.lesson10 import CHECKS
@@ -140,21 +140,9 @@ SLIPS = [
     ("10.6", {"power": 1}, "so square the quotient"),
 ]
 
-
-def test_every_exercise_is_tried():
-    assert set(RIGHT) == set(CHECKS)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_the_right_answer_passes(name):
-    assert check(name, RIGHT[name]).solved, check(name, RIGHT[name])
-
-
-@pytest.mark.parametrize(("name", "slip", "sentence"), SLIPS)
-def test_a_known_slip_gets_its_sentence(name, slip, sentence):
-    answer = check(name, lambda *arguments: RIGHT[name](*arguments, **slip))
-    assert not answer.solved
-    assert sentence in answer.message
+test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
+    CHECKS, RIGHT, SLIPS
+)
 
 
 def test_right_intervals_pass_whatever_their_luck():

@@ -1,0 +1,33 @@
+"""What the checks of a lesson's exercises are held to: every right answer passes, each known slip gets its sentence.
+
+A test file gives its lesson's `CHECKS`, a right answer to each exercise as a function with options, and its slips:
+rows of an exercise, the options that turn the right answer into the slip, and words of the sentence that must come
+("this|that": either will do).
+"""
+
+import pytest
+
+from segtutor.exercises import check
+
+
+def three_tests(checks: dict, right: dict, slips: list[tuple[str, dict, str]], *, warnings: tuple[str, ...] = ()):
+    """-> three tests, to be given names that begin with "test_". warnings: what slips may warn of ("ignore:...")."""
+
+    def every_exercise_is_tried():
+        assert set(right) == {exercise for exercise, *_ in slips} == set(checks)
+
+    @pytest.mark.parametrize("exercise", right)
+    def the_right_answer_passes(exercise):
+        answer = check(exercise, right[exercise])
+        if not answer.solved:
+            pytest.fail(repr(answer))
+
+    @pytest.mark.parametrize(("exercise", "options", "sentence"), slips)
+    def a_known_slip_gets_its_sentence(exercise, options, sentence):
+        answer = check(exercise, lambda *arguments: right[exercise](*arguments, **options))
+        if answer.solved or not any(words in answer.message for words in sentence.split("|")):
+            pytest.fail(f"expected {sentence!r}, got {answer!r}")
+
+    for text in warnings:
+        a_known_slip_gets_its_sentence = pytest.mark.filterwarnings(text)(a_known_slip_gets_its_sentence)
+    return every_exercise_is_tried, the_right_answer_passes, a_known_slip_gets_its_sentence
