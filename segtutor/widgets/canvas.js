@@ -2,6 +2,7 @@
  * What every canvas widget needs: bytes from Python, elements, sliders that work in a notebook, one drawing a frame.
  * Nothing here knows about segmentation.
  */
+import { decodePng } from "./png.js";
 
 /** The bytes of a traitlets.Bytes: Jupyter hands over a DataView that may start anywhere, so they are copied. */
 export function bytesOf(view) {
@@ -15,6 +16,8 @@ export function floatsOf(view) {
 
 /** The RGBA pixels of a PNG, H * W * 4 bytes. */
 export async function decodePicture(png, [height, width]) {
+  const pixels = decodePng(png, [height, width]);
+  if (pixels) return pixels;
   const bitmap = await createImageBitmap(new Blob([png], { type: "image/png" }));
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [width, height];
@@ -71,7 +74,8 @@ export function slider({ label, hint, onInput, signal, min = 0, max = 1, step = 
   const show = (value, meaning) => {
     if (Number(input.value) !== value) input.value = value;
     setText(number, write(value));
-    input.setAttribute("aria-valuetext", `${number.textContent}, ${meaning}`);
+    const text = `${number.textContent}, ${meaning}`;
+    if (input.getAttribute("aria-valuetext") !== text) input.setAttribute("aria-valuetext", text);
   };
   return { node, input, show };
 }
