@@ -7,8 +7,6 @@ from typing import Any
 
 from segtutor.pages.execute import STILLS
 
-_LONGER_SIDE = 384  # of a still, in pixels, where the picture is smaller
-
 
 def complete() -> None:
     """Lets every living widget fetch what the browser would ask for later, and displays the stills of all of them.
@@ -17,16 +15,14 @@ def complete() -> None:
     """
     from IPython.display import display
 
-    from segtutor.widgets.canvas import CanvasWidget, png_bytes
+    from segtutor.widgets.canvas import CanvasWidget, enlarged, png_bytes
 
     stills = {}
     for widget in _living():
         if isinstance(widget, CanvasWidget):
             if hasattr(widget, "complete"):
                 widget.complete()
-            still = widget.still()
-            scale = max(1, _LONGER_SIDE // max(still.shape[:2]))
-            png = base64.b64encode(png_bytes(still.repeat(scale, 0).repeat(scale, 1))).decode("ascii")
+            png = base64.b64encode(png_bytes(enlarged(widget.still()))).decode("ascii")
             stills[widget.model_id] = {"png": png, "alt": widget.alternative()}
     display({STILLS: stills}, raw=True)
 

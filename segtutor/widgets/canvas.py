@@ -21,6 +21,7 @@ import numpy as np
 import traitlets
 
 from segtutor.widgets import rerun
+from segtutor.widgets.refusals import plain, refusal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,6 +101,15 @@ def png_bytes(image: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
+def enlarged(still: np.ndarray) -> np.ndarray:
+    """A small still at about the size of the canvas: each of its pixels as 2 x 2 or more, up to 800 pixels wide.
+
+    Small is a shorter side under 384 pixels: two pictures side by side shall be as large as one.
+    """
+    scale = max(1, min(384 // min(still.shape[:2]), 800 // max(still.shape[:2])))
+    return still.repeat(scale, 0).repeat(scale, 1)
+
+
 def float_bytes(array: Any) -> bytes:
     """A tensor or array as little-endian float32 in row order, as `new Float32Array` reads it."""
     return np.ascontiguousarray(array, dtype="<f4").tobytes()
@@ -114,6 +124,19 @@ class CanvasWidget(anywidget.AnyWidget):
 
     size = traitlets.List(traitlets.Int(), help="(H, W) of the picture; areas count its pixels").tag(sync=True)
     picture = traitlets.Bytes(help="the RGB picture as PNG").tag(sync=True)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """As traitlets does, but for numpy's and torch's numbers, which are taken, and for the words of a refusal."""
+        try:
+            super().__setattr__(name, value)
+        except traitlets.TraitError as error:
+            trait, given = self.traits().get(name), plain(value)
+            if trait is None:
+                raise
+            try:
+                super().__setattr__(name, given)
+            except traitlets.TraitError:
+                raise refusal(trait, name, value) from error
 
     def alternative(self) -> str:
         """What the picture shows, in one sentence."""
@@ -143,8 +166,6 @@ class CanvasWidget(anywidget.AnyWidget):
         if shown is None:
             return None
         data, metadata = shown
-        still = self.still()
-        scale = max(1, 384 // max(still.shape[:2]))  # as large as on the canvas, still a small file
         data["text/plain"] = repr(self)
-        data["image/png"] = png_bytes(still.repeat(scale, 0).repeat(scale, 1))
+        data["image/png"] = png_bytes(enlarged(self.still()))
         return data, {**metadata, "image/png": {"alt": self.alternative()}}

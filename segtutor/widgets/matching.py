@@ -196,7 +196,9 @@ class MatchingGame(CanvasWidget):
         return None if proposal["value"] is None else max(0, proposal["value"])
 
     def _checked(self, pair: Any) -> list[int]:
-        query, target = (int(part) for part in pair)
+        if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(isinstance(part, int) for part in pair):
+            raise UserError(f"got the pair {pair!r}, expected [query, target]: pass two whole numbers")
+        query, target = pair
         if query not in self.query_numbers or not 0 <= target < len(self.columns):
             raise UserError(
                 f"got the pair {[query, target]}, expected a query of {self.query_numbers} and a target 0 to "

@@ -47,7 +47,13 @@ def given_costs(costs: Any, names: Any = None) -> Costs:
     names: (row names, column names); None = "query 0", ..., "target 0", ...
     """
     parts = costs if isinstance(costs, Mapping) else {"cost": costs}
-    terms = {str(name): np.asarray(_array(term), np.float32) for name, term in parts.items()}
+    try:
+        terms = {str(name): np.asarray(_array(term), np.float32) for name, term in parts.items()}
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"got costs={costs!r:.80}, expected finite numbers (queries, targets): pass a matrix such as "
+            "[[1, 2], [3, 4]]"
+        ) from error
     shapes = {term.shape for term in terms.values()}
     shape: Any = next(iter(shapes), ())
     if len(shapes) != 1 or len(shape) != 2 or not all(map(np.isfinite, (t.sum() for t in terms.values()))):

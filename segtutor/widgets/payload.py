@@ -21,8 +21,15 @@ from segtutor.widgets.canvas import float_bytes
 from segtutor.widgets.quantised import MOST_BYTES, mask_payload
 
 
+def checked_pixels(name: str, value: Any) -> None:
+    """A whole number of pixels that something is long, 8 at least; more than 4096 no browser shows in time."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 8 <= value <= 4096:
+        raise UserError(f"got {name}={value!r}, expected 8 to 4096 pixels: pass a whole number such as 64 or 384")
+
+
 def shown_size(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
     """(H, W) with the longer side at most `longest_side`, in the same proportion; never larger than `size`."""
+    checked_pixels("longest_side", longest_side)
     height, width = size
     scale = min(1.0, longest_side / max(height, width))
     return max(1, round(height * scale)), max(1, round(width * scale))
@@ -41,6 +48,11 @@ def reduced_truth(
     truth: Segmentation, full: tuple[int, int], size: tuple[int, int], categories: Categories
 ) -> Segmentation:
     """The truth with the nearest pixel taken; segments that vanish in the reduction are left out."""
+    if not isinstance(truth, Segmentation):
+        raise UserError(
+            f"got a {type(truth).__name__} as the truth, expected a Segmentation: pass the one that belongs to this "
+            "picture, or leave it out"
+        )
     if truth.segment_ids.shape != tuple(full):
         raise UserError(
             f"got a truth of {truth.segment_ids.shape} for a picture of {tuple(full)}, expected the same (H, W): "

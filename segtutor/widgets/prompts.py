@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LONGEST_SIDE = 512
 UPLOAD_BYTES = 8_000_000  # a notebook's connection breaks at 10 MB
 TOOLS = ("scribble", "point", "box", "eraser")
+_GIVEN = ("points", "boxes", "scribbles", "text", "tool", "label", "brush", "view", "kind", "seconds", "layout")
 
 
 class PromptCanvas(Learning):
@@ -48,7 +49,7 @@ class PromptCanvas(Learning):
 
     labels() -> the map that was painted.  learn() -> starts a training; `result`, `output` wait for it.  `image = ...`
     puts another picture there. Boxes paint nothing: a class that has some is found inside them alone. Text is kept for
-    models that read; learning from scribbles does not.
+    models that read, of which the package has none yet: nothing here changes with it.
 
     Raises UserError: a picture or truth that does not fit, prompts outside the picture or of no class.
     """
@@ -83,6 +84,9 @@ class PromptCanvas(Learning):
             raise UserError(f"got longest_side={longest_side!r}, expected 32 to 2048 pixels: 512 is a good number")
         if classes is None:
             classes = values.DEFAULT if truth is None else _present(truth)
+        unknown = [name for name in traits if name not in _GIVEN]
+        if unknown:
+            raise UserError(f"got {unknown[0]}=, expected one of {', '.join(_GIVEN)}: check the spelling")
         shown, self._pixels, self._truth = _shown(image, truth, longest_side)
         traits |= {"classes": values.checked_classes(classes), "longest_side": longest_side}
         traits["palette"] = [list(palette_color(place)) for place in range(values.MOST_CLASSES)]

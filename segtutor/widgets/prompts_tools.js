@@ -40,7 +40,7 @@ export class PromptTools {
     this.undo = button("Undo", acts.onUndo, signal, { title: "Ctrl + Z on the picture" });
     this.redo = button("Redo", acts.onRedo, signal, { title: "Ctrl + Y on the picture" });
     this.clear = button("Clear", acts.onClear, signal);
-    this.text = field("Text prompt", { placeholder: "text prompt, for models that read", maxlength: 400 }, acts.onText, signal);
+    this.text = field("Text prompt", { placeholder: "text prompt: kept, no model here reads it yet", maxlength: 400 }, acts.onText, signal);
     this.file = ownKeys(element("input", { type: "file", accept: "image/*", hidden: true, "aria-label": "A picture of yours" }), signal);
     this.file.addEventListener("change", () => {
       if (this.file.files[0]) acts.onFile(this.file.files[0]);

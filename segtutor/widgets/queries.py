@@ -20,9 +20,9 @@ from segtutor.inference.common import upsample
 from segtutor.outputs import MaskOutput
 from segtutor.segments import Categories
 from segtutor.widgets.canvas import CanvasWidget, bundle, png_bytes, stylesheet
-from segtutor.widgets.payload import query_colors, reduced_picture, shown_size
+from segtutor.widgets.payload import checked_pixels, query_colors, reduced_picture, shown_size
 from segtutor.widgets.quantised import mask_payload, semantic_png
-from segtutor.widgets.reading import class_records, mask_segmenter, query_order, thresholds_of
+from segtutor.widgets.reading import checked_query, class_records, mask_segmenter, query_order, thresholds_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,6 +86,7 @@ class QueryExplorer(CanvasWidget):
         thumbnail: int = 64,
         preload: bool = False,
     ):
+        checked_pixels("thumbnail", thumbnail)
         output, picture = mask_segmenter(segmenter, image)
         self._categories = Categories.from_coco(segmenter.categories)
         self._outputs = [*output.layers, output]
@@ -143,10 +144,7 @@ class QueryExplorer(CanvasWidget):
 
     @traitlets.validate("query")
     def _checked_query(self, proposal: dict) -> int | None:
-        count = self._outputs[-1].class_logits.shape[1]
-        if proposal["value"] is not None and not 0 <= proposal["value"] < count:
-            raise UserError(f"got query={proposal['value']}, expected 0 to {count - 1}, or None for none")
-        return proposal["value"]
+        return checked_query(proposal["value"], self._outputs[-1].class_logits.shape[1])
 
     @property
     def output(self) -> MaskOutput:

@@ -59,6 +59,13 @@ def thresholds_of(
     return thresholds
 
 
+def checked_query(query: int | None, count: int) -> int | None:
+    """The query that is held, of `count`."""
+    if query is not None and not 0 <= query < count:
+        raise UserError(f"got query={query}, expected 0 to {count - 1}, or None for none: the model has no other")
+    return query
+
+
 def class_records(categories: Categories) -> list[dict[str, Any]]:
     """What the browser knows of the classes, by position."""
     return [{"id": c.id, "name": c.name, "isthing": c.isthing, "color": list(c.color)} for c in categories]

@@ -126,6 +126,9 @@ class ScoreExplorer(CanvasWidget):
             return None
         if len(value) != 2 or value[0] not in SIDES or not isinstance(value[1], int):
             raise UserError(f'got selected={value!r}, expected ["prediction", number] or ["truth", number]: correct it')
+        count = len(self.truth_segments)
+        if value[0] == "truth" and not 1 <= value[1] <= count:
+            raise UserError(f"got selected={value!r}, expected a true segment of 1 to {count}: choose one of these")
         return list(value)
 
     def _count(self, change: Any = None) -> None:

@@ -28,7 +28,7 @@ from segtutor.widgets.payload import (
     shown_size,
     truth_traits,
 )
-from segtutor.widgets.reading import PUBLISHED, class_records, mask_segmenter, thresholds_of
+from segtutor.widgets.reading import PUBLISHED, checked_query, class_records, mask_segmenter, thresholds_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -113,6 +113,10 @@ class ThresholdExplorer(CanvasWidget):
         """The segmentation at the present thresholds, computed by segtutor.inference at `size`."""
         thresholds = {name: getattr(self, name) for name in PUBLISHED}
         return panoptic_inference(self._output, tuple(self.size), self._categories, **thresholds)
+
+    @traitlets.validate("query")
+    def _checked_query(self, proposal: dict) -> int | None:
+        return checked_query(proposal["value"], len(self.colors))
 
     def set_state(self, sync_data: dict) -> None:
         """Takes over what the browser says: thresholds come with the segments and the quality they gave."""

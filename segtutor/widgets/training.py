@@ -53,7 +53,8 @@ class TrainingView(RunsTraining, CanvasWidget):
     "stopped", "done" or "failed"; `steps` and `losses`, one number a logged step; `message`, why it failed. `events`
     holds the events themselves, scenes left out; `fitted` what st.fit returned.
 
-    Starting a training in the background stops one that still runs there. Raises UserError: an unknown curve.
+    Starting a training in the background stops one that still runs there. Raises UserError: a curve that
+    the training does not have, once it has begun.
     """
 
     _esm = bundle("training.js")
@@ -88,7 +89,7 @@ class TrainingView(RunsTraining, CanvasWidget):
         longest_side: int = LONGEST_SIDE,
         clock: Callable[[], float] = time.monotonic,
     ):
-        if not every >= 0:
+        if isinstance(every, bool) or not isinstance(every, int | float) or not every >= 0:
             raise UserError(f"got every={every!r}, expected seconds from 0 up: 0.2 is a good number")
         self.every, self.then, self.title, self._longest_side, self._clock = every, then, title, longest_side, clock
         # The training's thread writes here while the kernel's hears the browser: one at a time.
