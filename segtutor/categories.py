@@ -102,7 +102,10 @@ class Categories(Sequence[Category]):
 
     def index(self, category_id: int, *_: Any) -> int:  # type: ignore[override]  # by id, not by member
         """The position of a category id. Raises UserError where the list does not hold the id."""
-        position = self._positions.get(category_id)
+        try:
+            position = self._positions.get(category_id)
+        except TypeError:  # a list or a dictionary of a json is no key
+            position = None
         if position is None:
             known = ", ".join(map(str, list(self._positions)[:5])) + (", ..." if len(self) > 5 else "")
             raise UserError(

@@ -14,9 +14,9 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from segtutor import data
-from segtutor.data.convert.drawn import polygon_mask
 from segtutor.data.convert.maps import from_labels, meanings
 from segtutor.data.convert.outlines import annotation_mask
+from segtutor.data.convert.shapes import polygon_mask
 from segtutor.data.records import RecordError, problem_of
 from segtutor.errors import UserError
 from segtutor.segments import Categories, Category, Segmentation

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from segtutor.categories import Categories
-from segtutor.data.convert.maps import as_categories
+from segtutor.data.convert.maps import as_categories, voids
 from segtutor.data.findings import Finding
 from segtutor.data.label_values import of_values
 from segtutor.data.records import Problem, RecordError, problem_of, stop
@@ -64,7 +64,7 @@ class LabelReport:
 
 
 def check_labels(
-    data: Any, categories: Any, *, void: Iterable[int] = (), reduce: bool = False, most: int = ENOUGH
+    data: Any, categories: Any, *, void: Iterable[int] | int | None = (), reduce: bool = False, most: int = ENOUGH
 ) -> LabelReport:
     """Look at labels for the mistakes that raise no error.
 
@@ -75,14 +75,18 @@ def check_labels(
     Raises UserError for data that is none of these.
     """
     kept = as_categories(categories)
+    if not isinstance(most, int) or most < 1:
+        raise UserError(f"got most={most!r}, expected the number of maps to look at, 1 or more: leave it out for 500")
     rows, total = _rows(data, kept, most)
     raw = [row for row in rows if not isinstance(row[2], Segmentation | Problem)]
     problems = [item for _, _, item in rows if isinstance(item, Problem)]
     truths = [(name, item) for name, _, item in rows if isinstance(item, Segmentation)]
+    histogram: dict = {}
+    findings: list[Finding] = []
     if truths:
         histogram, findings = _of_segmentations(truths, kept)
-    else:
-        histogram, findings = _of_maps(raw, kept, set(void), reduce)
+    elif raw:
+        histogram, findings = _of_maps(raw, kept, set(voids(void)), reduce)
     return LabelReport(len(raw) + len(truths), total, histogram, findings, problems)
 
 
@@ -167,6 +171,11 @@ def _row(data: Any, index: int, categories: Categories) -> tuple[str, int, Any]:
             return Path(item).name, index, values
         if isinstance(item, dict):
             truth = item.get("segmentation")
+            if truth is None and not {"panoptic", "segments_info"} <= item.keys():
+                raise UserError(
+                    f"got a row with {sorted(map(str, item))}, expected 'segmentation', or 'panoptic' and "
+                    "'segments_info': pass the label maps themselves, or convert the rows"
+                )
             if truth is None:
                 rgb = np.asarray(item["panoptic"].convert("RGB"))
                 truth = Segmentation.from_coco(rgb, item["segments_info"], categories)

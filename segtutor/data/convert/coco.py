@@ -42,9 +42,13 @@ def coco_panoptic(
     by_id, problems = _images(content)
     entries, annotated = [], set()
     for number, annotation in enumerate(content["annotations"]):
-        image = by_id.get(annotation.get("image_id")) if isinstance(annotation, dict) else None
+        image = by_id.get(_image_id(annotation))
         if image is None or "segments_info" not in annotation:
             problems.append(_orphan(annotation, number, "segments_info"))
+            continue
+        if annotation["image_id"] in annotated:
+            what = f"a second annotation of picture {annotation['image_id']}, expected one"
+            problems.append(Problem(str(image["file_name"]), None, "annotated twice", what, "remove one of the two"))
             continue
         annotated.add(annotation["image_id"])
         entries.append(Entry(str(image["file_name"]), _panoptic_reader(annotation, image, folder, maps, categories)))
@@ -67,7 +71,7 @@ def coco_instances(annotations: str | os.PathLike, images: str | os.PathLike) ->
     by_id, problems = _images(content)
     of_image: dict[Any, list[dict]] = defaultdict(list)
     for number, annotation in enumerate(content["annotations"]):
-        image_id = annotation.get("image_id") if isinstance(annotation, dict) else None
+        image_id = _image_id(annotation)
         if image_id not in by_id or "segmentation" not in annotation:
             problems.append(_orphan(annotation, number, "segmentation"))
             continue
@@ -103,7 +107,7 @@ def _instance_reader(annotations: list[dict], image: dict, folder: Path, categor
         picture = files.picture(files.inside(folder, image["file_name"]))
         size = picture.shape[:2]
         stated = (image.get("height"), image.get("width"))
-        if stated != size and stated != (None, None):
+        if stated != size and None not in stated:
             what = (
                 f"a picture of {size[1]} x {size[0]} which the json calls {stated[1]} x {stated[0]}, expected one size"
             )
@@ -122,6 +126,9 @@ def _instance_reader(annotations: list[dict], image: dict, folder: Path, categor
                 raise stop(
                     where, "empty mask", "a mask without a pixel, expected at least one", "remove the annotation"
                 )
+            if annotation.get("iscrowd", 0) not in (0, 1):
+                what = f"iscrowd {annotation['iscrowd']!r}, expected 0 or 1"
+                raise stop(where, "bad iscrowd", what, "correct the annotation")
             masks.append(mask)
             labels.append(categories.index(annotation.get("category_id")))
             crowd.append(bool(annotation.get("iscrowd", 0)))
@@ -169,18 +176,24 @@ def _images(content: dict) -> tuple[dict[Any, dict], list[Problem]]:
     problems = []
     for number, image in enumerate(content["images"]):
         name = str(image.get("file_name", f"images[{number}]")) if isinstance(image, dict) else f"images[{number}]"
-        if not isinstance(image, dict) or "id" not in image or "file_name" not in image:
+        if not isinstance(image, dict) or not isinstance(image.get("id"), int | str) or "file_name" not in image:
             what, mend = "an entry without id or file_name, expected both", "add them"
             problems.append(Problem(name, None, "incomplete entry", what, mend))
         elif image["id"] in by_id:
             what = f"id {image['id']} a second time, expected each id once"
             problems.append(Problem(name, None, "id twice", what, "renumber the pictures"))
-        elif {"width", "height"} <= image.keys() and not _plausible(image):
+        elif None not in (image.get("width"), image.get("height")) and not _plausible(image):
             what = f"a size of {image['width']} x {image['height']}, expected 1 to {MAX_PIXELS} pixels"
             problems.append(Problem(name, None, "bad size", what, "correct width and height"))
         else:
             by_id[image["id"]] = image
     return by_id, problems
+
+
+def _image_id(annotation: Any) -> int | str | None:
+    """The picture that an annotation is of; None where it names none that could be."""
+    found = annotation.get("image_id") if isinstance(annotation, dict) else None
+    return found if isinstance(found, int | str) else None
 
 
 def _plausible(image: dict) -> bool:

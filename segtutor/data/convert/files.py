@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from segtutor.data.records import Problem, stop
+from segtutor.data.records import Problem, RecordError, stop
 from segtutor.errors import UserError
 from segtutor.images import MAX_PIXELS, load_image
 
@@ -29,7 +29,7 @@ def read_json(path: str | os.PathLike) -> Any:
     if path.stat().st_size > MAX_JSON_BYTES:
         raise UserError(f"got {path} of {path.stat().st_size} bytes, expected at most {MAX_JSON_BYTES}: split it")
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:  # some editors begin with a mark
             return json.load(file)
     except (ValueError, UnicodeDecodeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:100]
@@ -67,13 +67,18 @@ def label_map(path: Path) -> np.ndarray:
 
     Raises RecordError: missing, no picture, too large, a file format that changes values (JPEG), an alpha channel.
     """
+    if not os.path.isfile(path):
+        what = f"no file {path}, expected the label map"
+        raise stop(path.name, "missing labels", what, "add it, or remove the picture")
+    return label_values(path, path.name)
+
+
+def label_values(source: Any, name: str) -> np.ndarray:
+    """What `label_map` says, of a path or of an open file in bytes. name: of the record, for a sentence."""
     from PIL import Image
 
-    name = path.name
-    if not os.path.isfile(path):
-        raise stop(name, "missing labels", f"no file {path}, expected the label map", "add it, or remove the picture")
     try:
-        with Image.open(path) as opened:
+        with Image.open(source) as opened:
             if opened.format not in _LOSSLESS:
                 raise stop(
                     name,
@@ -96,9 +101,15 @@ def label_map(path: Path) -> np.ndarray:
                     "save the map without transparency, as whole numbers",
                 )
             values = np.array(opened)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except RecordError:
+        raise
+    except Image.DecompressionBombError:
+        what = f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0)} labels, expected {MAX_PIXELS} at most"
+        raise stop(name, "too large", what, "cut it") from None
+    except (OSError, SyntaxError, ValueError) as error:
         reason = " ".join(str(error).split())[:100]
-        raise stop(name, "unreadable labels", f"{path}, which is no picture ({reason})", "export it again") from None
+        what = f"{source if isinstance(source, Path) else 'labels'}, which is no picture ({reason}), expected one"
+        raise stop(name, "unreadable labels", what, "export it again") from None
     return values.astype(np.int64) if values.dtype == bool else values
 
 
@@ -151,6 +162,16 @@ def pairs(
             what, mend = "labels without a picture, expected one of the same name", "add it, or remove the labels"
             problems.append(Problem(maps[key].name, None, "no picture", what, mend))
     return [(pictures[key], maps[key]) for key in sorted(set(pictures) & set(maps))], problems
+
+
+def some(found: list, *folders: Path) -> list:
+    """The pairs that were found. Raises UserError where there are none."""
+    if not found:
+        raise UserError(
+            f"got no pair of picture and labels in {' and '.join(map(str, folders))}, expected files of equal names "
+            "(a.jpg, a.png): correct the folders, or rename the files"
+        )
+    return found
 
 
 def files_in(folder: Path, endings: Iterable[str] = IMAGES) -> list[Path]:

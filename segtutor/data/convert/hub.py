@@ -8,11 +8,14 @@ streaming=True nothing but the rows that are read is fetched; such a data set ha
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from segtutor.data.convert.files import label_values
 from segtutor.data.convert.maps import as_categories, from_labels, meanings
 from segtutor.data.records import Entry, Problem, RecordError, Records, problem_of, stop
 from segtutor.errors import UserError
@@ -28,7 +31,7 @@ def from_hub(
     image: str = "image",
     label: str = "label",
     values: Mapping[Any, int | None] | None = None,
-    void: tuple[int, ...] = (255,),
+    void: tuple[int, ...] | int | None = (255,),
     streaming: bool = False,
     revision: str | None = None,
     cache_dir: str | None = None,
@@ -40,6 +43,8 @@ def from_hub(
     Categories; needed, since a label map names nothing. Rows: {"image", "segmentation", "file"}.
     Raises UserError: no such data set or split, no network, a repository that is code, missing columns.
     """
+    import datasets
+
     if categories is None:
         raise UserError(
             "got no categories, expected names or Categories: pass categories=[...], in the order of the values"
@@ -57,13 +62,18 @@ def from_hub(
             "image=... and label=..."
         )
 
+    # Pictures stay bytes until a row is read: what cannot be decoded is then one record, not the end of the data set.
+    for column in ("panoptic" if panoptic else label, image):
+        if isinstance((data.features or {}).get(column), datasets.Image):
+            data = data.cast_column(column, datasets.Image(decode=False))
+
     def convert(row: dict, file: str) -> dict[str, Any]:
-        picture = load_image(row[image])
+        picture = load_image(_content(row[image], image, file))
         if panoptic:
-            rgb = np.asarray(row["panoptic"].convert("RGB"))
+            rgb = load_image(_content(row["panoptic"], "panoptic", file))
             truth = Segmentation.from_coco(rgb, row["segments_info"], kept)
         else:
-            truth = from_labels(np.asarray(row[label]), kept, table, file=file)
+            truth = from_labels(_labels(row[label], label, file), kept, table, file=file)
         if truth.segment_ids.shape != picture.shape[:2]:
             what = f"a picture {picture.shape[:2]} and labels {truth.segment_ids.shape}, expected one size"
             raise stop(file, "sizes differ", what, "leave the record out, or mend the data set")
@@ -77,6 +87,28 @@ def from_hub(
         return lambda: convert(data[index], names[index])
 
     return Records([Entry(file, reader(i)) for i, file in enumerate(names)], kept)
+
+
+def _content(cell: Any, column: str, file: str) -> Any:
+    """The bytes of a picture that is not decoded yet; anything else as it is. Raises RecordError for a hole."""
+    if not isinstance(cell, dict) or not {"bytes", "path"} <= cell.keys():
+        return cell
+    if cell["bytes"] is None and not cell["path"]:
+        what = f"{column!r} without bytes or a path, expected a picture"
+        raise stop(file, "missing picture", what, "leave the record out, or mend the data set")
+    return cell["path"] if cell["bytes"] is None else cell["bytes"]
+
+
+def _labels(cell: Any, column: str, file: str) -> np.ndarray:
+    """The label map of a cell: a picture as it is stored, or rows of numbers."""
+    content = _content(cell, column, file)
+    if content is not cell:
+        return label_values(io.BytesIO(content) if isinstance(content, bytes) else Path(content), file)
+    values = np.asarray(content)
+    if values.ndim not in (2, 3) or values.dtype.kind not in "biu":
+        what = f"{column!r} of shape {values.shape} and type {values.dtype}, expected a label map (H, W) of integers"
+        raise stop(file, "wrong mode", what, "say which column holds it: label=...")
+    return values
 
 
 class Stream:

@@ -50,6 +50,7 @@ def ade20k(folder: str | os.PathLike, split: str = "validation") -> Records:
     table = meanings(categories, {0: None, **{c.id: c.id for c in categories}})
     picture_folder, label_folder = (files.existing(root / part / split, "folder") for part in ("images", "annotations"))
     found, problems = files.pairs(files.files_in(picture_folder), files.files_in(label_folder))
+    files.some(found, picture_folder, label_folder)
     return Records([Entry(p.name, label_reader(p, m, categories, table)) for p, m in found], categories, problems)
 
 
@@ -65,6 +66,7 @@ def cityscapes(folder: str | os.PathLike, split: str = "val") -> Records:
     maps = [path for path in maps if path.stem.endswith("_instanceIds")]
     ends = {"image_end": "_leftImg8bit", "label_end": "_gtFine_instanceIds"}
     found, problems = files.pairs(pictures, maps, **ends)
+    files.some(found, root / "leftImg8bit" / split, root / "gtFine" / split)
     return Records([Entry(p.name, _cityscapes_reader(p, m, categories)) for p, m in found], categories, problems)
 
 
@@ -90,6 +92,7 @@ def mapillary(folder: str | os.PathLike, split: str = "validation", version: str
     maps = files.files_in(files.existing(maps_at or root / split / version / "instances", "folder"), [".png"])
     pictures = files.files_in(files.existing(root / split / "images", "folder"))
     found, problems = files.pairs(pictures, maps)
+    files.some(found, root / split)
     entries = [Entry(p.name, _mapillary_reader(p, m, categories, len(labels))) for p, m in found]
     return Records(entries, categories, problems)
 
@@ -102,8 +105,9 @@ def coco_stuff(folder: str | os.PathLike, images: str | os.PathLike, names: str 
     """
     categories = _stuff_categories(files.existing(names))
     table = meanings(categories, {255: None, **{c.id - 1: c.id for c in categories}})
-    pictures = files.files_in(files.existing(images, "folder"))
-    found, problems = files.pairs(pictures, files.files_in(files.existing(folder, "folder"), [".png"]))
+    pictures, maps = files.existing(images, "folder"), files.existing(folder, "folder")
+    found, problems = files.pairs(files.files_in(pictures), files.files_in(maps, [".png"]))
+    files.some(found, pictures, maps)
     return Records([Entry(p.name, label_reader(p, m, categories, table)) for p, m in found], categories, problems)
 
 

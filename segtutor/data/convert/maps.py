@@ -29,7 +29,7 @@ def label_maps(
     categories: Any,
     *,
     values: Mapping[Any, int | None] | None = None,
-    void: Iterable[Any] = (255,),
+    void: Iterable[Any] | int | None = (255,),
     instances: str | os.PathLike | None = None,
 ) -> Records:
     """Pictures and label maps from two (or three) folders, paired by file name without ending.
@@ -44,11 +44,7 @@ def label_maps(
     table = meanings(categories, values, void)
     picture_folder, label_folder = files.existing(images, "folder"), files.existing(labels, "folder")
     found, problems = files.pairs(files.files_in(picture_folder), files.files_in(label_folder))
-    if not found:
-        raise UserError(
-            f"got no pair of picture and labels in {picture_folder} and {label_folder}, expected files of equal names "
-            "(a.jpg, a.png): rename them"
-        )
+    files.some(found, picture_folder, label_folder)
     numbers: dict[str, Path] = {}
     if instances is not None:
         numbers = {path.stem: path for path in files.files_in(files.existing(instances, "folder"))}
@@ -72,9 +68,15 @@ def as_categories(categories: Any) -> Categories:
 
 
 def meanings(
-    categories: Categories, values: Mapping[Any, int | None] | None, void: Iterable[Any] = ()
+    categories: Categories, values: Mapping[Any, int | None] | None, void: Iterable[Any] | int | None = ()
 ) -> dict[int, int | None]:
     """{value in the file: category id or None}; a colour counts as R + 256 G + 65536 B."""
+    if values is not None and not isinstance(values, Mapping):
+        raise UserError(
+            f"got values of type {type(values).__name__}, expected a dictionary: {{value in the file: category id, or "
+            "None for void}"
+        )
+    void = voids(void)
     given = {i: c.id for i, c in enumerate(categories)} if values is None else dict(values)
     table: dict[int, int | None] = {}
     for value, category_id in given.items():
@@ -84,13 +86,20 @@ def meanings(
     for value in void:
         if table.get(_number(value)) is not None and values is not None:
             raise UserError(f"got {value} as a class and as void, expected one of the two: correct values or void")
-        if values is None and _number(value) < len(categories):
+        if values is None and 0 <= _number(value) < len(categories):
             raise UserError(
                 f"got void {value}, which is the position of {categories[_number(value)].name!r}, expected a value "
-                "that is no class: say with values={...} what each value means"
+                "that is no class: say with values={...} what each value means, or void=() where nothing is void"
             )
         table[_number(value)] = None
     return table
+
+
+def voids(void: Iterable[Any] | int | None) -> tuple:
+    """The values that are void; one number stands for itself, None for none."""
+    if void is None:
+        return ()
+    return (void,) if isinstance(void, int | np.integer) else tuple(void)
 
 
 def label_reader(

@@ -33,7 +33,8 @@ def annotation_mask(segmentation: Any, size: tuple[int, int]) -> np.ndarray:
     if not isinstance(segmentation, dict) or not {"counts", "size"} <= segmentation.keys():
         what = f"a segmentation of type {type(segmentation).__name__}, expected polygons or counts and size"
         raise stop("", "bad segmentation", what, "correct the annotation")
-    if list(segmentation["size"]) != [height, width]:
+    stated = segmentation["size"]
+    if not isinstance(stated, list | tuple) or list(stated) != [height, width]:
         what = f"run lengths for a picture of {segmentation['size']}, expected {[height, width]} (height, width)"
         raise stop("", "sizes differ", what, "correct the size, or the picture's entry in images")
     counts = segmentation["counts"]
