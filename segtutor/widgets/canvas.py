@@ -16,12 +16,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import numpy as np
 import traitlets
 
 from segtutor.widgets import rerun
 from segtutor.widgets.refusals import plain, refusal
+from segtutor.widgets.turns import TakesTurns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -115,7 +115,7 @@ def float_bytes(array: Any) -> bytes:
     return np.ascontiguousarray(array, dtype="<f4").tobytes()
 
 
-class CanvasWidget(anywidget.AnyWidget):
+class CanvasWidget(TakesTurns):
     """A picture that the browser draws, with a text alternative, a still picture and a stable name.
 
     A subclass sets `_esm = bundle("its.js")` and `_css = stylesheet("canvas.css")`, fills traits, and says what a

@@ -39,7 +39,7 @@ class Learning(CanvasWidget):
     answer_segments = traitlets.List(traitlets.Dict(), help="name and color").tag(sync=True)
 
     def __init__(self, **traits: Any):
-        self._lock, self._stop, self._awaited = threading.RLock(), threading.Event(), threading.Event()
+        self._stop, self._awaited = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._learned: Learned | None = None
         self._failure: BaseException | None = None
@@ -50,11 +50,6 @@ class Learning(CanvasWidget):
         if not 0.1 <= proposal["value"] <= 600:
             raise UserError(f"got seconds={proposal['value']}, expected 0.1 to 600: 10 is a good number")
         return proposal["value"]
-
-    def set_state(self, sync_data: dict) -> None:
-        """Takes over what the browser says; not while the thread tells something."""
-        with self._lock:
-            super().set_state(sync_data)
 
     def learn(
         self, kind: str | None = None, seconds: float | None = None, *, steps: int | None = None, wait: bool = False
@@ -82,11 +77,17 @@ class Learning(CanvasWidget):
 
         Interrupting the cell ends the training, too.
         """
+        observes = self._lock._is_owned()  # an observer that waits: the thread cannot tell anything meanwhile
+        if observes:
+            self._awaited.set()
         try:
             while self._thread is not None and self._thread.is_alive():
                 self._thread.join(0.1)
         except KeyboardInterrupt:
             self._end()
+        finally:
+            if observes:
+                self._awaited.clear()
         failure, self._failure = self._failure, None
         if failure is not None:
             raise failure

@@ -89,7 +89,6 @@ class ThresholdExplorer(CanvasWidget):
         output, picture = mask_segmenter(segmenter, image)
         self._categories = Categories.from_coco(segmenter.categories)
         masks, self._output = model_payload(output)
-        self._from_browser = False
         size = shown_size(picture.shape[:2], longest_side)
         self._image = reduced_picture(picture, size)
         self._truth = None if truth is None else reduced_truth(truth, picture.shape[:2], size, self._categories)
@@ -118,16 +117,8 @@ class ThresholdExplorer(CanvasWidget):
     def _checked_query(self, proposal: dict) -> int | None:
         return checked_query(proposal["value"], len(self.colors))
 
-    def set_state(self, sync_data: dict) -> None:
-        """Takes over what the browser says: thresholds come with the segments and the quality they gave."""
-        self._from_browser = True
-        try:
-            super().set_state(sync_data)
-        finally:
-            self._from_browser = False
-
     def _recompute(self, change: dict) -> None:
-        if not self._from_browser:
+        if not self._hearing:  # the browser's thresholds come with the segments and the quality they gave
             self._compute()
 
     def _compute(self) -> None:

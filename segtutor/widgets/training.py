@@ -10,7 +10,6 @@ Taught in notebooks/09_how_do_i_teach_it_my_own_classes.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -92,8 +91,6 @@ class TrainingView(RunsTraining, CanvasWidget):
         if isinstance(every, bool) or not isinstance(every, int | float) or not every >= 0:
             raise UserError(f"got every={every!r}, expected seconds from 0 up: 0.2 is a good number")
         self.every, self.then, self.title, self._longest_side, self._clock = every, then, title, longest_side, clock
-        # The training's thread writes here while the kernel's hears the browser: one at a time.
-        self._lock = threading.RLock()
         self._forget()
         super().__init__(size=[0, 0], curve=curve, scale=scale)
         if self.comm is not None:
@@ -157,11 +154,6 @@ class TrainingView(RunsTraining, CanvasWidget):
         super().close()
 
     # ---- what the browser says
-
-    def set_state(self, sync_data: dict) -> None:
-        """Takes what the browser says, not in the middle of what the training says."""
-        with self._lock:
-            super().set_state(sync_data)
 
     @traitlets.observe("asked")
     def _heard(self, change: dict) -> None:
