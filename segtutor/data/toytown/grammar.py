@@ -56,7 +56,7 @@ def outdoor(rng: np.random.Generator) -> tuple[Background, list[Thing]]:
     road, marks = _road(rng, horizon, sea, layers)
     background = Background(tuple(layers), tuple(marks))
     groups = Groups(rng, horizon + 0.02)
-    stuff = np.asarray(background.paint(64)[1])  # coarse: only to ask what lies under a foot
+    stuff = background.stuff(64)  # coarse: only to ask what lies under a foot
     for _ in range(int(rng.integers(3, 7))):
         which = rng.random()
         for _attempt in range(12):

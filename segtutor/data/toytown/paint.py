@@ -70,10 +70,10 @@ def textures(side: int) -> dict[str, np.ndarray]:
     return {name: np.round(np.clip(values, -1.98, 1.98) * 64).astype(np.int8) for name, values in bank.items()}
 
 
-def window(side: int, name: str, origin: tuple[float, float]) -> np.ndarray:
-    """A (side, side) float32 window of a texture, about -1..1; origin: its corner as shares of the canvas, 0..1."""
+def window(side: int, name: str, origin: tuple[float, float], rows: slice) -> np.ndarray:
+    """Rows of a (side, side) window of a texture, float32, about -1..1; origin: its corner as shares of the canvas."""
     row, column = (min(side - 1, int(share * side)) for share in origin)
-    return textures(side)[name][row : row + side, column : column + side].astype(np.float32) / 64
+    return textures(side)[name][row : row + side, column : column + side][rows].astype(np.float32) / 64
 
 
 class Brush:
