@@ -47,26 +47,29 @@ class _Normalise(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, num_groups: int, eps: float) -> Tensor:
-        places = _places(x)  # (B, h w, C), no copy in float32
-        centred = places - _by_group(places.mean(1), num_groups)
-        variance = _by_group(centred.square().mean(1), num_groups)
-        scale = torch.rsqrt(variance + eps)  # (B, 1, C)
-        ctx.save_for_backward(centred, scale, weight)
+        B, C, h, w = x.shape
+        exact = torch.promote_types(x.dtype, torch.float32)
+        y, mean, scale = torch.native_group_norm(x, weight.to(exact), bias.to(exact), B, C, h * w, num_groups, eps)
+        ctx.save_for_backward(x, mean, scale, weight)  # scale: 1 / std
         ctx.num_groups = num_groups
-        return _as_map(torch.addcmul(bias.to(centred), centred, scale * weight), x)
+        return y
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d_y: Tensor) -> tuple[Tensor | None, ...]:
-        centred, scale, weight = ctx.saved_tensors
-        d_places = _places(d_y)
-        total, along = d_places.sum(1), (d_places * centred).sum(1)  # (B, C)
-        d_bias, d_weight = total.sum(0), (along * scale[:, 0]).sum(0)
+        x, *moments, weight = ctx.saved_tensors
+        mean, scale = (moment.repeat_interleave(len(weight) // ctx.num_groups, 1) for moment in moments)  # (B, C)
+        places, d_places = _places(x), _places(d_y)
+        total = d_places.sum(1)
+        along = (d_places * places).sum(1) - mean * total  # with x - mean, (B, C)
+        d_bias, d_weight = total.sum(0), (along * scale).sum(0)
         # with n = (x - mean) / std and d_n = gamma d_y:  d_x = (d_n - mean(d_n) - n mean(n d_n)) / std
-        pixels = centred.shape[1]
+        pixels = places.shape[1]
         shift = _by_group(total * weight, ctx.num_groups) * scale / pixels
         slope = _by_group(along * weight, ctx.num_groups) * scale**3 / pixels
-        d_x = torch.addcmul(d_places * (scale * weight) - shift, centred, slope, value=-1)
+        # a number for each picture and channel, whatever the pixel: d_x = slopes d_y + constants - slope x
+        slopes, constants = (scale * weight)[:, None], (slope * mean - shift)[:, None]
+        d_x = torch.addcmul(constants, d_places, slopes).addcmul_(places, slope[:, None], value=-1)
         return _as_map(d_x, d_y), d_weight.to(weight), d_bias.to(weight), None, None
 
 
@@ -80,6 +83,6 @@ def _as_map(places: Tensor, like: Tensor) -> Tensor:
 
 
 def _by_group(values: Tensor, num_groups: int) -> Tensor:
-    """Means over the channels of each group, for each of its channels: (B, C) -> (B, 1, C)."""
+    """Means over the channels of each group, for each of its channels: (B, C) -> the same."""
     means = values.unflatten(1, (num_groups, -1)).mean(2)
-    return means.repeat_interleave(values.shape[1] // num_groups, 1)[:, None]
+    return means.repeat_interleave(values.shape[1] // num_groups, 1)
