@@ -11,7 +11,7 @@ from segtutor.instances import Instances
 from segtutor.segments import Segmentation
 from segtutor.training.augment import Augment, flip_and_tint
 from segtutor.training.batches import batch, positions, row_indices
-from segtutor.training.rows import cropped, flipped, padded, resized_to
+from segtutor.training.rows import cropped, flipped, padded, resized_to, with_ids
 from segtutor.training.targets import instance_targets, pixel_values, targets_of
 
 CATEGORIES = [{"id": 3, "name": "box", "isthing": 1}, {"id": 9, "name": "ground", "isthing": 0}]
@@ -52,6 +52,8 @@ def test_a_mirror_twice_is_the_row_itself():
     row = drawn()
     assert agrees(flipped(row))
     assert not equal(flipped(row), row)
+    mirrored = flipped(row)["segmentation"]
+    assert mirrored == with_ids(mirrored, mirrored.segment_ids), "areas and boxes as measured"
     assert equal(flipped(flipped(row)), row)
 
 

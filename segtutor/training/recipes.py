@@ -18,7 +18,8 @@ import numpy as np
 from ..data import toytown
 from ..errors import UserError
 from ..files import make_folder
-from ..segments import Segmentation
+from ..segments import Segment, Segmentation
+from .arguments import check_budget
 from .budgets import Plan, arguments, plan
 
 
@@ -44,7 +45,7 @@ class Scenes(Sequence):
 
     def __init__(self, seeds: Sequence[int], image_size: int = 128):
         self._seeds, self._image_size = seeds, image_size
-        self._kept: dict[int, tuple[np.ndarray, np.ndarray, dict]] = {}
+        self._kept: dict[int, tuple[np.ndarray, np.ndarray, list[Segment]]] = {}
 
     def __len__(self) -> int:
         return len(self._seeds)
@@ -54,10 +55,9 @@ class Scenes(Sequence):
             if not 0 <= i < len(self):
                 raise IndexError(f"got scene {i}, expected 0 to {len(self) - 1}")
             image, truth = toytown.scene(self._seeds[i], self._image_size).render()
-            names = {segment.id: segment.category_id for segment in truth.segments}
-            self._kept[i] = image, truth.segment_ids.astype(np.uint8), names
-        image, ids, names = self._kept[i]
-        return {"image": image, "segmentation": Segmentation.from_ids(ids.astype(np.int32), names, toytown.categories)}
+            self._kept[i] = image, truth.segment_ids.astype(np.uint8), truth.segments
+        image, ids, segments = self._kept[i]
+        return {"image": image, "segmentation": Segmentation(ids.astype(np.int32), list(segments), toytown.categories)}
 
 
 def _labels() -> dict:
@@ -127,6 +127,8 @@ def run(
     log.jsonl (one line a logged step) and snapshots/ (the averaged weights every five CPU-minutes, for the curve).
     """
     recipe, out = _recipe(name), Path(out)
+    if steps is not None or cpu_minutes is not None:
+        check_budget(steps, cpu_minutes)
     _make(out, resume)
     import torch
 

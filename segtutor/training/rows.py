@@ -13,6 +13,7 @@ segment 3 and segment 5 is not segment 4.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ PADDING = (124, 116, 104)  # ImageNet's mean colour: 0 after normalisation
 def flipped(row: dict[str, Any]) -> dict[str, Any]:
     """The row seen in a mirror, left and right exchanged. Twice is the row itself."""
     new = {**row, "image": np.ascontiguousarray(row["image"][:, ::-1])}
-    return _with_maps(row, new, lambda maps: maps[..., ::-1])
+    return _with_maps(row, new, lambda maps: maps[..., ::-1], _mirrored)
 
 
 def cropped(row: dict[str, Any], top: int, left: int, height: int, width: int) -> dict[str, Any]:
@@ -72,10 +73,22 @@ def with_ids(truth: Segmentation, segment_ids: np.ndarray, categories: Categorie
     return Segmentation.from_ids(np.ascontiguousarray(segment_ids), names, categories or truth.categories, None, crowds)
 
 
-def _with_maps(row: dict[str, Any], new: dict[str, Any], change) -> dict[str, Any]:
-    """Puts into `new` what `change`, a function of (..., H, W) arrays, makes of each part of the row's truth."""
+def _mirrored(truth: Segmentation, segment_ids: np.ndarray) -> Segmentation:
+    """`with_ids` for a mirrored map: areas stay, boxes are mirrored, so nothing has to be measured."""
+    segments = []
+    for segment in truth.segments:
+        x, y, width, height = segment.bbox
+        segments.append(replace(segment, bbox=(segment_ids.shape[1] - x - width, y, width, height), score=None))
+    return Segmentation(np.ascontiguousarray(segment_ids), segments, truth.categories)
+
+
+def _with_maps(row: dict[str, Any], new: dict[str, Any], change, describe=with_ids) -> dict[str, Any]:
+    """Puts into `new` what `change`, a function of (..., H, W) arrays, makes of each part of the row's truth.
+
+    describe: (old truth, new map) -> the new truth.
+    """
     truth = row["segmentation"]
-    new["segmentation"] = with_ids(truth, change(truth.segment_ids))
+    new["segmentation"] = describe(truth, change(truth.segment_ids))
     if "instances" in row:
         old = row["instances"]
         masks = np.ascontiguousarray(change(old.masks))
