@@ -93,10 +93,6 @@ class TrainingView(RunsTraining, CanvasWidget):
         self.every, self.then, self.title, self._longest_side, self._clock = every, then, title, longest_side, clock
         self._forget()
         super().__init__(size=[0, 0], curve=curve, scale=scale)
-        if self.comm is not None:
-            # ipykernel 7.4 takes what the browser says to where the last message came from: here to the cell that
-            # trains, and is busy. The thread that the notebook chose is right. Other versions read nothing of this.
-            self.comm._reply_subshell_for = lambda data, chosen: chosen
 
     def _forget(self) -> None:
         self.events: list[dict] = []

@@ -22,6 +22,7 @@ class RunsTraining:
     asked: Any
     message: Any
     fitted: Fitted | None
+    comm: Any
     _lock: Any
     _thread: threading.Thread | None = None
     _error: BaseException | None = None
@@ -37,6 +38,15 @@ class RunsTraining:
     def _tell(self, state: str) -> None:
         """Says how the training stands."""
         raise NotImplementedError
+
+    def open(self) -> None:
+        """Makes the view's models known to the page: when it is made, and when a closed view is shown again."""
+        super().open()  # type: ignore[misc]  # ipywidgets' own, behind this half
+        if hasattr(self.comm, "_reply_subshell_for"):
+            # ipykernel 7.4.0 sends what the browser says to the thread that the view spoke from last: to the cell that
+            # trains, and is busy. 7.0 to 7.3 ask the notebook's choice alone, which is right; before 7.0 a kernel has
+            # one thread for everything. No version says publicly where a comm is heard, so its own method gives way.
+            self.comm._reply_subshell_for = lambda data, chosen: chosen
 
     def fit(self, model: Any, data: Any, **options: Any) -> Fitted:
         """`st.fit(model, data, on_event=this view, **options)` in this cell; returns what it returns."""
