@@ -81,6 +81,31 @@ def test_moves_hidden_matrices_and_leaves_the_rest_to_adamw():
         assert torch.equal(p, dict(model.named_parameters())[name]) is (name != "hidden.weight"), name
 
 
+@pytest.mark.parametrize("shape", [(32, 40, 3, 3), (96, 32, 1, 1), (40, 32)])
+def test_the_step_is_the_same_in_either_memory(shape):
+    """Kernels are read in the order of channels-last memory; U V^T does not mind how columns are ordered."""
+    torch.manual_seed(0)
+    start, gradient = torch.randn(2, *shape)
+    moved = []
+    for memory in (torch.contiguous_format, torch.channels_last)[: len(shape) - 1]:
+        weight = nn.Parameter(start.clone(memory_format=memory))
+        ours = Muon([{"params": [weight], "matrices": True}], lr=1e-2, weight_decay=0.05)
+        for _ in range(2):
+            weight.grad = gradient.clone(memory_format=memory)
+            ours.step()
+        moved.append(weight.detach())
+    rows, columns = shape[0], gradient[0].numel()
+    momentum = 0.05 * gradient.flatten(1)
+    wide = momentum if rows <= columns else momentum.T
+    once = orthogonal(wide[None])[0] * (-1e-2 * 0.2 * max(rows, columns) ** 0.5)
+    once = once if rows <= columns else once.T
+    expected = start.flatten(1)
+    for _ in range(2):  # the second gradient is the first, and so is its direction
+        expected = expected * (1 - 1e-2 * 0.05) + once
+    for weight in moved:
+        torch.testing.assert_close(weight.flatten(1), expected, rtol=1e-3, atol=1e-5)
+
+
 def test_a_resumed_run_goes_on_bit_for_bit(tmp_path):
     data = Scenes(range(10**6, 10**6 + 4), 64)
     go = partial(st.fit, batch_size=2, optimizer="muon", ema=0.9, precision="bf16 features", augment=None)

@@ -3,7 +3,7 @@
 Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (kellerjordan.github.io/posts/muon, 2024), with
 the length of a step after "Muon is Scalable for LLM Training", arXiv:2502.16982, eq. 4:
 
-    B = mu B + (1 - mu) G          G: the gradient of a weight matrix, of a kernel (O, C, k, k) as (O, C k k)
+    B = mu B + (1 - mu) G          G: the gradient of a weight matrix, of a kernel (O, C, k, k) as (O, k k C)
     N = mu B + (1 - mu) G          a look ahead (Nesterov)
     W = (1 - lr decay) W - lr 0.2 sqrt(max(rows, columns)) U V^T        where N = U S V^T
 
@@ -67,24 +67,46 @@ class Muon(torch.optim.AdamW):
         return done
 
     def _move(self, group: dict[str, Any]) -> None:
+        parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
+        if not parameters:
+            return
+        momenta = [self._momentum(parameter) for parameter in parameters]
+        gradients = [parameter.grad for parameter in parameters]
+        torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
         by_shape: dict[tuple, list[tuple[Tensor, Tensor]]] = {}
-        for parameter in group["params"]:
-            if parameter.grad is None:
-                continue
-            state = self.state[parameter]
-            if "momentum" not in state:
-                state["momentum"] = torch.zeros_like(parameter)
-                state["step"] = torch.zeros(())  # AdamW looks for it when a state is loaded
-            momentum = state["momentum"].lerp_(parameter.grad, 1 - MOMENTUM)
-            ahead = parameter.grad.lerp(momentum, MOMENTUM).flatten(1)
-            wide = ahead if ahead.shape[0] <= ahead.shape[1] else ahead.T
+        ahead = torch._foreach_lerp(gradients, momenta, MOMENTUM)
+        for parameter, direction in zip(parameters, map(as_matrix, ahead), strict=True):
+            wide = direction if direction.shape[0] <= direction.shape[1] else direction.T
             by_shape.setdefault(tuple(wide.shape), []).append((parameter, wide))
+        torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
         for shape, alike in by_shape.items():
             steps = orthogonal(torch.stack([wide for _, wide in alike]))
             for (parameter, _), step in zip(alike, steps, strict=True):
                 step = step if len(parameter) == shape[0] else step.T
-                parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                parameter.add_(step.reshape(parameter.shape), alpha=-0.2 * max(shape) ** 0.5 * group["lr"])
+                parameter.add_(as_weight(step, parameter), alpha=-0.2 * max(shape) ** 0.5 * group["lr"])
+
+    def _momentum(self, parameter: Tensor) -> Tensor:
+        state = self.state[parameter]
+        if "momentum" not in state:
+            state["momentum"] = torch.zeros_like(parameter)
+            state["step"] = torch.zeros(())  # AdamW looks for it when a state is loaded
+        return state["momentum"]
+
+
+def as_matrix(weight: Tensor) -> Tensor:
+    """(O, C) as it is, a kernel (O, C, k, k) as (O, k k C): a view where memory is channels-last, as in training.
+
+    The order of the columns does not matter: those of U V^T are ordered alike.
+    """
+    return weight if weight.ndim == 2 else weight.permute(0, 2, 3, 1).flatten(1)
+
+
+def as_weight(matrix: Tensor, like: Tensor) -> Tensor:
+    """The inverse of `as_matrix`, in the shape of `like`."""
+    if like.ndim == 2:
+        return matrix
+    out, channels, height, width = like.shape
+    return matrix.reshape(out, height, width, channels).permute(0, 3, 1, 2)
 
 
 def orthogonal(wide: Tensor, rounds: int = ROUNDS) -> Tensor:
