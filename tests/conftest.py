@@ -58,18 +58,6 @@ def installed(wheel, tmp_path_factory) -> Path:
     return python
 
 
-@pytest.fixture(scope="session")
-def without_network() -> list[str]:
-    """The beginning of a command that runs without any network; empty where that is not permitted."""
-    for prefix in (["unshare", "-n"], ["unshare", "-r", "-n"]):
-        try:
-            subprocess.run([*prefix, "true"], check=True, capture_output=True, timeout=20)
-        except (OSError, subprocess.SubprocessError):
-            continue
-        return prefix
-    return []
-
-
 @pytest.fixture
 def private(tmp_path) -> dict[str, str]:
     """The environment variables of a person who has never run anything: an empty home, no network for the Hub."""

@@ -27,7 +27,7 @@ PICTURES = ("image/png", "image/jpeg")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 # Processor seconds and peak resident memory in MB of the kernel. VmHWM is of this program alone: ru_maxrss also
 # counts what the process was before it became a kernel, so a large test runner would be counted into each lesson.
-_MEASURE = """
+MEASURE = """
 import time
 def _peak_memory_mb():
     try:
@@ -72,7 +72,7 @@ def execute(path: Path, *, timeout: int = 300):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    notebook.cells.append(nbformat.v4.new_code_cell(_MEASURE))
+    notebook.cells.append(nbformat.v4.new_code_cell(MEASURE))
     client = NotebookClient(
         notebook,
         timeout=timeout,
@@ -93,7 +93,8 @@ def execute(path: Path, *, timeout: int = 300):
     except CellExecutionError as error:
         raise LessonError(f"{path.name}: {error.ename}: {error.evalue}\n{error}") from None
     seconds = time.monotonic() - start
-    cpu_seconds, memory = map(float, notebook.cells.pop().outputs[0]["text"].split())
+    (printed,) = _joined(notebook.cells.pop().outputs)
+    cpu_seconds, memory = map(float, printed["text"].split())
     _clean(notebook, path.name)
     pictures = picture_bytes(notebook)
     if pictures > MOST_PICTURE_BYTES:
