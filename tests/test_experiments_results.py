@@ -311,6 +311,14 @@ class TestCommand:
         assert len(made) == 4  # what is there is not made again
         assert {path.name: path.read_bytes() for path in RESULTS.glob("*")} == before
 
+    def test_effects_of_runs_alone_need_not_wait_for_what_is_computed_beside_them(self):
+        for name, count in (("touching", 2), ("points", 1), ("multi-scale", 0)):
+            one = claim(name)
+            runs = Runs([invented(arm, s) for arm in one.arms.values() for s in (0, 1)], list(one.arms.values()))
+            content = conclude(one, runs, {})
+            assert len(content["effects"]) == count, name
+            assert content["verdict"] == "incomplete: 2 of 3 seeds"
+
     def test_signs_are_compared_with_what_is_shipped(self, monkeypatch):
         one = claim("6")
         runs = Runs([invented(arm, s) for arm in one.arms.values() for s in (0, 1)], list(one.arms.values()))

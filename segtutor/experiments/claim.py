@@ -60,7 +60,7 @@ class Claim:
     """See above. figure: (Runs, extra) -> a matplotlib figure with a text alternative, as segtutor.show makes them.
 
     quick: the arms that --quick runs, by default all; `effects` reads what is there. extra: (folder of the runs, Runs)
-    -> a dictionary for json.
+    -> a dictionary for json; {} until all seeds are there, and `effects` and `figure` then show what the runs say.
     """
 
     number: int

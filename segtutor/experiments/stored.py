@@ -66,8 +66,8 @@ def read_claim(claim: Claim, folder: str | Path = RESULTS) -> dict | None:
 
 
 def effects(claim: Claim, runs: Runs, extra: dict) -> list[Effect]:
-    """The effects of a claim; none without a common seed, or before what it computes beside its runs is there."""
-    return claim.effects(runs, extra) if runs.seeds and (extra or claim.extra is None) else []
+    """The effects of a claim; none without a common seed. What is read off `extra` waits for it."""
+    return claim.effects(runs, extra) if runs.seeds else []
 
 
 def conclude(claim: Claim, runs: Runs, extra: dict, protocol: Protocol = FULL, wanted: int = len(SEEDS)) -> dict:
