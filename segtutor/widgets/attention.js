@@ -63,10 +63,12 @@ function render({ model, el }) {
   const headTitle = element("p", { class: "segtutor-head-title" }, "Heads");
   const say = element("p", { class: "segtutor-say" });
   const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+  const lacking = sampling ? [] : [element("small", { class: "segtutor-lacking" }, "Shown is the decoder. This model has no pixel decoder that "
+    + "reads maps at points, and self-attention among the places of its encoder or backbone (DETR, EoMT) is not shown.")];
   const shown = { cross: [...cross.nodes, mask, cross.take], self: [among.node, among.lists],
     sampling: sampling ? [sampling.node, level, sampling.legend, sampling.shares.node, depth.node] : [] };
   const sliders = element("div", { class: "segtutor-wide segtutor-sliders" }, querySlider.node, layerSlider.node, depth.node);
-  el.append(element("div", { class: "segtutor-widget segtutor-attention" }, element("div", { class: "segtutor-wide" }, view),
+  el.append(element("div", { class: "segtutor-widget segtutor-attention" }, element("div", { class: "segtutor-wide" }, view, ...lacking),
     sliders,
     ...cross.nodes, among.node, ...(sampling ? [sampling.node] : []),
     element("div", { class: "segtutor-right" }, mask, ...(sampling ? [level] : []),

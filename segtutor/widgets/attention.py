@@ -38,6 +38,7 @@ class AttentionExplorer(AttentionReadings, CanvasWidget):
         explorer = st.widgets.AttentionExplorer(st.load("mask2former-toytown"), picture)
 
     segmenter: of family "mask", from `st.load` with either engine: Mask2Former, OneFormer, MaskFormer, DETR, EoMT.
+    Of the last three what queries look at: self-attention among places (DETR's encoder, EoMT's blocks) is not shown.
     image: whatever `set_image` takes; None = the picture that the segmenter already has. view, query, layer, head,
     masked, pixel, encoder_layer, level: where to begin, see the traits. longest_side: a larger picture is reduced.
     preload: send all layers at once, for a page that will have no kernel to ask.

@@ -249,7 +249,8 @@ class MatchingGame(CanvasWidget):
         from segtutor.show import costs
 
         matrix, chosen, rows, columns = self._shown()
-        return costs(matrix, rows, columns, chosen=chosen, title=self.alternative().rstrip("."))
+        told = self.alternative().rstrip(".").partition(" targets")[2].lstrip(",; ")  # the matrix shows how many
+        return costs(matrix, rows, columns, chosen=chosen, title=told)
 
     def __repr__(self) -> str:
         weights: Mapping[str, float] = self.weights

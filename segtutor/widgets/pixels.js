@@ -137,10 +137,10 @@ function render({ model, el }) {
       for (const one of [left, right]) setText(one.text, "Point at a pixel, tap it, or move the cross with the arrow keys.");
       return [distribution, claims, sums].forEach((one) => one.show([]));
     }
-    const words = inWords(said);
-    setText(left.text, `Pixel (${pixel.join(", ")}): ${words.className}, probability ${share(words.share)}.`);
+    const words = inWords(said), view = model.get("view");
+    setText(left.text, `Pixel (${pixel.join(", ")}): ${words.className}, probability ${share(words.share)}${view === "evidence" ? ` (yellow: where ${words.className} is likely)` : ""}.`);
     setText(right.text, `Pixel (${pixel.join(", ")}): ${words.painter === "void" ? "nobody paints it (void)" : `painted by ${words.painter}`}; `
-      + `the strongest claim is query ${words.claim} (${words.numbers}).`);
+      + `the strongest claim is query ${words.claim} (${words.numbers}${view === "evidence" ? "; yellow: its mask" : ""}).`);
     distribution.show(largest(said.shares, pixelClasses, 5));
     claims.show(said.claims.slice(0, 5).map(({ query, label, score, mask, claim }) => ({ value: claim, color: maskClasses[label].color,
       name: `query ${query}: ${maskClasses[label].name}`, text: `${score.toFixed(2)} × ${mask.toFixed(2)} = ${claim.toFixed(2)}` })));

@@ -145,7 +145,7 @@ class PromptCanvas(Learning):
             try:
                 self._take(bytes(buffers[0]), max_bytes=UPLOAD_BYTES)
             except UserError as error:
-                self.refused = str(error)
+                self.refused = str(error).replace("got bytes", "got a file", 1)  # as which the learner knows it
 
     @traitlets.validate("classes")
     def _check_classes(self, proposal: dict) -> list:

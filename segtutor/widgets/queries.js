@@ -154,7 +154,7 @@ function render({ model, el }) {
     const where = names[model.get("layer")], view = model.get("view");
     for (const node of [distribution.node, list]) node.classList.toggle("segtutor-away", query === null);
     if (query === null) {
-      setText(detail, "Point at a query or at the picture; click a query to hold it.");
+      setText(detail, `${view === "mask" ? "No query is held: this is the panoptic answer. " : ""}Point at a query or at the picture; click a query to hold it.`);
       canvas.setAttribute("aria-label", `The ${view === "mask" ? "panoptic" : view} answer of ${where}`);
       return;
     }

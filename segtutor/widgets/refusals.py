@@ -24,6 +24,10 @@ _KINDS = {
 }
 
 
+class WrongValue(UserError, traitlets.TraitError):
+    """Both: the sentence that a person reads, and what traitlets takes back where several traits are set at once."""
+
+
 def plain(value: Any) -> Any:
     """Numbers, arrays and tensors as Python's own numbers and lists, also inside of lists and dictionaries."""
     if hasattr(value, "tolist"):
@@ -33,11 +37,11 @@ def plain(value: Any) -> Any:
     return {key: plain(one) for key, one in value.items()} if isinstance(value, Mapping) else value
 
 
-def refusal(trait: traitlets.TraitType, name: str, value: Any) -> UserError:
+def refusal(trait: traitlets.TraitType, name: str, value: Any) -> WrongValue:
     """What was got, what is expected, what to do."""
     said = repr(value)
     said = said if len(said) <= 80 else f"{said[:79]}…"
-    return UserError(f"got {name}={said}, expected {_expected(trait)}: set it to such a value")
+    return WrongValue(f"got {name}={said}, expected {_expected(trait)}: set it to such a value")
 
 
 def _expected(trait: Any) -> str:
