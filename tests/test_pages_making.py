@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from html import unescape
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -46,6 +47,14 @@ def test_an_output_that_a_script_would_draw_is_shown_as_text(html, shown, tmp_pa
 def test_a_progress_bar_is_shown_as_it_ended(tmp_path):
     output = {"output_type": "stream", "name": "stderr", "text": "begin\n 10 %\r 50 %\r100 %\r\nend"}
     assert outputs.output_html(output, Prose(tmp_path), None) == '<pre class="stderr">begin\n100 %\r\nend</pre>'
+
+
+def test_no_control_keeps_its_state_when_a_page_is_loaded_again():
+    """Firefox would: "show code" without its tick beside the code, the name of one scene over another."""
+    sources = [path.read_text(encoding="utf-8") for path in Path(make.__file__).parent.glob("*.py")]
+    controls = [tag for source in sources for tag in re.findall("<(?:input|select|textarea) [^>]*>", source)]
+    assert len(controls) >= 2
+    assert [tag for tag in controls if 'autocomplete="off"' not in tag] == []
 
 
 def test_when_a_notebook_is_run():

@@ -125,7 +125,7 @@ def _cell(cell: Any, prose: Prose, views: Views) -> str:
 def _bar(lesson: Lesson, contents: str | None) -> str:
     number = f"Lesson {lesson.number}" if lesson.number else html.escape(lesson.path.name)
     back = f'<a href="{html.escape(contents)}">All lessons</a>' if contents else "<b>segtutor</b>"
-    show = '<label><input type="checkbox" id="show-code" checked> show code</label>'
+    show = '<label><input type="checkbox" id="show-code" checked autocomplete="off"> show code</label>'
     return f'<header class="bar">{back}<span>{number}</span>{show}</header>'
 
 

@@ -44,7 +44,7 @@ and the panoptic quality (PQ) of each answer.</p>
 <ul><li>Pull two balls apart until floor lies between them. Which network needs that to count them?</li>
 <li>Hide a cat behind a ball, a little more each time. When does each network lose it?</li>
 <li>Which is hurt more by a thing of another colour or pattern? By a very small one?</li></ul>
-<p class="choose"><label for="scene">Scene</label> <select id="scene" disabled>{options}</select></p>
+<p class="choose"><label for="scene">Scene</label> <select id="scene" autocomplete="off" disabled>{options}</select></p>
 <p id="status" role="status" class="status">The page is being unpacked …</p>
 <div id="editor"><noscript>This page computes in the browser: it needs JavaScript.</noscript></div>
 <details><summary>How this page works, and whose work is in it</summary>
