@@ -45,9 +45,10 @@ def test_singular_values_come_near_one_and_directions_stay(shape):
     assert off.abs().max() < 1e-3
 
 
-def test_the_rounds_on_the_small_matrix_are_the_rounds_on_the_wide_one():
+@pytest.mark.parametrize("columns", [32, 45, 50, 200])
+def test_the_rounds_on_the_small_matrix_are_the_rounds_on_the_wide_one(columns):
     torch.manual_seed(0)
-    wide = torch.randn(2, 32, 50)
+    wide = torch.randn(2, 32, columns)
     X = wide / wide.norm(dim=(1, 2), keepdim=True)
     for _ in range(5):
         Y = X @ X.mT

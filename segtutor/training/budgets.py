@@ -6,8 +6,8 @@ A short training and a long one differ in more than their end. What has to fit t
 
     the running average    remembers the last twentieth of the steps: over more it lags behind a short training,
                            over less it averages nothing
-    scenes                 drawing one takes about half as long as learning from it once. Each is shown about six
-                           times, mirrored and tinted anew, so that drawing takes a tenth of the time
+    scenes                 drawing one takes about a quarter as long as learning from it once. Each is shown about six
+                           times, mirrored and tinted anew, so that drawing takes a twentieth of the time
 
 The rest is the same for all: Muon, batches of 8, masks compared on the grid of their logits, bfloat16 where maps are
 large. `python -m benchmarks budget` repeats what each of these is worth.
@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-SECONDS_A_STEP = 0.16  # of a batch of 8 at 128 x 128 on one core; only to guess how many steps minutes will be
+# Of a batch of 8 at 128 x 128 on one core, with the drawing; only to guess how many steps minutes will be.
+SECONDS_A_STEP = 0.18
 TIMES_SHOWN = 6
 MOST_SCENES, LEAST_SCENES = 20_000, 200
 GRID = 32  # cells a side: stride 4 at 128 x 128 pixels
