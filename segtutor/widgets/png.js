@@ -56,6 +56,11 @@ function unfiltered(rows, height, line, channels) {
 function opaque(pixels, channels) {
   if (channels === 4) return new Uint8ClampedArray(pixels.buffer);
   const out = new Uint8ClampedArray((pixels.length / 3) * 4);
-  for (let i = 0, j = 0; i < pixels.length; i += 3, j += 4) [out[j], out[j + 1], out[j + 2], out[j + 3]] = [pixels[i], pixels[i + 1], pixels[i + 2], 255];
+  for (let i = 0, j = 0; i < pixels.length; j++) {
+    out[j++] = pixels[i++];
+    out[j++] = pixels[i++];
+    out[j++] = pixels[i++];
+    out[j] = 255;
+  }
   return out;
 }
