@@ -47,7 +47,7 @@ export class SceneStage {
     this.grip.addEventListener("pointerdown", (event) => this._grasp(event), { signal });
     for (const node of [this.canvas, this.grip]) {
       node.addEventListener("pointermove", (event) => this._move(event), { signal });
-      for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) node.addEventListener(end, () => this._let(), { signal });
+      for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) node.addEventListener(end, () => this.letGo(), { signal });
     }
     // A finger on a thing drags it; beside one it scrolls the page.
     this.canvas.addEventListener("touchstart", (event) => {
@@ -121,7 +121,8 @@ export class SceneStage {
     if (held.moves) this.act.drag(held.which, x + held.x, y + held.y);
   }
 
-  _let() {
+  /** Ends a drag; its further moves do nothing. */
+  letGo() {
     if (!this.held) return;
     this.held = null;
     this.act.rest();

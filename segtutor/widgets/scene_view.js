@@ -20,29 +20,42 @@ import { KINDS, swatch } from "./kinds.js";
 const PALETTE_SEED = 0;
 
 /** @returns {() => void} what closes the view */
+const TOLD = new WeakMap();
+/**
+ * What the views of this page said last, {things, selected}, and in `kernel` what Python was last told or told us. All
+ * views of a widget share it; each has another `model`, but a trait's value is the same one.
+ */
+function toldBy(model) {
+  const key = model.get("classes");
+  if (!TOLD.has(key)) TOLD.set(key, {});
+  return TOLD.get(key);
+}
+
 export function sceneView({ model, el, answerer, stop }) {
   const { signal } = stop, classes = model.get("classes"), models = model.get("models"), [size] = model.get("size"), history = new History(model.get("things"));
   let composer, cutouts, asked, drawn = null, shown = null, startThings, answered = null, problem = "";
-  let kernels; // the things that Python was last told, or told us
+  const told = toldBy(model);
 
   // ---------------------------------------------------------------- what a learner can do
-  const things = () => history.now, selected = () => (model.get("selected") < things().length ? model.get("selected") : null);
+  const things = () => history.now, selected = () => (told.selected < things().length ? told.selected : null);
   const settle = whenQuiet(() => (loop.pending ? settle.request() : save()), 150);
   function save() {
-    kernels = things();
+    told.kernel = { things: told.things, selected: told.selected };
     model.save_changes();
   }
-  function put(list, gesture = null, select = model.get("selected")) {
+  function put(list, gesture = null, select = told.selected) {
     history.push(list, gesture);
     commit(select);
   }
   function commit(select) {
+    told.things = history.now;
     model.set("things", history.now);
     choose(select !== null && select < history.now.length ? select : null);
     settle.request();
   }
   function choose(n) {
-    if (n === model.get("selected")) return frame.request();
+    if (n === told.selected) return frame.request();
+    told.selected = n;
     model.set("selected", n);
     const thing = n === null ? null : things()[n];
     if (thing && cutouts.heights(thing).length < 2) want([thing], true);
@@ -75,8 +88,8 @@ export function sceneView({ model, el, answerer, stop }) {
       put(list, null, to);
     },
     next: (by) => things().length && choose(((selected() ?? (by > 0 ? -1 : 0)) + by + things().length) % things().length),
-    undo: () => history.undo() && commit(model.get("selected")),
-    redo: () => history.redo() && commit(model.get("selected")),
+    undo: () => history.undo() && commit(told.selected),
+    redo: () => history.redo() && commit(told.selected),
     restart: () => put(startThings, null, null),
   };
   /** The height in which a kind is added: the middle one of those that are there. */
@@ -131,7 +144,9 @@ export function sceneView({ model, el, answerer, stop }) {
     cutouts.add(given.index, bytesOf(given.bytes));
     takeMore();
     [asked, drawn, answered] = [new Set(), null, null];
-    startThings = kernels = model.get("things");
+    startThings = told.things = model.get("things");
+    told.selected = model.get("selected");
+    told.kernel = { things: startThings, selected: told.selected };
     history.restart(startThings);
     tools.showKinds((kind) => heightOf(kind) && { kind, pattern: PATTERNS[0], seed: PALETTE_SEED, height: heightOf(kind), x: 0, y: 0 }, (thing) => cutouts.find(thing));
     const first = model.get("first");
@@ -206,17 +221,27 @@ export function sceneView({ model, el, answerer, stop }) {
   const heard = { "change:ground": start, "change:more": () => {
     takeMore();
     frame.request();
-  }, "change:selected": () => choose(model.get("selected")), "change:things": () => {
-    const list = model.get("things");
-    if (alike(list, things())) return frame.request();
-    if (alike(list, kernels)) { // the late echo of what was saved; the learner has gone on since, and that holds
-      model.set("things", things());
-      return settle.request();
+  }, "change:selected": () => {
+    const n = model.get("selected"), late = n !== told.selected && n === told.kernel.selected;
+    if (late) return again("selected");
+    if (n !== told.selected) told.selected = told.kernel.selected = n;
+    return frame.request();
+  }, "change:things": () => {
+    const list = model.get("things"), theirs = !alike(list, told.things);
+    if (theirs && alike(list, told.kernel.things)) return again("things");
+    if (theirs) { // Python set them
+      told.things = told.kernel.things = list;
+      stage.letGo();
+      if (!(model.get("selected") < list.length)) choose(null); // a thing that is no longer there
     }
-    history.push(list); // Python set them, or another view of this widget
-    kernels = list;
+    if (!alike(list, things())) history.push(list);
     return frame.request();
   } };
+  /** What came was the late echo of what was saved; the learner has gone on since, and that holds. */
+  function again(name) {
+    model.set(name, told[name]);
+    settle.request();
+  }
   for (const [event, action] of Object.entries(heard)) model.on(event, action);
   start();
   frame.cancel();

@@ -16,7 +16,12 @@ async ({ state, esm, css, host }) => {
   const widget = await widgetOf(esm);
   const el = document.getElementById("view");
   const render = async () => { el.replaceChildren(); window.bare.close = await widget.render({ model, el }); };
-  window.bare = { model, heard, listeners, again: async () => { await window.bare.close?.(); await render(); } };
+  async function beside() { // a second view of the same model
+    const other = document.createElement("div");
+    document.body.append(other);
+    window.bare.closeBeside = await widget.render({ model, el: other });
+  }
+  window.bare = { model, heard, listeners, again: async () => { await window.bare.close?.(); await render(); }, beside };
   const start = performance.now();
   await render();
   await new Promise((go) => requestAnimationFrame(() => setTimeout(go, 0)));
