@@ -179,6 +179,19 @@ def test_an_observer_may_wait_for_what_it_starts():
     assert None not in found
 
 
+def test_a_training_is_asked_for_with_what_it_shall_learn_from():
+    """The message may come before the stroke that was painted before the button was pressed."""
+    made = canvas()
+    strokes = [*made.scribbles, {"label": 1, "width": 3.0, "points": [[40.0, 5.0]]}]
+    made._handle_custom_msg({"do": "learn", "from": {"scribbles": strokes, "seconds": 600, "view": "answer"}}, [])
+    made.stop()
+    made.wait()
+    assert (made.scribbles, made.seconds) == (strokes, 600)
+    made._handle_custom_msg({"do": "learn", "from": {"scribbles": [{"label": 7}]}}, [])
+    assert made.progress["state"] == "failed"
+    assert made.scribbles == strokes
+
+
 def test_stills_figures_and_names():
     made = canvas()
     assert repr(made) == "PromptCanvas(60 x 40 pixels, classes dark, light; 2 scribbles, 0 points, 0 boxes)"

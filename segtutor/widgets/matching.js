@@ -130,7 +130,7 @@ function render({ model, el }) {
   const earlier = button("Back", () => go(-1)), later = button("Next", () => go(1)), play = button("Play", () => (playing ? pause() : start()));
   function start() {
     if (model.get("step") >= steps.length - 1) tell({ step: 0 });
-    playing = setInterval(() => (model.get("step") >= steps.length - 1 ? pause() : go(1)), 1200);
+    playing = setInterval(() => (model.get("step") === null || model.get("step") >= steps.length - 1 ? pause() : go(1)), 1200);
     setText(play, "Pause");
   }
   function pause() {

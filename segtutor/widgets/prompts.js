@@ -28,7 +28,15 @@ function render({ model, el }) {
   const colors = () => get("classes").map(({ color }) => color);
   const clip = ([x, y]) => [kept(x, get("size")[1]), kept(y, get("size")[0])];
   const step = (state) => state && tell(Object.fromEntries(PROMPTS.map((name) => [name, state[name]])));
-  const undo = () => step(history.undo()), redo = () => step(history.redo());
+  const known = () => history.visit(prompts()); // a stroke of this very moment, which no frame has seen yet
+  const undo = () => {
+    known();
+    step(history.undo());
+  };
+  const redo = () => {
+    known();
+    step(history.redo());
+  };
 
   // ---- one stroke, from down to up
   function down(at) {
@@ -102,8 +110,10 @@ function render({ model, el }) {
     onAdd: (name) => tell({ classes: [...get("classes"), { id: 1 + Math.max(...get("classes").map(({ id }) => id)), name, isthing: false,
       color: get("palette")[get("classes").length % get("palette").length] }], label: get("classes").length }),
     onUndo: undo, onRedo: redo, onClear: () => tell({ points: [], boxes: [], scribbles: [], text: "" }), onText: (text) => tell({ text }), onFile: send });
+  // With what is on the page: a message may overtake a stroke that the notebook still holds back.
+  const learn = () => model.send({ do: "learn", from: Object.fromEntries([...PROMPTS, "classes", "kind", "seconds"].map((name) => [name, get(name)])) });
   const learning = new LearningPanel({ signal, kernel: model.kernel, onKind: (kind) => tell({ kind }), onSeconds: (seconds) => tell({ seconds }),
-    onLearn: () => model.send({ do: "learn" }), onStop: () => model.send({ do: "stop" }), onView: (view) => tell({ view }) });
+    onLearn: learn, onStop: () => model.send({ do: "stop" }), onView: (view) => tell({ view }) });
   const summary = element("p", { class: "segtutor-detail" }), spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
   el.append(element("div", { class: "segtutor-widget segtutor-prompts" }, element("div", { class: "segtutor-left" }, node, summary),
     element("div", { class: "segtutor-right" }, tools.node, learning.node), spoken));
@@ -178,7 +188,7 @@ function render({ model, el }) {
     const picture = get("picture"), size = get("size");
     if (picture === taken) return;
     taken = picture;
-    loading = true;
+    [loading, draft, labels] = [true, null, null]; // a stroke under way was meant for the old one
     decodePicture(bytesOf(picture), size).then((image) => {
       if (signal.aborted || get("picture") !== picture) return;
       painter.take(size, image);

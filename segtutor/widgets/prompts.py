@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LONGEST_SIDE = 512
 UPLOAD_BYTES = 8_000_000  # a notebook's connection breaks at 10 MB
 TOOLS = ("scribble", "point", "box", "eraser")
+LEARNED_FROM = ("points", "boxes", "scribbles", "text", "classes", "kind", "seconds")
 _GIVEN = ("points", "boxes", "scribbles", "text", "tool", "label", "brush", "view", "kind", "seconds", "layout")
 
 
@@ -138,6 +139,8 @@ class PromptCanvas(Learning):
             self.stop()
         elif wish == "learn":
             try:
+                said = content.get("from") or {}
+                self.set_state({name: said[name] for name in LEARNED_FROM if name in said})
                 self._begin()
             except UserError as error:
                 self.progress = {"state": "failed", "said": str(error)}

@@ -72,7 +72,9 @@ export class PromptTools {
     this.refused.hidden = !refused;
   }
 
+  /** Rows that are there stay, so that a click that begins on one ends on it, though a name was told in between. */
   _rows(classes) {
+    if (this.rows.children.length === classes.length) return classes.forEach((one, label) => this._row(this.rows.children[label], one, label));
     const { acts, rows } = this, name = `class-${Math.random().toString(36).slice(2)}`;
     const had = [...rows.querySelectorAll("input")].indexOf(document.activeElement);
     rows.replaceChildren(...classes.map((one, label) => {
@@ -82,6 +84,14 @@ export class PromptTools {
       return element("div", { class: "segtutor-class-row" }, element("label", {}, input, classSwatch(label, one.color), element("b", {}, String(label + 1))), called);
     }));
     rows.querySelectorAll("input")[had]?.focus();
+    return undefined;
+  }
+
+  _row(row, one, label) {
+    const [input, called] = row.querySelectorAll("input"), fresh = classSwatch(label, one.color);
+    input.setAttribute("aria-label", `Class ${label + 1}: ${one.name}`);
+    if (called !== document.activeElement) called.value = one.name;
+    if (!input.nextSibling.isEqualNode(fresh)) input.nextSibling.replaceWith(fresh);
   }
 }
 

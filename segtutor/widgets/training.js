@@ -38,6 +38,7 @@ function render({ model, el }) {
   const stop = new AbortController(), { signal } = stop, alone = model.kernel === false;
   let table = readTable([], []), lines = [], names = [], place = null, hovered = null, curveChoice = null, theme = null, unheard = false;
   let wide = 0, image = null, painted = "", view = "prediction", zoom = 1, pixels = null, out = null, scale = 1;
+  let era = 0; // counts the trainings: what was decoded for one is not shown in the next
   const maps = new Map(); // step: ids of a prediction, once it is decoded
   const tell = (changes) => {
     for (const [name, value] of Object.entries(changes)) model.set(name, value);
@@ -176,9 +177,11 @@ function render({ model, el }) {
     stale.lines = true;
     const scenes = model.get("scenes"), size = model.get("size"), steps = new Set(scenes.map(({ step }) => step));
     for (const step of maps.keys()) if (!steps.has(step)) maps.delete(step);
-    if (!scenes.length) [image, painted] = [null, ""];
-    else if (!image) {
+    if (!scenes.length) [image, painted, era] = [null, "", era + 1];
+    const mine = era;
+    if (scenes.length && !image) {
       const decoded = await decodePicture(bytesOf(model.get("picture")), size);
+      if (signal.aborted || era !== mine) return;
       scale = Math.max(1, Math.floor(384 / Math.max(...size)));
       [canvas.width, canvas.height] = [size[1] * scale, size[0] * scale];
       canvas.style.width = `${canvas.width}px`;
@@ -189,7 +192,7 @@ function render({ model, el }) {
       if (maps.has(step)) continue;
       maps.set(step, null);
       const rgba = await decodePicture(bytesOf(ids), size);
-      if (signal.aborted) return;
+      if (signal.aborted || era !== mine) return;
       if (maps.has(step)) maps.set(step, Int32Array.from({ length: rgba.length / 4 }, (_, i) => rgba[4 * i] + 256 * rgba[4 * i + 1]));
     }
     frame.request();
