@@ -73,17 +73,17 @@ class Handler(BaseHTTPRequestHandler):
     def answer_drips(self):
         self.send_response(200)
         self.end_headers()
-        for _ in range(100):
+        for _ in range(600):
             self.wfile.write(b"x")
             time.sleep(0.1)
 
     def answer_drips_headers(self):
-        for _ in range(100):
+        for _ in range(600):
             self.wfile.write(b"H")
             time.sleep(0.1)
 
     def answer_silent(self):
-        time.sleep(3)
+        time.sleep(60)
 
     def answer_garbage(self):
         self.wfile.write(b"\x00\x01 this is not HTTP\r\n\r\n")
@@ -186,7 +186,7 @@ def test_bad(server, path, options, fragment):
     begin = time.monotonic()
     with pytest.raises(UserError) as caught:
         load_image(f"{server}/{path}", allow_private=True, **options)
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 30  # who waits for the end of it waits for a minute
     assert fragment in sentence(caught.value)
     assert "secret" not in str(caught.value)
 
@@ -254,11 +254,11 @@ def test_the_second_address_of_a_host_is_tried(monkeypatch, server):
 
 
 def test_a_slow_name_server_counts(monkeypatch):
-    resolve_to(monkeypatch, {"slow.example": [2.0]})
+    resolve_to(monkeypatch, {"slow.example": [60.0]})
     begin = time.monotonic()
     with pytest.raises(UserError, match=r"within 0\.3 seconds"):
         load_image("http://slow.example/a.png", timeout=0.3)
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 30
 
 
 def test_unknown_name(monkeypatch):

@@ -325,12 +325,12 @@ BAD = [
 @pytest.mark.parametrize(("make", "fragment"), [r[1:] for r in BAD], ids=[r[0] for r in BAD])
 def test_bad(make, fragment):
     source = make()
-    started = time.monotonic()
+    started = time.process_time()  # nothing is waited for here; other work on the machine does not count
     with pytest.raises(UserError) as caught:
         load_image(source)
     assert fragment in sentence(caught.value)
     assert "secret" not in str(caught.value)
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_torch_tensor():

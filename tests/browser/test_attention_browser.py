@@ -123,8 +123,7 @@ def test_an_empty_mask_is_marked_and_a_layer_is_fetched_when_it_is_looked_at(bar
         assert with_ != without  # a border, or the mark of the rule
         page.keyboard.press("ArrowRight")
     assert seen == set(range(24))
-    page.wait_for_timeout(800)
-    assert page.locator("[role=status]").inner_text() == _said(bare)
+    page.wait_for_function("(said) => document.querySelector('[role=status]').textContent === said", arg=_said(bare))
     slider.focus()
     page.keyboard.press("End")
     page.keyboard.press("Home")

@@ -182,8 +182,10 @@ def test_the_buttons_work_while_a_training_runs(server, open_notebook):
         assert step() == paused
         button("Resume").click()
         reaches("Running")
-        page.wait_for_timeout(700)
-        assert step() > paused
+        page.wait_for_function(
+            "(paused) => /at step (\\d+)/.exec(document.querySelector('.segtutor-summary').textContent)?.[1] > paused",
+            arg=paused,
+        )
         button("Stop").click()
         reaches("Stopped")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import statistics
+import time
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,19 @@ class Explorer:
         self.frame()
         return self.page.evaluate("document.querySelector('.segtutor-canvas').toDataURL()")
 
+    def told(self) -> None:
+        """Waits until the kernel has heard what the sliders stand at, and what came out."""
+        sliders = self.root.locator(".segtutor-slider input").all()
+        check = (
+            f"print([getattr(explorer, name) for name in explorer.defaults] == "
+            f"{[float(one.input_value()) for one in sliders]}, [(one['id'], one['area']) for one in explorer.segments] "
+            "== [(one.id, one.area) for one in explorer.result.segments])"
+        )
+        end = time.monotonic() + 60  # on a busy machine
+        while (said := self.in_kernel(check)) != "True True":
+            assert time.monotonic() < end, f"thresholds and segments are the page's: {said}"
+            self.page.wait_for_timeout(60)
+
     def in_kernel(self, expression: str) -> str:
         """What the kernel says to an expression."""
         return self.page.evaluate(
@@ -111,7 +125,7 @@ def explorer(lesson) -> Explorer:
         row.click()
     lesson.page.mouse.move(2, 2)
     explorer.frame()
-    lesson.page.wait_for_timeout(300)  # what the sliders have to tell the kernel
+    explorer.told()
     return explorer
 
 
@@ -132,7 +146,7 @@ def test_mouse_moves_the_score_threshold_and_the_picture_follows(explorer):
     assert void[0] < 50 < void[-1] == 100  # between them void need not grow: a removed query gives its pixels back
     assert len({one[2] for one in seen}) >= 3
     # The kernel was not asked, but told: what it now holds is what its own inference says
-    explorer.page.wait_for_timeout(600)
+    explorer.told()
     assert float(explorer.in_kernel("print(explorer.score_threshold)")) == float(slider.input_value())
     assert explorer.in_kernel("print(explorer.segments, len(explorer.result.segments))") == "[] 0"
 
@@ -161,7 +175,7 @@ def test_moved_sliders_leave_in_the_kernel_what_its_own_inference_says(explorer)
         explorer.slider(name).focus()
         for _ in range(7):
             explorer.page.keyboard.press(keys)
-    explorer.page.wait_for_timeout(600)
+    explorer.told()
     check = (
         "segments, pq = explorer.segments, explorer.pq\n"
         "explorer._compute()\n"
@@ -216,8 +230,9 @@ def test_every_control_has_a_name_and_the_picture_a_description(explorer):
     assert unnamed == 0
     explorer.slider(SCORE).focus()
     explorer.page.keyboard.press("End")
-    explorer.page.wait_for_timeout(1000)
-    assert explorer.root.locator("[role=status]").inner_text().startswith("0 of 24 queries kept")
+    explorer.root.locator("[role=status]").filter(has_text=re.compile("^0 of 24 queries kept")).wait_for(
+        state="attached"
+    )
 
 
 def test_running_the_cells_again_leaves_widgets_that_work(explorer):
