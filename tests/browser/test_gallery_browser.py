@@ -113,6 +113,8 @@ RUN_AGAIN = """async ({ times, of }) => {
     const before = node.querySelector(".segtutor-widget");
     await app.commands.execute("notebook:run-cell");
     for (let m = 0; m < 600 && [null, before].includes(node.querySelector(".segtutor-widget")); m++) await frame();
+    await frame();  // nobody runs a cell again before what it shows was drawn once: see LUMINO
+    await frame();
   }
   await new Promise((go) => setTimeout(go, 500));
 }"""
@@ -125,9 +127,15 @@ del alive
 """
 
 
-# Of the widgets' own extension of JupyterLab (no other frame is in the stack): a message for a view that has gone.
-LUMINO = (
-    "console: TypeError: Cannot read properties of null (reading 'processLuminoMessage')\n    at z.processMessage ("
+# An error of ipywidgets' page that needs no segtutor (jupyterlab-manager 5.0.16, JupyterLab 4.6.6): show an IntSlider
+# and clear its output in the moment in which it appears. DOMWidgetView.setLayout makes the view of the layout, then
+# posts "resize" to the Lumino widget of the slider, which is disposed by then: its processMessage reads _view, which is
+# null. Whether the runs below meet it depends on the machine's speed; that it is the same path there was not proven, so
+# no frame may be other than Lumino's and that extension's, and it may come once a run.
+_THEIRS = r"https?://[^/\s]+/(static/lab|lab/extensions/@jupyter-widgets/jupyterlab-manager/static)/[^\n]*\n?"
+LUMINO = re.compile(
+    r"console: TypeError: Cannot read properties of null \(reading 'processLuminoMessage'\)\n"
+    rf" +at \w+\.processMessage \({_THEIRS}( +at ([\w.<> ]+ \()?{_THEIRS})*"
 )
 
 
@@ -153,7 +161,9 @@ def test_a_cell_that_is_run_fifty_times_leaves_nothing_behind(lab):
     before = counted(lab, session)
     lab.page.evaluate(RUN_AGAIN, again | {"times": 50})
     after = counted(lab, session)
-    lab.complaints[:] = [text for text in lab.complaints if not text.startswith(LUMINO)]
+    known = [text for text in lab.complaints if LUMINO.fullmatch(text)]
+    assert len(known) <= 55, "not more than one a run"
+    lab.complaints[:] = [text for text in lab.complaints if text not in known]
     assert after["models"] == before["models"]
     assert after["alive"] <= before["alive"], "explorers that the kernel still holds"
     assert after["out"] <= before["out"] + 1
