@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import zlib
 
 import numpy as np
 import pytest
@@ -78,7 +79,7 @@ def test_what_is_sent_is_what_the_network_said(explorer, segmenter):
     probs = np.frombuffer(explorer.masks["class_probs"], "<f4").reshape(queries, classes)
     np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(explorer.picture))), segmenter.image)
-    ids = np.frombuffer(explorer.truth_ids, "<u2").reshape(128, 128)
+    ids = np.frombuffer(zlib.decompress(explorer.truth_ids), "<u2").reshape(128, 128)
     labels = np.array([-1, *(segment["label"] for segment in explorer.truth_segments)])
     np.testing.assert_array_equal(labels[ids], segmenter.truth.semantic())
 
@@ -104,7 +105,7 @@ def test_a_large_picture_is_reduced_and_so_is_its_truth():
     explorer = st.widgets.ThresholdExplorer(segmenter, None, segmenter.truth, longest_side=200)
     assert explorer.size == [200, 200]
     assert explorer.result.segment_ids.shape == (200, 200)
-    assert len(explorer.truth_ids) == 2 * 200 * 200
+    assert len(zlib.decompress(explorer.truth_ids)) == 2 * 200 * 200
     assert explorer.pq["all"]["pq"] > 0.3
 
 
@@ -112,14 +113,36 @@ def test_many_masks_travel_as_one_byte_a_number_and_python_goes_on_with_them():
     segmenter = ToySegmenter(seed=5, size=512, queries=100)
     explorer = st.widgets.ThresholdExplorer(segmenter, segmenter.image)
     levels = np.frombuffer(explorer.masks["levels"], "<f4")
-    codes = np.frombuffer(explorer.masks["codes"], np.uint8).reshape(100, *explorer.masks["grid"])
-    assert sum(len(value) for value in explorer.masks.values() if isinstance(value, bytes)) <= 1_000_000
+    codes = np.frombuffer(zlib.decompress(explorer.masks["packed"]), np.uint8).reshape(100, *explorer.masks["grid"])
+    assert _sent(explorer) <= 1_000_000
     sent = st.MaskOutput(segmenter.output.class_logits, torch.from_numpy(levels[codes])[None])
     expected = st.panoptic_inference(sent, (512, 512), segmenter.categories, **segmenter.thresholds)
     np.testing.assert_array_equal(explorer.result.segment_ids, expected.segment_ids)
     exact = st.panoptic_inference(segmenter.output, (512, 512), segmenter.categories, **segmenter.thresholds)
     assert (explorer.result.semantic() == exact.semantic()).mean() > 0.995
     assert explorer.pq == {}
+
+
+def _sent(explorer) -> int:
+    """Bytes of the picture, the truth and the masks."""
+    parts = [explorer.picture, explorer.truth_ids, *explorer.masks.values()]
+    return sum(len(part) for part in parts if isinstance(part, bytes))
+
+
+def test_a_picture_of_noise_with_masks_of_noise_fits_into_a_megabyte_and_python_goes_on_with_what_was_sent():
+    """Nothing of it can be packed: the masks are reduced until they find room beside the picture."""
+    segmenter = ToySegmenter(size=384, queries=100)
+    random = np.random.default_rng(0)
+    segmenter.image = random.integers(0, 256, (384, 384, 3), dtype=np.uint8)
+    noise = torch.from_numpy(random.normal(0, 40, (1, 100, 96, 96)).astype(np.float32))
+    segmenter.output = MaskOutput(segmenter.output.class_logits, noise)
+    explorer = st.widgets.ThresholdExplorer(segmenter, None, segmenter.truth)
+    assert 700_000 < _sent(explorer) <= 1_000_000
+    height, width = explorer.masks["grid"]
+    assert 40 < height == width < 96
+    codes = np.frombuffer(zlib.decompress(explorer.masks["packed"]), np.uint8).reshape(100, height, width)
+    levels = np.frombuffer(explorer.masks["levels"], "<f4")
+    np.testing.assert_array_equal(explorer._output.mask_logits[0].numpy(), levels[codes])
 
 
 def test_nothing_kept_and_nothing_there():

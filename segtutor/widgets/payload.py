@@ -1,11 +1,13 @@
 """What a widget sends to the browser, once: a model's output, a picture and a truth as plain bytes and numbers.
 
 Masks travel at the network's own resolution, and the browser resizes them: as float32, nothing lost, where that fits
-into the megabyte of a picture, else as one byte a number (quantised.py).
+into the megabyte of a picture, else as one byte a number (quantised.py), deflated: what lies beyond the things is
+nearly the same everywhere, and so are the ids of a truth.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from functools import cache
 from typing import Any
@@ -19,6 +21,8 @@ from segtutor.segments import Categories, Segmentation
 from segtutor.show.palette import Color, variant
 from segtutor.widgets.canvas import float_bytes
 from segtutor.widgets.quantised import MOST_BYTES, mask_payload
+
+_LEAST_BYTES = 200_000  # for masks, also beside a picture that takes more than a megabyte of its own
 
 
 def checked_pixels(name: str, value: Any) -> None:
@@ -72,24 +76,43 @@ def reduced_truth(
     )
 
 
-def model_payload(output: MaskOutput) -> tuple[dict[str, Any], MaskOutput]:
+def deflated(data: bytes) -> bytes:
+    """The bytes as a zlib stream, which a browser inflates by itself (unpack.js): nothing is lost.
+
+    The fastest level: ten milliseconds for a megabyte of masks, which higher ones make a tenth smaller in a hundred.
+    """
+    return zlib.compress(data, 1)
+
+
+def model_payload(output: MaskOutput, most: int = MOST_BYTES) -> tuple[dict[str, Any], MaskOutput]:
     """What is sent of a prediction, and the output that it stands for (which Python goes on with).
 
-    Payload: class_probs float32 (Q, K + 1), grid [h, w], logits float32 (Q, h, w); instead of logits codes and levels
-    where they are too many.
+    Payload: class_probs float32 (Q, K + 1), grid [h, w], logits float32 (Q, h, w); instead of logits `packed`, which is
+    codes (Q, h, w) deflated, and levels, where they are more than `most` bytes; the grid is reduced until they fit.
     """
     class_logits, mask_logits = (
         output.class_logits[0].detach().float().cpu(),
         output.mask_logits[0].detach().float().cpu(),
     )
-    if 4 * (mask_logits.numel() + class_logits.numel()) > MOST_BYTES:
-        return mask_payload(output)
+    if 4 * (mask_logits.numel() + class_logits.numel()) > most:
+        return _packed_payload(output, most)
     payload: dict[str, Any] = {
         "class_probs": float_bytes(class_logits.softmax(dim=-1)),
         "logits": float_bytes(mask_logits),
     }
     payload["grid"] = list(mask_logits.shape[-2:])
     return payload, MaskOutput(class_logits[None], mask_logits[None])
+
+
+def _packed_payload(output: MaskOutput, most: int) -> tuple[dict[str, Any], MaskOutput]:
+    """Maps of as many cells as `mask_payload` would send, of fewer where they are noise that does not pack."""
+    payload, sent = mask_payload(output)
+    others = len(payload["class_probs"]) + len(payload["levels"])
+    room = max(_LEAST_BYTES, most - others)
+    while len(packed := deflated(codes := payload.pop("codes"))) > room:
+        fewer = int(0.95 * len(codes) * room / len(packed))
+        payload, sent = mask_payload(output, len(payload["class_probs"]) + fewer)
+    return {**payload, "packed": packed}, sent
 
 
 def query_colors(fates: list[QueryFate], categories: Categories) -> list[Color]:

@@ -59,14 +59,15 @@ def quantise(values: Tensor, *, one_sided: bool = False) -> tuple[np.ndarray, np
     return codes.numpy(), levels.astype(np.float32)
 
 
-def mask_payload(output: MaskOutput) -> tuple[dict[str, Any], MaskOutput]:
+def mask_payload(output: MaskOutput, most: int = MOST_BYTES - SEMANTIC_BYTES) -> tuple[dict[str, Any], MaskOutput]:
     """What is sent of one prediction, and the output that it stands for (which Python goes on with).
 
-    Payload: class_probs float32 (Q, K + 1), codes uint8 (Q, h, w), levels float32 (256,), grid [h, w].
+    Payload: class_probs float32 (Q, K + 1), codes uint8 (Q, h, w), levels float32 (256,), grid [h, w]; both first ones
+    together at most `most` bytes.
     """
     class_logits = output.class_logits[0].detach().float().cpu()
     probs = float_bytes(class_logits.softmax(dim=-1))
-    maps = reduced_maps(output.mask_logits[0], MOST_BYTES - len(probs) - SEMANTIC_BYTES)
+    maps = reduced_maps(output.mask_logits[0], most - len(probs))
     codes, levels = quantise(maps)
     payload: dict[str, Any] = {"class_probs": probs, "codes": codes.tobytes(), "levels": float_bytes(levels)}
     payload["grid"] = list(maps.shape[-2:])

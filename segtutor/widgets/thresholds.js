@@ -7,9 +7,11 @@
 import { FATES, PanopticInference, maskProbabilities } from "./inference.js";
 import { Maps } from "./logits.js";
 import { panopticQuality } from "./quality.js";
+import { qualityTable } from "./quality_table.js";
 import { labelPlaces, paintPicture, paintQuery, paintSegments, writeNames } from "./draw.js";
 import { bytesOf, choice, decodePicture, element, floatsOf, frameScheduler, ownKeys, setText, slider, whenQuiet } from "./canvas.js";
 import { QueryList, explain, percent } from "./querylist.js";
+import { inflate } from "./unpack.js";
 
 const THRESHOLDS = {
   score_threshold: { label: "Score threshold", hint: "a query is kept when its class is more probable than this" },
@@ -17,17 +19,21 @@ const THRESHOLDS = {
   overlap_threshold: { label: "Overlap threshold", hint: "a query must win at least this share of its own mask" },
 };
 
-/** Reads what Python sent into an inference; the masks are resized when they are first needed. */
+/** Reads what Python sent into an inference; the masks are resized when they are first needed, not before `unpacked`. */
 function readModel(model) {
   const size = model.get("size"), sent = model.get("masks"), { grid } = sent, cells = grid[0] * grid[1];
   const classes = model.get("classes"), isthing = classes.map((category) => category.isthing);
-  const logits = sent.logits && floatsOf(sent.logits), maps = sent.codes && new Maps(sent, size);
-  const mask = maps ? (query) => maps.probabilities(query)
+  const logits = sent.logits && floatsOf(sent.logits), truthSegments = model.get("truth_segments");
+  const truth = truthSegments && { segments: truthSegments, ids: null };
+  let maps = null;
+  const mask = sent.packed ? (query) => maps.probabilities(query)
     : (query) => maskProbabilities(logits.subarray(query * cells, (query + 1) * cells), grid, size);
   const inference = new PanopticInference(floatsOf(sent.class_probs), isthing, size, mask);
-  const truthSegments = model.get("truth_segments");
-  const truth = truthSegments && { segments: truthSegments, ids: new Uint16Array(bytesOf(model.get("truth_ids")).buffer) };
-  return { inference, size, classes, isthing, truth };
+  const unpacked = Promise.all([
+    sent.packed && inflate(bytesOf(sent.packed)).then((codes) => (maps = new Maps({ ...sent, codes }, size))),
+    truth && inflate(bytesOf(model.get("truth_ids"))).then(({ buffer }) => (truth.ids = new Uint16Array(buffer))),
+  ]);
+  return { inference, size, classes, isthing, truth, unpacked };
 }
 
 /** What Python's `segments` trait holds: category ids instead of positions, and tight boxes. */
@@ -61,33 +67,9 @@ function inWords(segments, classes) {
   return [...counts].map(([label, n]) => (classes[label].isthing ? `${n} ${classes[label].name}` : classes[label].name)).join(", ");
 }
 
-function qualityTable() {
-  const cells = {};
-  const row = (name, text) => {
-    cells[name] = ["pq", "sq", "rq", "tp", "fp", "fn"].map(() => element("td"));
-    return element("tr", {}, element("th", { scope: "row" }, text), ...cells[name]);
-  };
-  const heads = [["PQ", "panoptic quality"], ["SQ", "segmentation quality: mean IoU of the matches"],
-    ["RQ", "recognition quality: F1 of the matches"], ["TP", "segments matched"], ["FP", "segments predicted only"],
-    ["FN", "segments of the truth that were missed"]];
-  const node = element("table", { class: "segtutor-quality" },
-    element("caption", {}, "Quality of this picture against the truth, in percent"),
-    element("thead", {}, element("tr", {}, element("td"),
-      ...heads.map(([text, title]) => element("th", { scope: "col", title }, text)))),
-    element("tbody", {}, row("all", "all"), row("things", "things"), row("stuff", "stuff")));
-  const show = (quality) => {
-    for (const [name, tds] of Object.entries(cells)) {
-      const { pq, sq, rq, tp, fp, fn } = quality[name];
-      [pq, sq, rq].forEach((value, n) => setText(tds[n], Number.isNaN(value) ? "–" : (100 * value).toFixed(1)));
-      [tp, fp, fn].forEach((value, n) => setText(tds[n + 3], String(value)));
-    }
-  };
-  return { node, show };
-}
-
 function render({ model, el }) {
   const stop = new AbortController(), { signal } = stop;
-  const { inference, size, classes, isthing, truth } = readModel(model);
+  const { inference, size, classes, isthing, truth, unpacked } = readModel(model);
   const [H, W] = size, colors = model.get("colors");
   const scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
   const canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
@@ -95,7 +77,7 @@ function render({ model, el }) {
   const context = canvas.getContext("2d");
   const pixels = context.createImageData(W * scale, H * scale);
   const out = new Uint32Array(pixels.data.buffer);
-  let image = null, view = "result", hovered = null, pointed = null, result = null, quality = null, decided = "", zoom = 1;
+  let image = null, view = "result", hovered = null, pointed = null, result = null, quality = null, decided = "", zoom = 1, ready = false, idle = 0;
 
   // ---- controls
   const sliders = Object.fromEntries(Object.entries(THRESHOLDS).map(([name, texts]) => [name, slider({
@@ -148,6 +130,7 @@ function render({ model, el }) {
 
   // ---- one frame: decide, draw, tell
   function update() {
+    if (!ready) return;
     const thresholds = Object.fromEntries(Object.keys(THRESHOLDS).map((name) => [name, model.get(name)]));
     const key = Object.values(thresholds).join(); // a query that is looked at decides nothing
     if (key !== decided) {
@@ -207,6 +190,7 @@ function render({ model, el }) {
   const report = whenQuiet(() => {
     frame.cancel();
     update();
+    if (!result) return;
     model.set("segments", segmentRecords(result.segments, inference.segmentIds, W, classes));
     if (quality) model.set("pq", plainQuality(quality));
     model.save_changes();
@@ -240,10 +224,14 @@ function render({ model, el }) {
     image = decoded;
     frame.request();
   });
-  update();
-  let idle = setTimeout(function prepare() { // so that a jump of the slider finds all masks there
-    if (inference.prepareOne()) idle = setTimeout(prepare, 20);
-  }, 500);
+  unpacked.then(() => {
+    if (signal.aborted) return;
+    ready = true;
+    update();
+    idle = setTimeout(function prepare() { // so that a jump of the slider finds all masks there
+      if (inference.prepareOne()) idle = setTimeout(prepare, 20);
+    }, 500);
+  });
 
   return () => { // the cell was run again or closed
     stop.abort();

@@ -4,8 +4,9 @@ Python runs the network once and sends the browser what it said; thresholds.js d
 `quality.js` follow segtutor.inference and segtutor.metrics rule by rule. What is equal, exactly: from the same mask
 probabilities both decide every pixel and every query alike. What is equal up to rounding: the probabilities, which
 each side resizes from the same logits (sending them resized would be 60 MB for 100 queries at 384 x 384); so a pixel
-whose two best queries differ by less than 1e-5 may go either way. tests/test_javascript.py holds both. Logits of more
-than a megabyte are sent as one byte a number, see quantised.py; then Python computes from these, too.
+whose two best queries differ by less than 1e-5 may go either way. tests/test_javascript.py holds both. Picture, truth
+and logits together are at most a megabyte: the first two without loss, and where the logits as they are would be too
+many, as one byte a number, see quantised.py; then Python computes from these, too.
 
 Taught in notebooks/00_what_can_a_network_see.
 """
@@ -21,6 +22,7 @@ from segtutor.inference import panoptic_inference, query_fates
 from segtutor.segments import Categories, Segmentation
 from segtutor.widgets.canvas import CanvasWidget, bundle, png_bytes, stylesheet
 from segtutor.widgets.payload import (
+    deflated,
     model_payload,
     query_colors,
     reduced_picture,
@@ -28,12 +30,14 @@ from segtutor.widgets.payload import (
     shown_size,
     truth_traits,
 )
+from segtutor.widgets.quantised import MOST_BYTES
 from segtutor.widgets.reading import PUBLISHED, checked_query, class_records, mask_segmenter, thresholds_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LONGEST_SIDE = 512
+_WORDS_BYTES = 20_000  # what names, colours and segments take
 
 
 def _threshold(help: str) -> traitlets.Float:
@@ -71,8 +75,10 @@ class ThresholdExplorer(CanvasWidget):
     defaults = traitlets.Dict().tag(sync=True)
     classes = traitlets.List(traitlets.Dict()).tag(sync=True)
     colors = traitlets.List(help="[r, g, b] of each query").tag(sync=True)
-    masks = traitlets.Dict(help="class_probs, grid, logits (or codes and levels) of the model").tag(sync=True)
-    truth_ids = traitlets.Bytes(help="uint16 (H, W), 0 = void, else 1 + position in truth_segments").tag(sync=True)
+    masks = traitlets.Dict(help="class_probs, grid, logits (or packed and levels) of the model").tag(sync=True)
+    truth_ids = traitlets.Bytes(help="uint16 (H, W), 0 = void, else 1 + position in truth_segments; deflated").tag(
+        sync=True
+    )
     truth_segments = traitlets.List(traitlets.Dict(), allow_none=True, default_value=None).tag(sync=True)
 
     def __init__(
@@ -86,23 +92,28 @@ class ThresholdExplorer(CanvasWidget):
         overlap_threshold: float | None = None,
         longest_side: int = LONGEST_SIDE,
     ):
-        output, picture = mask_segmenter(segmenter, image)
+        output, pixels = mask_segmenter(segmenter, image)
         self._categories = Categories.from_coco(segmenter.categories)
-        masks, self._output = model_payload(output)
-        size = shown_size(picture.shape[:2], longest_side)
-        self._image = reduced_picture(picture, size)
-        self._truth = None if truth is None else reduced_truth(truth, picture.shape[:2], size, self._categories)
+        size = shown_size(pixels.shape[:2], longest_side)
+        self._image = reduced_picture(pixels, size)
+        self._truth = None if truth is None else reduced_truth(truth, pixels.shape[:2], size, self._categories)
+        picture = png_bytes(self._image)
+        seen = truth_traits(self._truth, self._categories)
+        if seen:
+            seen["truth_ids"] = deflated(seen["truth_ids"])
+        left = MOST_BYTES - _WORDS_BYTES - len(picture) - len(seen.get("truth_ids", b""))
+        masks, self._output = model_payload(output, left)
         thresholds = thresholds_of(segmenter, score_threshold, mask_threshold, overlap_threshold)
         fates = query_fates(self._output, size, self._categories, **thresholds)
         super().__init__(
             size=list(size),
-            picture=png_bytes(self._image),
+            picture=picture,
             defaults=thresholds,
             classes=class_records(self._categories),
             **thresholds,
             colors=query_colors(fates, self._categories),
             masks=masks,
-            **truth_traits(self._truth, self._categories),
+            **seen,
         )
         self._compute()
         self.observe(self._recompute, list(PUBLISHED))

@@ -30,7 +30,7 @@ def _heap(bare) -> float:
 
 
 def test_by_touch_and_what_python_says_of_it(browser, large):
-    assert "codes" in large.masks
+    assert "packed" in large.masks
     with mount(browser, large, has_touch=True) as bare:
         page = bare.page
         page.get_by_role("img", name="Panoptic picture").wait_for()

@@ -1,10 +1,10 @@
 // The parts of the networks page that need no browser; the page itself: tests/browser/test_networks_page.py.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import { answerOf, connectedSegments } from "../../segtutor/widgets/answers.js";
 import { inWords, networkAnswerer } from "../../segtutor/widgets/network_answerer.js";
-import { unpack } from "../../segtutor/widgets/unpack.js";
+import { inflate, unpack } from "../../segtutor/widgets/unpack.js";
 
 test("two things that touch at a corner are two, along a side one; stuff is one wherever it lies", () => {
   const labels = Uint8Array.from([1, 0, 1, /**/ 0, 1, 0, /**/ 1, 1, 0]), shares = new Float32Array(9).fill(0.5);
@@ -21,6 +21,9 @@ test("class maps of another size are refused, not stretched in silence", () => {
 test("what was packed comes back", async () => {
   const bytes = Uint8Array.from({ length: 1000 }, (_, n) => n % 251);
   assert.deepEqual(await unpack(gzipSync(bytes).toString("base64")), bytes);
+  assert.deepEqual(await inflate(deflateSync(bytes)), bytes);
+  const half = deflateSync(bytes).subarray(0, 20);
+  await assert.rejects(inflate(half), "what arrives cut off is an error, not a shorter picture");
 });
 
 test("what went wrong is said in words, with what to do", () => {
