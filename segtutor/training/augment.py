@@ -58,8 +58,11 @@ class Augment:
             or len(self.shape) != 2
             or not all(isinstance(side, int) and side >= 1 for side in self.shape)
         ):
-            raise UserError(f"got size={self.size!r}, expected pixels, one number or (height, width): try 512")
-        if len(self.scale) != 2 or not 0 < self.scale[0] <= self.scale[1]:
+            shown = (
+                repr(self.size) if isinstance(self.size, int | float | str | tuple) else f"a {type(self.size).__name__}"
+            )
+            raise UserError(f"got size={shown}, expected pixels, one number or (height, width): try 512")
+        if not isinstance(self.scale, tuple | list) or len(self.scale) != 2 or not 0 < self.scale[0] <= self.scale[1]:
             raise UserError(f"got scale={self.scale!r}, expected (least, most) above 0: try (0.5, 2.0)")
         if not 0 <= self.flip <= 1 or not 0 <= self.colour < 1:
             raise UserError(f"got flip={self.flip}, colour={self.colour}, expected 0 to 1: try 0.5 and 0.2")

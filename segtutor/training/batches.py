@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ..data.records import RecordError
+from ..errors import UserError
 from ..segments import Categories
 from .targets import example
 
@@ -48,8 +50,29 @@ def batch(
     rows, seeds = [], []
     for position in places:
         epoch, index = row_at(len(data), seed, int(position))
-        row = example(data[index], categories)
+        row = _read(data, index, categories)
         rng = np.random.default_rng([seed, epoch, index])
-        rows.append(row if augment is None else augment(row, rng))
+        row = row if augment is None else augment(row, rng)
+        if not isinstance(row, dict) or not {"image", "segmentation"} <= row.keys():
+            raise UserError(
+                f"got a {type(row).__name__} from augment, expected a row with 'image' and 'segmentation': return the "
+                "changed row"
+            )
+        rows.append(row)
         seeds.append(int(np.random.SeedSequence([seed, epoch, index, 1]).generate_state(1)[0]))
     return rows, seeds
+
+
+def _read(data: Sequence, index: int, categories: Categories | None) -> dict[str, Any]:
+    """A row, or a sentence that says which one is wrong."""
+    try:
+        return example(data[index], categories)
+    except RecordError:  # names its file and index itself
+        raise
+    except UserError as error:
+        raise UserError(f"got row {index}: {str(error).removeprefix('got ')}") from None
+    except (OSError, SyntaxError) as error:  # what Pillow says of a damaged file, where a data set decodes it
+        reason = " ".join(str(error).split())[:100]
+        raise UserError(
+            f"got row {index}, which cannot be read ({reason}), expected a picture: mend it, or leave the row out"
+        ) from None

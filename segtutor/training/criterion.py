@@ -10,6 +10,9 @@ whole batch, sum s_p / sum n_p, each process multiplies by its share first:
 
 DETR and its successors count masks over all processes for the same reason (arXiv:2005.12872, appendix A.2: "normalized
 by the number of objects inside the batch").
+
+Differs from the paper: OneFormer learns without its query-text term (arXiv:2211.06220, eq. 1; reference/contrastive.py
+has it), since its sentences need CLIP's word pieces for the names of any classes; the task is "panoptic" throughout.
 """
 
 from __future__ import annotations

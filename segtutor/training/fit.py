@@ -28,6 +28,7 @@ from torch import nn
 from ..errors import UserError
 from ..files import make_folder
 from ..segments import Categories
+from .arguments import check_budget, check_colours, check_data, check_functions, check_model, check_numbers
 from .augment import flip_and_tint
 from .batches import batch, positions
 from .criterion import Answer, Answering, Criterion, Loss, auxiliary_weight
@@ -67,7 +68,7 @@ def fit(
     backbone_lr: float = 1.0,
     optimizer: str = "adamw",
     weight_decay: float = 0.05,
-    freeze: str | Iterable[str] = (),
+    freeze: str | Iterable[str] | None = (),
     categories: Categories | None = None,
     augment: Callable | None = flip_and_tint,
     loss: Loss = None,
@@ -98,9 +99,10 @@ def fit(
     "pixel_decoder", "all but heads", beginnings of parameter names, or several of them; see parts.py.
     augment: a function (row, rng) -> row, see augment.py. loss: a Recipe of segtutor.reference or a function, see
     criterion.py; by default what the output's type asks for. schedule: "linear", "poly", "constant" or a function.
-    clip: the greatest norm of the gradient. ema: decay of the running average of the weights that the model holds in
-    the end (0 = none). precision: "bf16" runs the network in bfloat16 where that is safe, "bf16 features" trunk and
-    pixel decoder alone, None leaves it to `accelerate launch`, whose default is float32; see precision.py.
+    clip: the greatest norm of the gradient, math.inf for any. ema: decay of the running average of the weights that the
+    model holds in the end (0 = none). precision: "bf16" runs the network in bfloat16 where that is safe, "bf16
+    features" trunk and pixel decoder alone, None leaves it to `accelerate launch`, whose default is float32; see
+    precision.py.
     out: a folder for the state, written every `save_every` seconds and in the end; resume: go on from it.
     on_event: called every `log_every` steps with an event and the model to be evaluated, which holds the running
     average if there is one; may answer "stop" or "pause", see events.py. scene_every: every so many steps the event
@@ -109,7 +111,17 @@ def fit(
     Raises UserError for an unusable budget, part or row; Diverged, a FloatingPointError, when a loss or gradient is
     not finite: the model then holds the weights of the last good step, and so does `out`.
     """
-    _check(model, data, steps, cpu_minutes, batch_size)
+    check_model(model)
+    check_budget(steps, cpu_minutes)
+    check_data(data)
+    check_numbers(
+        batch_size=batch_size, lr=lr, backbone_lr=backbone_lr, weight_decay=weight_decay, clip=clip, ema=ema, seed=seed,
+        log_every=log_every, save_every=save_every, scene_every=scene_every,
+    )  # fmt: skip
+    check_functions(augment, on_event, loss)
+    check_colours(mean, std)
+    if resume and out is None:
+        raise UserError("got resume=True without out, expected the folder of the run to go on with: pass out=")
     state_file = Path(out) / STATE if out is not None else None
     if state_file is not None:
         make_folder(state_file.parent)  # before the work, not after it
@@ -208,22 +220,6 @@ def fit(
         model.load_state_dict(average.state_dict())
     model.eval()
     return Fitted(step, clock.cpu_minutes, events)
-
-
-def _check(model, data, steps, cpu_minutes, batch_size):
-    if not isinstance(model, nn.Module):
-        raise UserError(
-            f"got a {type(model).__name__} as the model, expected a torch module: pass segmenter.model, for example"
-        )
-    if (steps is None) == (cpu_minutes is None):
-        raise UserError(
-            f"got steps={steps} and cpu_minutes={cpu_minutes}, expected exactly one of them: give one budget"
-        )
-    if (steps if cpu_minutes is None else cpu_minutes) <= 0 or batch_size < 1 or not len(data):
-        raise UserError(
-            f"got steps={steps}, cpu_minutes={cpu_minutes}, batch_size={batch_size}, {len(data)} rows, "
-            "expected all above 0: correct the call"
-        )
 
 
 def _terms(criterion: Criterion, answer: Answer, rows, seeds, step: int, lr: float) -> dict[str, torch.Tensor]:

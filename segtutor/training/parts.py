@@ -56,12 +56,14 @@ def names_of(model: nn.Module, part: str) -> list[str]:
 
 
 @contextmanager
-def frozen(model: nn.Module, parts: str | Iterable[str]) -> Iterator[None]:
+def frozen(model: nn.Module, parts: str | Iterable[str] | None) -> Iterator[None]:
     """Inside, the parameters of these parts need no gradient; afterwards each is as it was.
 
     Raises UserError for a part that the model does not have, or where nothing would be left to learn.
     """
-    parts = (parts,) if isinstance(parts, str) else tuple(parts)
+    if parts is not None and (isinstance(parts, bytes) or not isinstance(parts, Iterable)):
+        raise UserError(f"got freeze={parts!r}, expected the name of a part or several: try 'backbone'")
+    parts = (parts,) if isinstance(parts, str) else tuple(parts or ())
     names = {name for part in parts for name in names_of(model, part)}
     before = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
     for name, parameter in model.named_parameters():

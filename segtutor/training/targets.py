@@ -68,9 +68,23 @@ def example(row: Any, categories: Categories | None) -> dict[str, Any]:
             f"got a row of type {type(row).__name__}, expected a dictionary with 'image' and 'segmentation': see st.fit"
         )
     image = row["image"]
+    if not isinstance(image, np.ndarray) and not hasattr(image, "convert"):
+        raise UserError(
+            f"got a {type(image).__name__} as the image, expected (H, W, 3) uint8 or a PIL image: pass "
+            "st.load_image(...) of a path, and .permute(1, 2, 0).numpy() of a tensor (3, H, W)"
+        )
     image = np.asarray(image if isinstance(image, np.ndarray) else image.convert("RGB"))
+    if image.dtype != np.uint8:
+        raise UserError(
+            f"got an image of {image.dtype}, expected uint8, 0 to 255: multiply one of 0 to 1 by 255 before .astype"
+        )
     if "segmentation" in row:
         truth = row["segmentation"]
+        if not isinstance(truth, Segmentation):
+            raise UserError(
+                f"got a {type(truth).__name__} as the segmentation, expected a Segmentation: label_maps or "
+                "Segmentation.from_ids make one of a map"
+            )
     elif "panoptic" in row and "segments_info" in row:
         if categories is None:
             raise UserError(
