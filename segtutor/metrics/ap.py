@@ -27,6 +27,7 @@ import numpy as np
 
 from segtutor.errors import UserError
 from segtutor.instances import Instances
+from segtutor.metrics.pairs import in_pairs
 from segtutor.segments import Categories, Segmentation
 
 IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
@@ -155,7 +156,7 @@ def mask_ap(pairs: Iterable[tuple[Instances, Instances | Segmentation]], categor
     0.505
     """
     counts = InstanceCounts(categories)
-    for prediction, truth in pairs:
+    for prediction, truth in in_pairs(pairs):
         counts.update(prediction, truth)
     return counts.compute()
 

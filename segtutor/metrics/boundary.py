@@ -23,6 +23,7 @@ import numpy as np
 
 from segtutor.errors import UserError
 from segtutor.metrics.iou import MeanIoU, check_sizes
+from segtutor.metrics.pairs import in_pairs
 from segtutor.segments import Categories, Segmentation
 
 
@@ -65,7 +66,7 @@ def mean_boundary_iou(
     """
     categories = Categories.from_coco(categories)
     shared, union = np.zeros((2, len(categories)), np.int64)
-    for prediction, truth in pairs:
+    for prediction, truth in in_pairs(pairs):
         if not isinstance(prediction, Segmentation) or not isinstance(truth, Segmentation):
             raise UserError(
                 f"got a pair of {type(prediction).__name__} and {type(truth).__name__}, expected two Segmentations"

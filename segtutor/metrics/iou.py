@@ -14,6 +14,7 @@ import numpy as np
 
 from segtutor.errors import UserError
 from segtutor.measure import shared_areas
+from segtutor.metrics.pairs import in_pairs
 from segtutor.segments import Categories, Segmentation
 
 
@@ -96,7 +97,7 @@ def mean_iou(pairs: Iterable[tuple[Any, Any]], categories: Any) -> MeanIoU:
     Void in the truth is ignored; void in the prediction counts as missed. Crowd regions count as their class.
     """
     counts = PixelCounts(categories)
-    for prediction, truth in pairs:
+    for prediction, truth in in_pairs(pairs):
         counts.update(prediction, truth)
     return counts.compute()
 
@@ -124,6 +125,8 @@ def _ids(segmentation: Segmentation) -> list[int]:
 def _counts(truth: Any, prediction: Any, class_count: int) -> np.ndarray:
     """(1 + K, 1 + K) int64; row and column 0 are void."""
     truth, prediction = np.asarray(truth), np.asarray(prediction)
+    if not truth.ndim or not prediction.ndim:
+        raise UserError("got a number as truth or prediction, expected class maps (H, W): pass Segmentations or arrays")
     if truth.shape != prediction.shape:
         raise UserError(
             f"got truth {truth.shape} and prediction {prediction.shape}, expected equal shapes: "

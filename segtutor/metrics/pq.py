@@ -18,6 +18,7 @@ import numpy as np
 
 from segtutor.errors import UserError
 from segtutor.metrics.matching import match_segments
+from segtutor.metrics.pairs import in_pairs
 from segtutor.segments import Categories, Segmentation
 
 
@@ -114,7 +115,7 @@ def panoptic_quality(pairs: Iterable[tuple[Segmentation, Segmentation]], categor
     0.75
     """
     counts = PanopticCounts(categories)
-    for prediction, truth in pairs:
+    for prediction, truth in in_pairs(pairs):
         counts.update(prediction, truth)
     return counts.compute()
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from segtutor.metrics.iou import MeanIoU, PixelCounts, mean_of
+from segtutor.metrics.pairs import in_pairs
 
 VOID_POLICIES = {
     "left out": "void of the truth is counted nowhere, void of the prediction is missed: the official way, `mean_iou`",
@@ -37,7 +38,7 @@ def mean_iou_by_void(pairs: Iterable[tuple[Any, Any]], categories: Any) -> dict[
     {'left out': 0.675, 'a class': 0.528, 'an error': 0.625, 'class 0': 0.75}
     """
     counted = PixelCounts(categories)
-    for prediction, truth in pairs:
+    for prediction, truth in in_pairs(pairs):
         counted.update(prediction, truth)
     counts, ids = counted.counts, [category.id for category in counted.categories]
     without_first = counts.copy()
