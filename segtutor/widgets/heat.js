@@ -13,8 +13,9 @@ const WHITE = 0xffffffff;
 
 /** A quarter of the grey of each pixel of an RGBA picture: the ground under a heat map. */
 export function heatGround(image) {
-  return Uint8Array.from({ length: image.length / 4 }, (_, i) =>
-    (1 - SHARE) * (0.299 * image[4 * i] + 0.587 * image[4 * i + 1] + 0.114 * image[4 * i + 2]));
+  const ground = new Uint8Array(image.length / 4);
+  for (let i = 0; i < ground.length; i++) ground[i] = (1 - SHARE) * (0.299 * image[4 * i] + 0.587 * image[4 * i + 1] + 0.114 * image[4 * i + 2]);
+  return ground;
 }
 
 // Ground and heat are whole numbers that add up to less than 256 in each channel: one sum mixes all three.
@@ -23,6 +24,7 @@ const mixed = (heat, ground) => (HEAT[heat] + 0x010101 * ground) | 0;
 
 /** Paints H * W probabilities, with a white line where they cross `threshold`. `out`: see draw.js. */
 export function paintHeat(out, scale, [H, W], ground, probabilities, threshold) {
+  if (scale === 1) return void paintLargeHeat(out, H, W, ground, probabilities, threshold);
   const width = W * scale;
   for (let y = 0, i = 0; y < H; y++) {
     const row = y * scale * width;
@@ -33,6 +35,27 @@ export function paintHeat(out, scale, [H, W], ground, probabilities, threshold) 
     for (let dy = 1; dy < scale; dy++) out.copyWithin(row + dy * width, row, row + width);
   }
   outlineMask(out, scale, H, W, probabilities, threshold, WHITE);
+}
+
+/** The same for a large picture, heat and line in one pass. */
+function paintLargeHeat(out, H, W, ground, probabilities, threshold) {
+  const above = new Uint8Array(W); // which pixels of the row above are inside
+  for (let y = 0, i = 0; y < H; y++) {
+    let left = probabilities[i] >= threshold ? 1 : 0;
+    for (let x = 0; x < W; x++, i++) {
+      const share = probabilities[i], inside = share >= threshold ? 1 : 0;
+      out[i] = inside !== left || (y > 0 && inside !== above[x]) ? WHITE : mixed((255 * share) | 0, ground[i]);
+      left = above[x] = inside;
+    }
+  }
+}
+
+/** The colour of each of the 256 codes of a layer, before the ground; `levels`: the logits that they stand for. */
+export const codeColors = (levels) => Int32Array.from(levels, (level) => HEAT[(255 * Math.fround(1 / (1 + Math.exp(-level)))) | 0]);
+
+/** Paints a small map: the codes from `start` on, read at `places`. colors: codeColors; ground: its byte thrice in a number. */
+export function paintCells(out, ground, codes, start, places, colors) {
+  for (let i = 0; i < out.length; i++) out[i] = colors[codes[start + places[i]]] + ground[i];
 }
 
 /** Paints the codes of a small map; `shares`: the probability of each of the 256 codes. */

@@ -17,6 +17,8 @@
  * flat Float32Arrays in row order.
  */
 
+import { sigmoidBetween } from "./sigmoid.js";
+
 export const FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
 
 /** Positions and weights with which one axis of `from` cells is resized to `to` pixels (bilinear, corners not aligned). */
@@ -51,13 +53,10 @@ export function maskProbabilities(logits, [h, w], [H, W]) {
     }
   };
   let upperRow = -1, lowerRow = -1;
-  for (let y = 0, i = 0; y < H; y++) {
+  for (let y = 0; y < H; y++) {
     if (rows.left[y] !== upperRow) stretch((upperRow = rows.left[y]), upper);
     if (rows.right[y] !== lowerRow) stretch((lowerRow = rows.right[y]), lower);
-    const weight = rows.weight[y];
-    for (let x = 0; x < W; x++, i++) {
-      out[i] = 1 / (1 + Math.exp(-Math.fround((1 - weight) * upper[x] + weight * lower[x])));
-    }
+    sigmoidBetween(upper, lower, rows.weight[y], W, out, y * W);
   }
   return out;
 }

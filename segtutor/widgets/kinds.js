@@ -31,8 +31,11 @@ const TILES = PATTERNS.map((pattern) => pattern && Uint32Array.from({ length: TI
 
 /** The pale grey ground under all kinds, one byte a pixel of the RGBA picture. */
 export function greyGround(image) {
-  return Uint8Array.from({ length: image.length / 4 }, (_, i) =>
-    0.6 * (0.299 * image[4 * i] + 0.587 * image[4 * i + 1] + 0.114 * image[4 * i + 2]) + 0.4 * 255);
+  const ground = new Uint8Array(image.length / 4);
+  for (let i = 0; i < ground.length; i++) {
+    ground[i] = 0.6 * (0.299 * image[4 * i] + 0.587 * image[4 * i + 1] + 0.114 * image[4 * i + 2]) + 0.4 * 255;
+  }
+  return ground;
 }
 
 /**

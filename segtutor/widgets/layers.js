@@ -56,35 +56,49 @@ export class Layers {
   constructor(model, isthing, onArrival) {
     [this.model, this.isthing, this.onArrival] = [model, isthing, onArrival];
     this.size = model.get("size");
-    this._layers = new Map();
+    this._sent = new Map(); // by layer, as it arrived
+    this._layers = new Map(); // read when it is first looked at: what nobody looks at costs no time
     this._asked = new Set();
     this._closed = false;
     this._hear = (content, buffers) => {
       if (content?.kind === "layer") {
         this._take(content.layer, { grid: content.grid, ...Object.fromEntries(content.names.map((name, n) => [name, buffers[n]])) });
-      } else if (content?.kind === "semantic") this._takeSemantic(content.layer, buffers[0]);
+      } else if (content?.kind === "semantic") this._take(content.layer, { semantic: buffers[0] });
     };
     model.on("msg:custom", this._hear);
-    for (const [layer, sent] of Object.entries(model.get("sent"))) this._take(Number(layer), sent);
+    for (const [layer, sent] of Object.entries(model.get("sent"))) this._sent.set(Number(layer), sent);
   }
 
   _take(layer, sent) {
-    if (!this._layers.has(layer)) this._layers.set(layer, new Layer(sent, this.size, this.isthing));
-    if (sent.semantic) this._takeSemantic(layer, sent.semantic);
+    this._sent.set(layer, { ...this._sent.get(layer), ...sent });
+    if (this._layers.has(layer)) this._readSemantic(layer);
     this.onArrival(layer);
   }
 
-  async _takeSemantic(layer, png) {
-    const pixels = await decodePicture(bytesOf(png), this.size);
-    const one = this._layers.get(layer);
-    if (this._closed || !one || one.semantic) return;
-    one.semantic = Int32Array.from({ length: pixels.length / 4 }, (_, i) => pixels[4 * i] + 256 * pixels[4 * i + 1]);
+  /** The layer from what was sent; undefined while that has not come. */
+  _read(layer) {
+    const sent = this._sent.get(layer);
+    if (!this._layers.has(layer) && sent?.codes) {
+      this._layers.set(layer, new Layer(sent, this.size, this.isthing));
+      this._readSemantic(layer);
+    }
+    return this._layers.get(layer);
+  }
+
+  async _readSemantic(layer) {
+    const one = this._layers.get(layer), { semantic } = this._sent.get(layer);
+    if (!semantic || one.semantic) return;
+    const pixels = await decodePicture(bytesOf(semantic), this.size);
+    if (this._closed || one.semantic) return;
+    const labels = new Int32Array(pixels.length / 4);
+    for (let i = 0; i < labels.length; i++) labels[i] = pixels[4 * i] + 256 * pixels[4 * i + 1];
+    one.semantic = labels;
     this.onArrival(layer);
   }
 
   /** The layer, or null while the kernel is being asked for it. */
   get(layer) {
-    const found = this._layers.get(layer);
+    const found = this._read(layer);
     if (layer !== this._shown) this._layers.get(this._shown)?.forget();
     this._shown = layer;
     if (!found && !this._asked.has(layer)) {
@@ -98,5 +112,6 @@ export class Layers {
     this._closed = true;
     this.model.off("msg:custom", this._hear);
     this._layers.clear();
+    this._sent.clear();
   }
 }

@@ -21,7 +21,9 @@ export class Maps {
 
   /** The logits of one map, h * w. */
   map(index) {
-    return Float32Array.from(this.codesOf(index), (code) => this.levels[code]);
+    const { cells, codes, levels } = this, out = new Float32Array(cells);
+    for (let i = 0, code = index * cells; i < cells; i++, code++) out[i] = levels[codes[code]]; // a function a cell costs ten times that
+    return out;
   }
 
   /** The logit of every map at the pixel (x, y): what resizing all of them would give there. */

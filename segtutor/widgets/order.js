@@ -2,8 +2,9 @@
 
 /** Cells of the grid whose mask logit is above 0, by query. maps: logits.js */
 export function gridAreas(maps) {
-  return Int32Array.from({ length: maps.count }, (_, query) =>
-    maps.codesOf(query).reduce((area, code) => area + (maps.levels[code] > 0 ? 1 : 0), 0));
+  const { codes, cells, levels } = maps, areas = new Int32Array(maps.count), positive = Uint8Array.from(levels, (level) => (level > 0 ? 1 : 0));
+  for (let query = 0, i = 0; query < areas.length; query++) for (const end = i + cells; i < end; i++) areas[query] += positive[codes[i]];
+  return areas;
 }
 
 /**

@@ -26,7 +26,7 @@ function render({ model, el }) {
   canvas.style.width = `${W * scale}px`;
   const context = canvas.getContext("2d"), pixels = context.createImageData(W * scale, H * scale);
   const out = new Uint32Array(pixels.data.buffer), owned = new Int16Array(H * W);
-  let image = null, ground = null, thumbs = null, hovered = null, zoom = 1, drawn = null, arranged = {}, idle = 0;
+  let image = null, ground = null, thumbs = null, hovered = null, zoom = 1, written = "", told = "", areas = null, arranged = {}, idle = 0;
 
   // ---- controls and texts
   const tell = (changes) => {
@@ -56,7 +56,7 @@ function render({ model, el }) {
   // ---- what is known of the layers
   const frame = frameScheduler(update), words = frameScheduler(write);
   const layers = new Layers(model, isthing, () => frame.request());
-  const final = layers.get(last), areas = gridAreas(final.maps);
+  const final = layers.get(last);
 
   /** Work that does not fit into a frame: a few milliseconds at a time, the layer in sight first. */
   function work() {
@@ -72,36 +72,48 @@ function render({ model, el }) {
     const [sort, show] = [model.get("sort"), model.get("show")], key = `${sort} ${show} ${Boolean(final.result)}`;
     if (key !== arranged.key) {
       const filter = queryFilter(show, final.inference, final.result?.fates);
+      if (sort === "area") areas ??= gridAreas(final.maps);
       arranged = { key, order: queryOrder(sort, final.inference, areas).filter(filter) };
     }
     return arranged;
   }
 
-  // ---- one frame: the pictures; what is to be read about them in the next one, since it costs a layout
+  // ---- one frame: the picture; the small ones and what is to be read in the next one, since that costs a layout
   function update() {
-    for (const [name, node] of Object.entries(choices)) {
-      for (const input of node.querySelectorAll("input")) input.checked = input.value === model.get(name);
+    const choose = Object.keys(choices).map((name) => model.get(name)).join();
+    if (choose !== told) {
+      for (const [name, node] of Object.entries(choices)) {
+        for (const input of node.querySelectorAll("input")) input.checked = input.value === model.get(name);
+      }
     }
+    told = choose;
     const number = model.get("layer"), layer = layers.get(number);
     layerSlider.show(number, layer ? "shown" : "being fetched");
     if (!image || !layer) return void (image && setText(summary, `${names[number]} is being fetched …`));
     if (!idle) idle = setTimeout(work, 0);
-    const { key, order } = arrangement();
-    if (`${number} ${key}` !== drawn) {
+    const { order } = arrangement();
+    if (order !== thumbs.order) { // pictures and buttons change places together
       thumbs.arrange(order);
-      thumbs.draw(layer.maps);
+      showAll(number, layer);
     }
-    drawn = `${number} ${key}`;
     draw(layer, hovered ?? model.get("query"));
     words.request();
+  }
+
+  /** All queries of a layer, as small pictures and in words, where they are not yet shown so. */
+  function showAll(number, layer) {
+    const key = `${number} ${arranged.key} ${Boolean(layer.result)}`;
+    if (key === written) return;
+    written = key;
+    thumbs.show(layer.maps, (one) => ({ name: nameOf(layer, one), score: layer.inference.scores[one],
+      fate: layer.result ? layer.result.fates[one].fate : layer.inference.labels[one] < classes.length ? "…" : FATES.none,
+      color: colorOf(layer, one) }));
   }
 
   function write() {
     const number = model.get("layer"), layer = layers.get(number), held = model.get("query");
     if (!layer) return;
-    thumbs.write((one) => ({ name: nameOf(layer, one), score: layer.inference.scores[one],
-      fate: layer.result ? layer.result.fates[one].fate : layer.inference.labels[one] < classes.length ? "…" : FATES.none,
-      color: colorOf(layer, one) }));
+    showAll(number, layer);
     thumbs.hold(held);
     const kept = layer.result?.fates.filter(({ fate }) => fate === FATES.kept).length;
     setText(summary, `${names[number]}: ${kept ?? "…"} of ${count} queries kept, ${thumbs.order.length} shown`);

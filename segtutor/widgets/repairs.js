@@ -19,15 +19,13 @@ function apply({ ids, segments }, truth, repair, labelOf) {
   if (kind === "class") segments.set(segment, labelOf(repair.category_id));
   if (kind === "split") segments.set(next, segments.get(segment));
   if (kind === "add") segments.set(next, truth.segments.get(true_));
+  const given = truth.ids, count = ids.length; // a loop for each kind: asked at every pixel, it would cost more than the work
+  if (kind === "remove") for (let i = 0; i < count; i++) ids[i] = ids[i] === segment ? 0 : ids[i];
+  else if (kind === "mask") for (let i = 0; i < count; i++) ids[i] = given[i] === true_ ? segment : ids[i] === segment ? 0 : ids[i];
+  else if (kind === "merge") for (let i = 0; i < count; i++) ids[i] = ids[i] === other ? segment : ids[i];
+  else if (kind === "split") for (let i = 0; i < count; i++) ids[i] = ids[i] === segment && given[i] === true_ ? next : ids[i];
+  else if (kind === "add") for (let i = 0; i < count; i++) ids[i] = given[i] === true_ ? next : ids[i];
   const present = new Uint8Array(next + 1);
-  for (let i = 0; i < ids.length; i++) {
-    const here = truth.ids[i] === true_;
-    if (kind === "remove" && ids[i] === segment) ids[i] = 0;
-    else if (kind === "mask" && (here || ids[i] === segment)) ids[i] = here ? segment : 0;
-    else if (kind === "merge" && ids[i] === other) ids[i] = segment;
-    else if (kind === "split" && here && ids[i] === segment) ids[i] = next;
-    else if (kind === "add" && here) ids[i] = next;
-    present[ids[i]] = 1;
-  }
+  for (let i = 0; i < count; i++) present[ids[i]] = 1;
   for (const id of segments.keys()) if (!present[id]) segments.delete(id);
 }

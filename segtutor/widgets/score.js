@@ -56,7 +56,7 @@ function lossList(signal, onPick) {
   const make = () => {
     const icon = element("span", { class: "segtutor-icon" }), kind = element("span", { class: "segtutor-hidden" }), text = element("span"), cost = element("span");
     const button = ownKeys(element("button", { type: "button", class: "segtutor-lost", "aria-pressed": "false" }, icon, kind, text, cost), signal);
-    const row = { button, icon, kind, text, cost, pick: null, shown: null };
+    const row = { button, icon, kind, text, cost, pick: null, shown: null, icons: {} };
     button.addEventListener("click", () => onPick(...row.pick), { signal });
     button.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -74,7 +74,7 @@ function lossList(signal, onPick) {
       if (row.button.hidden) return;
       const { kind, text, cost, pick } = lines[n];
       row.pick = pick;
-      if (row.shown !== kind) row.icon.replaceChildren(swatch(KINDS[row.shown = kind]));
+      if (row.shown !== kind) row.icon.replaceChildren(row.icons[row.shown = kind] ??= swatch(KINDS[kind]));
       setText(row.kind, `${kind}: `);
       setText(row.text, text);
       setText(row.cost, cost);
@@ -89,7 +89,7 @@ function render({ model, el }) {
   const labelOf = (categoryId) => classes.findIndex(({ id }) => id === categoryId);
   const nameOf = (categoryId) => names[labelOf(categoryId)] ?? "";
   const trueName = (id) => `true ${names[truth.segments.get(id)]} ${id}`;
-  let ground = null, pointed = null, done = null, now = null, found = null, qualities = null, lost = null, startPq = null, drawn = null;
+  let ground = null, pointed = null, done = null, now = null, found = null, qualities = null, lost = null, startPq = null, drawn = null, said = null;
 
   const tell = (changes) => {
     for (const [name, value] of Object.entries(changes)) model.set(name, value);
@@ -149,11 +149,26 @@ function render({ model, el }) {
       split: [...parts.slice(1), ...parts.slice(0, 1)].map(title) }; // the largest part stays the segment
   }
 
+  // ---- one frame: the pictures, before anything is written, since text on a canvas waits for pending styles
   function update() {
-    const changed = repair(), all = meanQuality(qualities), selected = model.get("selected");
+    repair();
+    words.request();
+    if (!ground) return;
+    const selected = model.get("selected"), pair = selected ? together(selected) : { truth: 0, prediction: 0 };
+    const key = `${pair.truth} ${pair.prediction}`, changed = drawn?.found !== found;
+    if (changed) panels.paint(ground, truth, now, found, names);
+    if (changed || drawn.key !== key) panels.show(pair);
+    drawn = { found, key };
+  }
+
+  // ---- the next one: table, lists, tools and texts
+  function write() {
+    const changed = repair() || said !== found, all = meanQuality(qualities), selected = model.get("selected");
+    said = found;
     startPq ??= meanQuality(classQualities(matchSegments(prediction, truth), classes.length)).pq;
     const pair = selected ? together(selected) : { truth: 0, prediction: 0, one: null };
     if (changed) {
+      panels.describe(truth, now, found);
       table.show({ all, things: meanQuality(qualities.filter((_, k) => classes[k].isthing)), stuff: meanQuality(qualities.filter((_, k) => !classes[k].isthing)) }, qualities);
       const gain = 100 * (all.pq - startPq), repairs = model.get("repairs").length;
       setText(summary, Number.isNaN(all.pq) ? "Nothing to count" : `PQ of this picture: ${percent(all.pq)}${repairs
@@ -171,14 +186,9 @@ function render({ model, el }) {
       : missed ? `True ${names[pair.one.label]} ${selected[1]} is selected.` : "Nothing is selected." }, segment ? offers(segment) : {},
     model.get("repairs").map((one) => repairInWords(one, nameOf, trueName)).join("; "));
     announce.request();
-    if (!ground) return;
-    const key = `${pair.truth} ${pair.prediction}`;
-    if (changed || drawn === null) panels.paint(ground, truth, now, found, names);
-    if (changed || drawn !== key) panels.show(pair);
-    drawn = key;
   }
 
-  const frame = frameScheduler(update);
+  const frame = frameScheduler(update), words = frameScheduler(write);
   const announce = whenQuiet(() => setText(spoken, `${summary.textContent}. ${model.get("selected") ? detail.textContent : ""}`), 700);
   const events = ["change:repairs", "change:selected"];
   for (const name of events) model.on(name, frame.request);
@@ -187,12 +197,14 @@ function render({ model, el }) {
     ground = greyGround(image);
     frame.request();
   });
-  update();
+  repair();
+  write();
 
   return () => { // the cell was run again or closed
     stop.abort();
     for (const name of events) model.off(name, frame.request);
     frame.cancel();
+    words.cancel();
     announce.cancel();
   };
 }

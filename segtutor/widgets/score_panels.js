@@ -48,22 +48,26 @@ export class ScorePanels {
 
   /** Paints both sides anew. truth, prediction: {ids, segments}; found: matchSegments' answer; names: of all classes. */
   paint(ground, truth, prediction, found, names) {
-    const sides = { truth: lookup(found.true), prediction: lookup(found.predicted) };
-    let voids = 0, bare = 0;
+    const sides = { truth: lookup(found.true), prediction: lookup(found.predicted) }, known = truth.ids, out = this.kinds;
     for (const [side, here, there] of [["truth", truth, prediction], ["prediction", prediction, truth]]) {
-      const panel = this.panels[side], { kinds, partners } = sides[side];
-      for (let i = 0; i < this.kinds.length; i++) {
-        const id = here.ids[i], kind = kinds[id];
-        this.kinds[i] = truth.ids[i] === 0 ? KINDS.void : kind === KINDS.matched && there.ids[i] !== partners[id] ? KINDS.pale : kind;
+      const panel = this.panels[side], { kinds, partners } = sides[side], { ids } = here, others = there.ids;
+      for (let i = 0; i < out.length; i++) {
+        const id = ids[i], kind = kinds[id];
+        out[i] = known[i] === 0 ? KINDS.void : kind === KINDS.matched && others[i] !== partners[id] ? KINDS.pale : kind;
       }
-      const same = panel.ids === here.ids; // the truth's are: repairs change the prediction alone
-      panel.ids = here.ids;
-      paintKinds(panel.plain, this.scale, this.size, ground, this.kinds, here.ids);
+      const same = panel.ids === ids; // the truth's are: repairs change the prediction alone
+      panel.ids = ids;
+      paintKinds(panel.plain, this.scale, this.size, ground, out, ids);
       const numbers = [...here.segments.keys()], most = Math.max(0, ...numbers), titles = new Array(most + 1).fill("");
       for (const [id, label] of here.segments) titles[id] = `${names[label]} ${id}`;
       panel.titles = titles;
       if (!same) panel.places = labelPlaces(here.ids, this.size, most);
     }
+  }
+
+  /** Says how much there is of each kind, in the legend and to those who do not see the pictures. */
+  describe(truth, prediction, found) {
+    let voids = 0, bare = 0;
     for (let i = 0; i < truth.ids.length; i++) {
       if (truth.ids[i] === 0) voids++;
       else if (prediction.ids[i] === 0) bare++;

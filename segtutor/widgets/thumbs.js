@@ -2,12 +2,14 @@
  * All queries as small pictures: one button each, in rows. One stop for the Tab key; arrows walk among them.
  *
  * The pictures lie on one canvas over all buttons: a hundred canvases cost 8 ms in every frame of the page, whatever is
- * drawn in it. All buttons have one size, so where each picture belongs follows from the width of the list.
+ * drawn in it. All buttons have one size, so where each picture belongs follows from the width of the list. Rows in
+ * sight are drawn and written at once; the others, a few a frame, as soon as nothing new has been shown for a while.
  */
-import { paintCodes } from "./heat.js";
-import { element, frameScheduler, ownKeys, setText } from "./canvas.js";
+import { codeColors, paintCells } from "./heat.js";
+import { element, frameScheduler, ownKeys, whenQuiet } from "./canvas.js";
 
-const PART = 16; // pictures out of sight that are drawn in one frame
+const PART = 2; // rows out of sight that are brought up to date in one frame
+const QUIET = 80; // milliseconds without anything new, before they are
 const GAP = 4; // between buttons and around them, as in explorers.css
 const SIGNS = { kept: "●", overlapped: "◐", "below threshold": "○", "no object": "–" };
 
@@ -16,15 +18,16 @@ export class Thumbnails {
   constructor(count, ground, [H, W], longest, { signal, onHover, onHold }) {
     const scale = Math.min(1, longest / Math.max(H, W));
     [this.h, this.w] = [Math.max(1, Math.round(H * scale)), Math.max(1, Math.round(W * scale))];
-    this.ground = Uint8Array.from({ length: this.h * this.w }, (_, i) =>
-      ground[Math.floor(((Math.floor(i / this.w) + 0.5) * H) / this.h) * W + Math.floor((((i % this.w) + 0.5) * W) / this.w)]);
+    this.ground = Int32Array.from({ length: this.h * this.w }, (_, i) =>
+      0x010101 * ground[Math.floor(((Math.floor(i / this.w) + 0.5) * H) / this.h) * W + Math.floor((((i % this.w) + 0.5) * W) / this.w)]);
     this.node = element("div", { class: "segtutor-thumbs", role: "group", "aria-label": "Queries", "data-scrolls": true });
     this.node.style.setProperty("--thumb", `${this.w}px`);
     this.node.style.setProperty("--high", `${this.h}px`);
     this.items = Array.from({ length: count }, (_, query) => {
-      const name = element("span", { class: "segtutor-thumb-name" }), score = element("span", { class: "segtutor-thumb-score" });
+      const [name, score] = [new Text(), new Text()]; // a text that changes costs less than a new one
       const button = ownKeys(element("button", { type: "button", class: "segtutor-thumb", "aria-pressed": "false", tabindex: -1 },
-        element("span", { class: "segtutor-thumb-place" }), name, score), signal);
+        element("span", { class: "segtutor-thumb-place" }), element("span", { class: "segtutor-thumb-name" }, name),
+        element("span", { class: "segtutor-thumb-score" }, score)), signal);
       button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
       button.addEventListener("pointerleave", () => onHover(null), { signal });
       button.addEventListener("focus", () => button.matches(":focus-visible") && onHover(query), { signal });
@@ -35,19 +38,24 @@ export class Thumbnails {
     });
     this.sheet = element("canvas", { class: "segtutor-thumb-sheet", width: 1, height: 1, "aria-hidden": "true" });
     this.context = this.sheet.getContext("2d");
-    this.pixels = this.context.createImageData(this.w, this.h);
-    this.out = new Uint32Array(this.pixels.data.buffer);
+    this.out = new Uint32Array(this.w * this.h);
     this.order = [];
-    this.held = null;
-    this.waiting = []; // pictures out of sight: they are drawn in the frames after the first one
+    this.drawn = []; // of which layer the n-th picture on the sheet is
+    this.held = this.stop = null;
+    this.waiting = []; // rows out of sight
     this.placed = null;
-    this._later = frameScheduler(() => this._drawNow(this.waiting.splice(0, PART)));
+    this._later = frameScheduler(() => {
+      for (const row of this.waiting.splice(0, PART)) this._renew(row);
+      if (this.waiting.length) this._later.request();
+    });
+    this._rest = whenQuiet(this._later.request, QUIET);
     const resized = new ResizeObserver(() => this._measure());
     resized.observe(this.node);
     this.node.addEventListener("scroll", () => (this.scrolled = this.node.scrollTop), { signal });
     signal.addEventListener("abort", () => {
       resized.disconnect();
       this._later.cancel();
+      this._rest.cancel();
     });
   }
 
@@ -67,7 +75,11 @@ export class Thumbnails {
     const { columns, wide, high } = this.placed;
     this.sheet.width = columns * wide + GAP;
     this.sheet.height = Math.ceil(this.order.length / columns) * high + GAP;
-    if (this.maps) this.draw(this.maps);
+    const [left] = this._corner(0), [right] = this._corner(columns - 1);
+    this.row = this.context.createImageData(right - left + this.w, this.h);
+    this.rowOut = new Uint32Array(this.row.data.buffer);
+    this.drawn = [];
+    if (this.maps) this.show(this.maps, this.texts);
   }
 
   /** Left upper corner of the n-th picture on the sheet. */
@@ -78,7 +90,7 @@ export class Thumbnails {
 
   /** Which queries are shown, in this order. */
   arrange(order) {
-    if (order.join() === this.order.join()) return;
+    if (order === this.order) return;
     this.order = order;
     this.node.replaceChildren(...order.map((query) => this.items[query].button), this.sheet);
     this._stop(this.held ?? order[0]);
@@ -88,7 +100,10 @@ export class Thumbnails {
   /** Exactly one button is a stop of the Tab key. */
   _stop(query) {
     const at = this.order.includes(query) ? query : this.order[0];
-    this.items.forEach(({ button }, n) => (button.tabIndex = n === at ? 0 : -1));
+    if (at === this.stop) return;
+    if (this.stop !== null) this.items[this.stop].button.tabIndex = -1;
+    if (at !== undefined) this.items[at].button.tabIndex = 0;
+    this.stop = at ?? null;
   }
 
   _step(event, query) {
@@ -102,47 +117,58 @@ export class Thumbnails {
     this.items[next].button.focus();
   }
 
-  /** Draws the masks of a layer. maps: logits.js */
-  draw(maps) {
+  /** Shows a layer: the masks (maps: logits.js), and what each query says: texts(query) -> {name, score, fate, color}. */
+  show(maps, texts) {
     const [h, w] = maps.grid;
-    if (this.places?.length !== this.w * this.h || this.grid !== `${h} ${w}`) {
+    if (this.grid !== `${h} ${w}`) {
       this.grid = `${h} ${w}`;
       this.places = Int32Array.from({ length: this.w * this.h }, (_, i) =>
         Math.floor(((Math.floor(i / this.w) + 0.5) * h) / this.h) * w + Math.floor((((i % this.w) + 0.5) * w) / this.w));
     }
-    this.shares = Float32Array.from(maps.levels, (level) => 1 / (1 + Math.exp(-level)));
-    this.maps = maps;
-    if (!this.placed) return; // drawn as soon as it is known where
-    const { sight, high } = this.placed, top = this.scrolled ?? 0, seen = (n) => {
-      const y = this._corner(n)[1];
+    if (maps !== this.maps) this.colors = codeColors(maps.levels);
+    [this.maps, this.texts] = [maps, texts];
+    if (!this.placed) return; // shown as soon as it is known where
+    const { sight, high, columns } = this.placed, top = this.scrolled ?? 0, seen = (row) => {
+      const y = this._corner(row * columns)[1];
       return y + high > top && y < top + sight;
     };
-    const all = [...this.order.keys()];
-    this.waiting = all.filter((n) => !seen(n));
-    this._drawNow(all.filter(seen));
+    const rows = [...Array(Math.ceil(this.order.length / columns)).keys()];
+    this.waiting = rows.filter((row) => !seen(row));
+    this._later.cancel();
+    for (const row of rows.filter(seen)) this._renew(row);
+    if (this.waiting.length) this._rest.request();
   }
 
-  _drawNow(positions) {
-    for (const n of positions) {
-      paintCodes(this.out, this.ground, this.maps.codesOf(this.order[n]), this.places, this.shares);
-      this.context.putImageData(this.pixels, ...this._corner(n));
-    }
-    if (this.waiting.length) this._later.request();
+  /** Draws and writes what has changed in a row. */
+  _renew(row) {
+    const { columns } = this.placed, first = row * columns, end = Math.min(first + columns, this.order.length);
+    if (this.drawn[row] !== this.maps) this._draw(first, end);
+    this.drawn[row] = this.maps;
+    for (let n = first; n < end; n++) this._write(this.order[n]);
   }
 
-  /** Writes what each query says: texts(query) -> {name, score, fate, color}. */
-  write(texts) {
-    for (const query of this.order) {
-      const item = this.items[query], { name, score, fate, color } = texts(query), state = `${name} ${score} ${fate}`;
-      if (item.state === state) continue;
-      item.state = state;
-      setText(item.name, `${query} ${name}`);
-      setText(item.score, `${SIGNS[fate] ?? ""} ${score.toFixed(2)}`);
-      item.button.setAttribute("aria-label", `Query ${query}: ${name}, score ${score.toFixed(2)}, ${fate}`);
-      item.button.title = `Query ${query}: ${name}, score ${score.toFixed(2)}, ${fate}`;
-      item.button.style.setProperty("--mark", `rgb(${color.join(",")})`);
-      item.button.classList.toggle("segtutor-dropped", fate !== "kept");
+  /** The pictures of one row as one: a hundred pieces take three times as long to be put on the sheet. */
+  _draw(first, end) {
+    const [left, top] = this._corner(first), { w, h, out, maps, row: { width } } = this;
+    for (let n = first; n < end; n++) {
+      paintCells(out, this.ground, maps.codes, this.order[n] * maps.cells, this.places, this.colors);
+      for (let y = 0, to = this._corner(n)[0] - left; y < h; y++, to += width) this.rowOut.set(out.subarray(y * w, (y + 1) * w), to);
     }
+    const used = this._corner(end - 1)[0] - left + w; // the last row may be shorter
+    this.context.putImageData(this.row, left, top, 0, 0, used, h);
+  }
+
+  _write(query) {
+    const item = this.items[query], { name, score, fate, color } = this.texts(query), state = `${name} ${score} ${fate} ${color}`;
+    if (item.state === state) return;
+    item.state = state;
+    item.name.data = `${query} ${name}`;
+    item.score.data = `${SIGNS[fate] ?? ""} ${score.toFixed(2)}`;
+    const text = `Query ${query}: ${name}, score ${score.toFixed(2)}, ${fate}`, mark = `rgb(${color.join(",")})`;
+    item.button.setAttribute("aria-label", text);
+    item.button.title = text;
+    if (item.mark !== mark) item.button.style.setProperty("--mark", (item.mark = mark));
+    item.button.classList.toggle("segtutor-dropped", fate !== "kept");
   }
 
   hold(query) {

@@ -2,6 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { FATES, PanopticInference, bestClasses, maskProbabilities } from "../../segtutor/widgets/inference.js";
+import { sigmoidBetween } from "../../segtutor/widgets/sigmoid.js";
 
 const published = { scoreThreshold: 0.8, maskThreshold: 0.5, overlapThreshold: 0.8 };
 
@@ -92,4 +93,15 @@ test("resizing: a constant stays, a step of logits crosses one half in the middl
 
 test("the first of two equally probable classes wins", () => {
   assert.deepEqual([...bestClasses(Float32Array.from([0.4, 0.4, 0.2]), 1, 2).labels], [0]);
+});
+
+test("the sigmoid from a table is the sigmoid, but for the last bit of a float32", () => {
+  const logits = Float32Array.from({ length: 20001 }, (_, n) => (n - 10000) / 137), out = new Float32Array(logits.length);
+  sigmoidBetween(logits, logits, 0.25, logits.length, out, 0);
+  logits.forEach((logit, n) => {
+    const exact = 1 / (1 + Math.exp(-logit));
+    assert.ok(Math.abs(out[n] - exact) <= 2e-7 * exact, `${logit}: ${out[n]}, expected ${exact}`);
+  });
+  sigmoidBetween([0, -1000, 1000, -Infinity, Infinity], [0, -1000, 1000, -Infinity, Infinity], 0.5, 5, out, 3);
+  assert.deepEqual([...out.subarray(3, 8)], [0.5, 0, 1, 0, 1]);
 });
