@@ -12,6 +12,7 @@ from safetensors import safe_open
 import segtutor as st
 from segtutor.data import toytown
 from segtutor.models.zoo import cards
+from segtutor.training.budgets import split
 from segtutor.training.evaluate import evaluate
 from segtutor.training.publish import VALIDATION_SCENES
 from segtutor.training.recipes import RECIPES
@@ -50,6 +51,12 @@ def test_a_card_says_licence_recipe_seed_data_thresholds_and_time(name):
     assert card["seed"] == recipe.seed
     assert card["categories"] == json.loads(json.dumps(toytown.categories.to_coco()))
     assert 0 < card["training"]["cpu_minutes"] <= 180
+    assert card["training"]["steps"] == recipe.steps, "the command of the card repeats it"
+    first, last = split(recipe.steps) if recipe.finish else ({"steps": recipe.steps}, {})
+    options = {**(recipe.plan(**first).options if recipe.plan else {}), **recipe.options}
+    assert card["training"]["options"] == options
+    fine = {"steps": last["steps"], "options": recipe.finish(**last)} if recipe.finish else None
+    assert card["training"].get("fine") == fine
     first, last = card["data"]["training_seeds"]
     splits = toytown.SPLITS
     assert first in splits["train"]

@@ -1,6 +1,7 @@
 """The loop: it learns, it stops where it should, a resumed run is the run that was never interrupted."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -277,3 +278,37 @@ def test_thresholds_are_those_with_the_best_quality_on_the_tuning_split():
         logits[0, torch.arange(len(targets)), targets.labels] = float(np.log(0.55 / 0.45 * 15))
         sure.answers[image.tobytes()] = MaskOutput(logits, targets.masks[None].float() * 40 - 20)
     assert choose_thresholds(sure, 3)["score_threshold"] <= 0.5
+
+
+def test_a_run_of_two_parts_ends_with_fine_masks_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+    """22 steps: 20 on coarse masks, 2 on fine ones; stopped in the second part, it ends with the same weights."""
+    from segtutor.training import budgets
+    from segtutor.training import fit as fitting
+
+    monkeypatch.setattr(
+        "segtutor.training.publish.evaluate", lambda *_, **__: dict.fromkeys(("pq", "sq", "rq", "miou"), 0.0)
+    )
+    monkeypatch.setattr("segtutor.training.publish.choose_thresholds", lambda *_: {})
+    assert budgets.split(steps=22) == ({"steps": 20}, {"steps": 2})
+    minutes = [part["cpu_minutes"] for part in budgets.split(cpu_minutes=11.0)]
+    assert minutes == pytest.approx([10.0, 1.0])
+    small = replace(recipes.RECIPES["mask2former-toytown"], batch_size=2)
+    monkeypatch.setitem(recipes.RECIPES, "mask2former-toytown", small)
+    whole = recipes.run(small.name, out=tmp_path / "whole", steps=22, report=lambda line: None)
+    assert whole["training"]["steps"] == 22
+    assert (whole["training"]["options"]["grid"], whole["training"]["fine"]["options"]["grid"]) == (32, 64)
+    assert whole["training"]["fine"]["steps"] == 2
+    lines = [json.loads(line) for line in (tmp_path / "whole" / "log.jsonl").read_text().splitlines()]
+    assert [(line["step"], line["part"]) for line in lines][-2:] == [(20, "coarse masks"), (21, "fine masks")]
+
+    def stopped(*given, **options):
+        if options["out"].name == "fine":
+            raise KeyboardInterrupt
+        return fit(*given, **options)
+
+    monkeypatch.setattr(fitting, "fit", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        recipes.run(small.name, out=tmp_path / "halves", steps=22, report=lambda line: None)
+    monkeypatch.setattr(fitting, "fit", fit)
+    resumed = recipes.run(small.name, out=tmp_path / "halves", steps=22, resume=True, report=lambda line: None)
+    assert resumed["weights_sha256"] == whole["weights_sha256"]

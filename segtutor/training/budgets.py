@@ -9,8 +9,10 @@ A short training and a long one differ in more than their end. What has to fit t
     scenes                 drawing one takes about a quarter as long as learning from it once. Each is shown about six
                            times, mirrored and tinted anew, so that drawing takes a twentieth of the time
 
-The rest is the same for all: Muon, batches of 8, masks compared on the grid of their logits, bfloat16 where maps are
-large. `python -m benchmarks budget` repeats what each of these is worth.
+The rest is the same for all: Muon, batches of 8, bfloat16 where maps are large. Masks are compared on the grid of their
+logits (stride 4) at first: that is the cheapest, and enough to learn what is where. The borders within a cell are
+learned in the last eleventh of the budget, on a grid twice as fine with a quarter of the rate (`split`, `finish`).
+`python -m benchmarks budget` repeats what the choices of the first part are worth.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ SECONDS_A_STEP = 0.18
 TIMES_SHOWN = 6
 MOST_SCENES, LEAST_SCENES = 20_000, 200
 GRID = 32  # cells a side: stride 4 at 128 x 128 pixels
+FINE_GRID, FINE_SHARE, FINE_LR = 64, 1 / 11, 3e-4
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Plan:
 
 
 def plan(*, steps: int | None = None, cpu_minutes: float | None = None, batch_size: int = 8) -> Plan:
-    """The settings of a Mask2Former for ToyTown from a random start. Exactly one budget."""
+    """The settings of a Mask2Former for ToyTown from a random start, of its first part. Exactly one budget."""
     seconds = SECONDS_A_STEP * batch_size / 8
     expected = steps if steps is not None else max(1, round(60 * float(cpu_minutes or 0) / seconds))
     scenes = min(MOST_SCENES, max(LEAST_SCENES, expected * batch_size // TIMES_SHOWN))
@@ -52,6 +55,21 @@ def plan(*, steps: int | None = None, cpu_minutes: float | None = None, batch_si
         "hold": 0.3,
     }
     return Plan(expected, scenes, batch_size, options)
+
+
+def split(steps: int | None = None, cpu_minutes: float | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The budgets of the two parts, as arguments of `plan`, `finish` and st.fit: coarse masks, then fine ones."""
+    if steps is not None:
+        fine = round(steps * FINE_SHARE)
+        return {"steps": steps - fine}, {"steps": fine}
+    minutes = float(cpu_minutes or 0)
+    return {"cpu_minutes": minutes * (1 - FINE_SHARE)}, {"cpu_minutes": minutes * FINE_SHARE}
+
+
+def finish(*, steps: int | None = None, cpu_minutes: float | None = None, batch_size: int = 8) -> dict[str, Any]:
+    """The options of the second part: figures and names alone. It begins from the averaged weights of the first."""
+    options = plan(steps=steps, cpu_minutes=cpu_minutes, batch_size=batch_size).options
+    return {**options, "lr": FINE_LR, "grid": FINE_GRID, "hold": 0.0}
 
 
 def arguments(options: dict[str, Any]) -> dict[str, Any]:

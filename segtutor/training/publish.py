@@ -101,6 +101,7 @@ def _card(recipe, fitted: Fitted) -> dict:
             "batch_size": recipe.batch_size,
             "cpu_minutes": round(fitted.cpu_minutes, 1),
             "options": recipe.options,
+            **({"fine": recipe.fine} if recipe.fine else {}),  # the last of the steps, with other options
             "machine": f"{platform.machine()}, one core",
             "versions": {name: version(name) for name in ("torch", "transformers", "numpy", "pillow")},
         },

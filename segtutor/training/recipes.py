@@ -7,8 +7,6 @@ decides the rest is in budgets.py; the card of a checkpoint holds what it was ma
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +18,9 @@ from ..errors import UserError
 from ..files import make_folder
 from ..segments import Segment, Segmentation
 from .arguments import check_budget
-from .budgets import Plan, arguments, plan
+from .budgets import Plan, arguments, finish, plan, split
+
+FINE = "fine"  # the folder of a second part's state
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Recipe:
     options: dict = field(default_factory=dict)  # further arguments of fit, see budgets.arguments
     configuration: Callable[[], dict] | None = None  # of a model of this course's modules
     plan: Callable[..., Plan] | None = None  # budget -> scenes and options, where these depend on it
+    finish: Callable[..., dict] | None = None  # budget -> the options of a second part, see budgets.split
+    fine: dict = field(default_factory=dict)  # what the second part was, once it is done
 
 
 class Scenes(Sequence):
@@ -98,8 +100,9 @@ RECIPES = {
         build_mask2former,
         configuration=mask2former_configuration,
         plan=plan,
+        finish=finish,
         batch_size=8,
-        steps=15_000,
+        steps=16_500,
     ),
     "upernet-toytown": Recipe(
         "upernet-toytown",
@@ -124,7 +127,8 @@ def run(
 
     name: one of RECIPES. steps or cpu_minutes: another budget than the recipe's. out: a new or empty folder, or with
     resume=True the folder of the run to go on with. What lies there: the checkpoint (see publish), training_state.pt,
-    log.jsonl (one line a logged step) and snapshots/ (the averaged weights every five CPU-minutes, for the curve).
+    log.jsonl (one line a logged step), snapshots/ (the averaged weights every five CPU-minutes, for the curve), and
+    fine/ with the state of a second part.
     """
     recipe, out = _recipe(name), Path(out)
     if steps is not None or cpu_minutes is not None:
@@ -133,8 +137,9 @@ def run(
     import torch
 
     from ..models.with_transformers import quiet
-    from .fit import fit
+    from .fit import Fitted, fit
     from .publish import publish
+    from .recording import Recorder
     from .state import STATE
 
     if resume and not (out / STATE).exists():
@@ -144,25 +149,28 @@ def run(
         model = recipe.build()
     if steps is None and cpu_minutes is None:
         steps = recipe.steps
-    recipe = _planned(recipe, steps, cpu_minutes)
-    fitted = fit(
-        model,
-        Scenes(range(recipe.first_seed, recipe.first_seed + recipe.scenes)),
-        steps=steps,
-        cpu_minutes=cpu_minutes,
-        batch_size=recipe.batch_size,
-        seed=recipe.seed,
-        out=out,
-        resume=resume,
-        on_event=_Recorder(out, report),
-        **arguments(recipe.options),
-    )
+    first, last = split(steps, cpu_minutes) if recipe.finish else ({"steps": steps, "cpu_minutes": cpu_minutes}, {})
+    recipe = _planned(recipe, **first)
+    scenes = Scenes(range(recipe.first_seed, recipe.first_seed + recipe.scenes))
+    given = {"batch_size": recipe.batch_size, "resume": resume}
+    options, record = arguments(recipe.options), Recorder(out, report, part="coarse masks" if last else "")
+    fitted = fit(model, scenes, **first, **given, seed=recipe.seed, out=out, on_event=record, **options)
+    if recipe.finish and any(last.values()):
+        # Each part has its state; a run that goes on in the second passes through the first, which is done.
+        record = Recorder(out, report, steps=fitted.steps, cpu_minutes=fitted.cpu_minutes, part="fine masks")
+        fine = recipe.finish(**last, batch_size=recipe.batch_size)
+        options, part = arguments(fine), out / FINE
+        ended = fit(model, scenes, **last, **given, seed=recipe.seed + 1, out=part, on_event=record, **options)
+        recipe = replace(recipe, fine={"steps": ended.steps, "options": fine})
+        fitted = Fitted(
+            fitted.steps + ended.steps, fitted.cpu_minutes + ended.cpu_minutes, fitted.events + ended.events
+        )
     with quiet(errors=True):
         return publish(recipe, model, fitted, out, *([recipe.configuration()] if recipe.configuration else []))
 
 
-def _planned(recipe: Recipe, steps: int | None, cpu_minutes: float | None) -> Recipe:
-    """The recipe with what its budget asks for."""
+def _planned(recipe: Recipe, steps: int | None = None, cpu_minutes: float | None = None) -> Recipe:
+    """The recipe with what the budget of its (first) part asks for."""
     if recipe.plan is None:
         return recipe
     planned = recipe.plan(steps=steps, cpu_minutes=cpu_minutes, batch_size=recipe.batch_size)
@@ -180,7 +188,7 @@ def _make(out: Path, resume: bool):
         from .state import STATE, UNFINISHED
 
         # A run that was stopped before its first state has left the other names alone, and begins again.
-        if STATE not in found and found - {"log.jsonl", "snapshots", UNFINISHED}:
+        if STATE not in found and found - {"log.jsonl", "snapshots", FINE, UNFINISHED}:
             raise UserError(
                 f"got the folder {out} to go on with, which holds no {STATE}, expected that of an earlier run: "
                 "choose its folder, or a new one"
@@ -192,30 +200,3 @@ def _recipe(name: str) -> Recipe:
     if name not in RECIPES:
         raise UserError(f"got the recipe {name!r}, expected one of {', '.join(RECIPES)}: correct the name")
     return RECIPES[name]
-
-
-class _Recorder:
-    """Writes each event to log.jsonl, a snapshot every five CPU-minutes, and says every 15 seconds how far it is."""
-
-    def __init__(self, out: Path, report: Callable):
-        self.out, self.report, self.snapshot, self.reported = out, report, 0.0, time.monotonic()
-
-    def __call__(self, event: dict, model):
-        from safetensors.torch import save_file
-
-        rounded = {
-            key: round(value, 5) if isinstance(value, float) else value
-            for key, value in event.items()
-            if key not in ("layers", "scene")
-        }
-        with open(self.out / "log.jsonl", "a", encoding="utf-8") as log:
-            log.write(json.dumps(rounded) + "\n")
-        minutes = event["cpu_minutes"]
-        if minutes - self.snapshot >= 5:
-            self.snapshot = minutes
-            weights = {key: value.contiguous() for key, value in model.state_dict().items()}
-            save_file(weights, self.out / "snapshots" / f"{minutes:07.2f}.safetensors")
-        if time.monotonic() - self.reported > 15:
-            self.reported = time.monotonic()
-            share = f"{100 * event['progress']:.0f} %"
-            self.report(f"step {event['step']}, {share}, loss {event['loss']:.3f}, {minutes:.1f} CPU-minutes")
