@@ -50,7 +50,9 @@ def thresholds_by_keyboard(it: Touched) -> None:
 def thresholds_by_touch(it: Touched) -> None:
     it.set("self.score_threshold, self.query = 0.5, None")
     it.page.touchscreen.tap(*it.place(64, 10))
-    it.until("self.query == 12")  # the sky's
+    it.until("self.query is not None")
+    pressed = it.root.get_by_role("button", name=re.compile(r"^Query .*\bsky\b"), pressed=True)
+    it.soon(lambda: pressed.count() == 1)
     assert it.root.locator(".segtutor-row[aria-pressed=true]").count() == 1
 
 
@@ -108,7 +110,7 @@ def query_by_mouse(it: Touched) -> None:
 
 def query_by_keyboard(it: Touched) -> None:
     """The slider asks the kernel for a layer that was not sent yet."""
-    it.set("self.query, self.layer, self.view = 10, len(self.layers) - 1, 'mask'")
+    it.set("self.query, self.layer, self.view = 14, len(self.layers) - 1, 'mask'")
     last = it.picture()
     slider = it.root.get_by_role("slider", name="Decoder layer")
     slider.focus()
@@ -138,9 +140,10 @@ def query_by_touch(it: Touched) -> None:
 
 
 def attention_by_mouse(it: Touched) -> None:
-    it.set("self.view, self.query, self.layer, self.head, self.masked = 'cross', 10, len(self.layers) - 1, None, None")
-    it.page.mouse.click(*it.place(82, 97))  # the purple cat
-    it.until("self.query == 14 and self.reading['class'] == 'cat'")
+    it.set("self.view, self.query, self.layer, self.head, self.masked = 'cross', 14, len(self.layers) - 1, None, None")
+    it.page.mouse.click(*it.place(82, 97))  # the cat at the right
+    claims = "memoryview(self.owners['codes']).cast('H')[97 * self.owners['grid'][0] // 128 * self.owners['grid'][1] + "
+    it.until(f"self.query == {claims}82 * self.owners['grid'][1] // 128] and self.reading['class'] == 'cat'")
     both = it.root.locator("canvas:visible").count()
     it.root.get_by_role("radio", name="without", exact=True).check()
     it.until("self.masked is False")
@@ -148,11 +151,11 @@ def attention_by_mouse(it: Touched) -> None:
 
 
 def attention_by_keyboard(it: Touched) -> None:
-    it.set("self.view, self.query, self.layer, self.masked = 'cross', 10, len(self.layers) - 1, None")
+    it.set("self.view, self.query, self.layer, self.masked = 'cross', 14, len(self.layers) - 1, None")
     picture = it.picture(0)
     it.root.get_by_role("slider", name="Query", exact=True).focus()
     it.keys("ArrowRight")
-    it.until("self.query != 10")
+    it.until("self.query != 14")
     it.root.get_by_role("slider", name="Decoder layer").focus()
     it.keys("Home")
     it.until("self.layer == 0")

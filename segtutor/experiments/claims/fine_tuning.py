@@ -68,5 +68,7 @@ CLAIM = Claim(
     "trunk and the pixel decoder and training everything there is no difference that three seeds can "
     "tell, at 8, 32 or 128 scenes, but frozen parts cost little more than half the CPU-minutes. The trunk "
     "was trained on this very world: with another world before, less is to be expected. The rate was the "
-    "same for all arms; training everything may want a smaller one.",
+    "same for all arms; training everything may want a smaller one. The trained weights were those that "
+    "mask2former-toytown had then, with 88.75 PQ and a weights_sha256 in their card that begins with d1a8a1fc; "
+    "a repetition starts from those that it has now.",
 )

@@ -106,6 +106,6 @@ CLAIM = Claim(
     remark="Not here: the per-pixel arm loses 2 to 3 mIoU in every seed, the mask arm 1 to 3. The papers train "
     "with pictures scaled by 0.5 to 2; these arms have seen one size alone, and at half of it (48 pixels) "
     "things are smaller than any they know. Averaging helps where each view is nearly as good as the "
-    "first. The shipped networks, trained longer, gain about 1 point from the same scales (12 views for "
-    "12 times the price).",
+    "first. The shipped networks, trained longer, gain 0.5 (UPerNet) and 0.7 points (Mask2Former) from the "
+    "same scales on 100 scenes, with 12 views of each.",
 )
