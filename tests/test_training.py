@@ -281,7 +281,7 @@ def test_thresholds_are_those_with_the_best_quality_on_the_tuning_split():
 
 
 def test_a_run_of_two_parts_ends_with_fine_masks_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
-    """22 steps: 20 on coarse masks, 2 on fine ones; stopped in the second part, it ends with the same weights."""
+    """11 steps: 10 on coarse masks, 1 on fine ones; stopped in the second part, it ends with the same weights."""
     from segtutor.training import budgets
     from segtutor.training import fit as fitting
 
@@ -289,17 +289,17 @@ def test_a_run_of_two_parts_ends_with_fine_masks_and_goes_on_where_it_was_stoppe
         "segtutor.training.publish.evaluate", lambda *_, **__: dict.fromkeys(("pq", "sq", "rq", "miou"), 0.0)
     )
     monkeypatch.setattr("segtutor.training.publish.choose_thresholds", lambda *_: {})
-    assert budgets.split(steps=22) == ({"steps": 20}, {"steps": 2})
+    assert budgets.split(steps=11) == ({"steps": 10}, {"steps": 1})
     minutes = [part["cpu_minutes"] for part in budgets.split(cpu_minutes=11.0)]
     assert minutes == pytest.approx([10.0, 1.0])
     small = replace(recipes.RECIPES["mask2former-toytown"], batch_size=2)
     monkeypatch.setitem(recipes.RECIPES, "mask2former-toytown", small)
-    whole = recipes.run(small.name, out=tmp_path / "whole", steps=22, report=lambda line: None)
-    assert whole["training"]["steps"] == 22
+    whole = recipes.run(small.name, out=tmp_path / "whole", steps=11, report=lambda line: None)
+    assert whole["training"]["steps"] == 11
     assert (whole["training"]["options"]["grid"], whole["training"]["fine"]["options"]["grid"]) == (32, 64)
-    assert whole["training"]["fine"]["steps"] == 2
+    assert whole["training"]["fine"]["steps"] == 1
     lines = [json.loads(line) for line in (tmp_path / "whole" / "log.jsonl").read_text().splitlines()]
-    assert [(line["step"], line["part"]) for line in lines][-2:] == [(20, "coarse masks"), (21, "fine masks")]
+    assert [(line["step"], line["part"]) for line in lines][-2:] == [(10, "coarse masks"), (11, "fine masks")]
 
     def stopped(*given, **options):
         if options["out"].name == "fine":
@@ -308,7 +308,7 @@ def test_a_run_of_two_parts_ends_with_fine_masks_and_goes_on_where_it_was_stoppe
 
     monkeypatch.setattr(fitting, "fit", stopped)
     with pytest.raises(KeyboardInterrupt):
-        recipes.run(small.name, out=tmp_path / "halves", steps=22, report=lambda line: None)
+        recipes.run(small.name, out=tmp_path / "halves", steps=11, report=lambda line: None)
     monkeypatch.setattr(fitting, "fit", fit)
-    resumed = recipes.run(small.name, out=tmp_path / "halves", steps=22, resume=True, report=lambda line: None)
+    resumed = recipes.run(small.name, out=tmp_path / "halves", steps=11, resume=True, report=lambda line: None)
     assert resumed["weights_sha256"] == whole["weights_sha256"]
