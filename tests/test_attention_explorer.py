@@ -173,7 +173,8 @@ def test_reading_says_what_the_mask_did(explorer):
                 assert read["inside"] == pytest.approx(float(free[inside].sum()), abs=1e-6)
     assert kinds == {(True, False), (False, True)}
     explorer.head = 1
-    np.testing.assert_array_equal(explorer.weights().ravel(), seen.cross.weights()[1, 23].numpy())
+    # one row alone is another product for the machine than all rows at once, so its last bits may differ
+    np.testing.assert_allclose(explorer.weights().ravel(), seen.cross.weights()[1, 23].numpy(), rtol=1e-5, atol=1e-7)
     partners = explorer.partners()
     assert sum(one["weight"] for one in partners) == pytest.approx(1, abs=1e-5)
     assert len(partners) == 24
