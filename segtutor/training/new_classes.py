@@ -41,7 +41,8 @@ def with_classes(
 
     segmenter: of `segtutor.load`, engine "reference", either family. categories: the new list, K of them: names or what
     Categories takes. like: {new name: old name, or several}; a row begins as the mean of theirs. Names that both lists
-    have need no entry; all others begin at random, from torch's generator.
+    have need no entry; all others begin at random, from torch's generator. The thresholds stay those of the old card: a
+    short training is less sure of its classes, so try a lower `score_threshold` in `segment` (lesson 09 counts it).
     Raises UserError for names that are in neither list, and for a model that is not of segtutor.reference.
     """
     kept = as_categories(categories)
