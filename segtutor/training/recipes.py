@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -152,7 +153,7 @@ def run(
     first, last = split(steps, cpu_minutes) if recipe.finish else ({"steps": steps, "cpu_minutes": cpu_minutes}, {})
     recipe = _planned(recipe, **first)
     scenes = Scenes(range(recipe.first_seed, recipe.first_seed + recipe.scenes))
-    given = {"batch_size": recipe.batch_size, "resume": resume}
+    given: dict[str, Any] = {"batch_size": recipe.batch_size, "resume": resume}
     options, record = arguments(recipe.options), Recorder(out, report, part="coarse masks" if last else "")
     fitted = fit(model, scenes, **first, **given, seed=recipe.seed, out=out, on_event=record, **options)
     if recipe.finish and any(last.values()):
