@@ -231,6 +231,7 @@ def test_the_keyboard_moves_the_cross(both):
     assert widget.pixel == [64, 64]
     for key in ("ArrowRight", "ArrowUp", "Shift+ArrowLeft", "Enter"):
         page.keyboard.press(key)
+    both.frame()  # the pin may be heard a moment after its key
     assert (widget.pixel, widget.pins) == ([55, 63], [[55, 63]])
     _settled(both, 900)
     assert page.locator("[role=status]").inner_text().startswith("Pixel (55, 63)")
