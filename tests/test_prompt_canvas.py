@@ -209,7 +209,7 @@ def test_stills_figures_and_names():
     np.testing.assert_array_equal(made.still()[30:], plain[30:])
     data, metadata = made._repr_mimebundle_()
     assert metadata["image/png"]["alt"] == made.alternative() == made.figure().description
-    assert Image.open(io.BytesIO(data["image/png"])).size == (360, 240)
+    assert Image.open(io.BytesIO(data["image/png"])).size == (540, 360)  # nine times as large
 
 
 MISTAKES = {
