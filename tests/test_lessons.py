@@ -134,7 +134,7 @@ def test_reads_well_everywhere(path):
             assert "import *" not in line
             assert not re.search(r"[\"'](/[a-z]+/|[A-Z]:\\)", line), f"an absolute path: {line}"
     text = json.dumps(notebook)
-    assert not re.search(r"/home/|/root/|/tmp/|site-packages/", text), "a path of the machine that ran it"
+    assert not re.search(r"/(home|root|tmp)/|site-packages/", text), "a path of the machine that ran it"
     assert f"{ROOT}/" not in text, "a path of the machine that ran it"
 
 
