@@ -16,10 +16,7 @@ import anywidget
 import traitlets
 
 from segtutor.errors import UserError
-
-
-class _Refused(UserError, traitlets.TraitError):
-    """What a validator says of the browser's word: traitlets takes back what raises a TraitError, and nothing else."""
+from segtutor.widgets.refusals import WrongValue
 
 
 class TakesTurns(anywidget.AnyWidget):
@@ -71,6 +68,8 @@ class TakesTurns(anywidget.AnyWidget):
             except UserError as error:
                 if not owner._hearing:
                     raise
-                raise _Refused(str(error)) from error
+                raise WrongValue(
+                    str(error)
+                ) from error  # traitlets takes back what raises a TraitError, and nothing else
 
         super()._register_validator(checked, names)

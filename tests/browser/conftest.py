@@ -26,6 +26,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from touched import IN_KERNEL
 
 HERE = Path(__file__).parent
 CELL_SECONDS = 240
@@ -49,14 +50,6 @@ CELLS = """() => [...window.jupyterapp.shell.currentWidget.content.model.sharedM
   .filter((cell) => cell.cell_type === "code" && cell.source.trim())
   .map((cell) => ({ count: cell.execution_count, source: cell.source, errors: cell.outputs
     .filter((output) => output.output_type === "error").map((output) => `${output.ename}: ${output.evalue}`) }))"""
-IN_KERNEL = """async (code) => {
-  const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
-  const future = kernel.requestExecute({ code, store_history: false, user_expressions: {} });
-  let answer = "";
-  future.onIOPub = (m) => { answer += m.content.text ?? m.content.evalue ?? ""; };
-  await future.done;
-  return answer.trim();
-}"""
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget?.context.sessionContext.shutdown()"
 
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from touched import IN_KERNEL
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -95,17 +96,7 @@ class Explorer:
 
     def in_kernel(self, expression: str) -> str:
         """What the kernel says to an expression."""
-        return self.page.evaluate(
-            """async (code) => {
-              const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
-              const future = kernel.requestExecute({ code, store_history: false, user_expressions: {} });
-              let answer = "";
-              future.onIOPub = (m) => { answer += m.content.text ?? m.content.evalue ?? ""; };
-              await future.done;
-              return answer.trim();
-            }""",
-            expression,
-        )
+        return self.page.evaluate(IN_KERNEL, expression)
 
 
 @pytest.fixture(scope="module")

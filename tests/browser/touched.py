@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 PATIENCE = 25  # seconds, on a busy machine
+# Runs a line in the kernel of the notebook that is open, and says what it prints.
+IN_KERNEL = """async (code) => {
+  const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+  const future = kernel.requestExecute({ code, store_history: false, user_expressions: {} });
+  let answer = "";
+  future.onIOPub = (m) => { answer += m.content.text ?? m.content.evalue ?? ""; };
+  await future.done;
+  return answer.trim();
+}"""
 FRAME = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
 
 
