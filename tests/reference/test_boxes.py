@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers.loss import loss_for_object_detection as peer
 
-from segtutor.reference import boxes as ours
+from segtutor.reference.losses import boxes as ours
 
 
 def random_boxes(generator, count):

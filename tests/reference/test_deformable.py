@@ -9,19 +9,24 @@ from hypothesis import strategies as st
 from peers import perturb, relative
 from torch import nn
 
-import segtutor.reference.deformable_fast as fast
-from segtutor.reference.deformable import (
+import segtutor.reference.fast.deformable as fast
+from segtutor.reference.layers.deformable import (
     DeformableAttention,
     cell_centres,
     deformable_attention,
-    deformable_attention_plain,
-    softmax_of_few,
 )
-from segtutor.reference.names.mask2former import pixel_decoder_rules
-from segtutor.reference.record import record_attention
-from segtutor.reference.weights import fill
+from segtutor.reference.layers.forms import plain
+from segtutor.reference.layers.record import record_attention
+from segtutor.reference.weights.build import fill
+from segtutor.reference.weights.names.mask2former import pixel_decoder_rules
 
 torch.set_num_threads(1)
+
+
+def plain_attention(*given):
+    with plain():
+        return deformable_attention(*given)
+
 
 level_sizes = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=4).map(tuple)
 
@@ -48,8 +53,8 @@ def with_gradients(attention, sizes, tensors):
 def test_fast_form_is_the_plain_form_with_its_gradients(sizes, batch, queries, heads, width, points):
     tensors = inputs(sizes, batch=batch, queries=queries, heads=heads, width=width, points=points, seed=queries)
     ours = with_gradients(deformable_attention, sizes, tensors)
-    plain = with_gradients(deformable_attention_plain, sizes, tensors)
-    for name, a, b in zip(("out", "values", "points", "weights"), ours, plain, strict=True):
+    expected = with_gradients(plain_attention, sizes, tensors)
+    for name, a, b in zip(("out", "values", "points", "weights"), ours, expected, strict=True):
         assert relative(a, b) <= 1e-5, name
 
 
@@ -64,7 +69,7 @@ def test_both_forms_are_transformers(sizes, batch, queries, heads):
         return multi_scale_deformable_attention(values, sizes, where, weights)
 
     expected = with_gradients(theirs, sizes, tensors)
-    for attention in (deformable_attention_plain, deformable_attention):
+    for attention in (plain_attention, deformable_attention):
         for name, a, b in zip(
             ("out", "values", "points", "weights"), with_gradients(attention, sizes, tensors), expected, strict=True
         ):
@@ -76,11 +81,11 @@ def test_at_the_sizes_of_a_picture_and_over_several_blocks(monkeypatch):
     sizes = ((12, 12), (24, 24), (48, 48))
     tensors = inputs(sizes, queries=700, heads=8, width=32, beyond=0.1)
     assert tensors[2][0].numel() > fast.POINTS_AT_ONCE
-    plain = with_gradients(deformable_attention_plain, sizes, tensors)
-    for a, b in zip(with_gradients(deformable_attention, sizes, tensors), plain, strict=True):
+    expected = with_gradients(plain_attention, sizes, tensors)
+    for a, b in zip(with_gradients(deformable_attention, sizes, tensors), expected, strict=True):
         assert relative(a, b) <= 1e-5
     monkeypatch.setattr(fast, "POINTS_AT_ONCE", 1)  # a block is never less than a query
-    assert relative(deformable_attention(tensors[0], sizes, *tensors[1:]), plain[0]) <= 1e-5
+    assert relative(deformable_attention(tensors[0], sizes, *tensors[1:]), expected[0]) <= 1e-5
 
 
 def test_gradients_are_those_of_the_differences():
@@ -97,7 +102,7 @@ def test_by_hand():
     """One map of 2 x 2 cells: in the middle of a cell its value, between all four their mean, outside nothing."""
     values = torch.tensor([1.0, 2.0, 3.0, 4.0]).view(1, 4, 1, 1)
     where = torch.tensor([[0.25, 0.25], [0.75, 0.25], [0.5, 0.5], [3.0, 0.5], [-1e9, 1e9], [0.0, 0.25]])
-    for attention in (deformable_attention_plain, deformable_attention):
+    for attention in (plain_attention, deformable_attention):
         read = attention(values, ((2, 2),), where.view(1, 6, 1, 1, 1, 2), torch.ones(1, 6, 1, 1, 1))
         assert read.flatten().tolist() == [1.0, 2.0, 2.5, 0.0, 0.0, 0.5]  # at the edge: half a cell, half nothing
 
@@ -120,12 +125,13 @@ def test_numbers_that_are_none_do_not_read_beyond_the_table(bad):
     deformable_attention(values.requires_grad_(), ((3, 3), (2, 2)), where, weights).sum().backward()
 
 
-def test_under_autocast_it_reads_in_float32():
+@pytest.mark.parametrize("attention", [plain_attention, deformable_attention])
+def test_under_autocast_it_reads_in_float32(attention):
     sizes = ((5, 6), (3, 3))
     values, where, weights = inputs(sizes, width=8)
-    expected = deformable_attention(values, sizes, where, weights)
+    expected = attention(values, sizes, where, weights)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        out = deformable_attention(values.bfloat16(), sizes, where, weights)
+        out = attention(values.bfloat16(), sizes, where, weights)
     assert out.dtype == torch.bfloat16
     assert relative(out, expected) <= 0.02
 
@@ -134,13 +140,6 @@ def test_another_device_takes_the_plain_form():
     """The meta device, which has shapes only: nothing there may need the processor's memory."""
     values, where, weights = (tensor.to("meta") for tensor in inputs(((3, 3), (2, 2))))
     assert deformable_attention(values, ((3, 3), (2, 2)), where, weights).shape == (1, 5, 6)
-
-
-def test_softmax_written_out():
-    scores = torch.randn(4, 7, 12) * 30
-    with torch.no_grad():
-        assert relative(softmax_of_few(scores), scores.softmax(-1)) <= 1e-6
-    assert torch.equal(softmax_of_few(scores), scores.softmax(-1))
 
 
 def layer_and_peer(width, heads, levels=3, seed=0):
@@ -193,7 +192,7 @@ def test_records_where_it_read_and_with_which_weight():
     assert points.points.shape == (1, maps.shape[1], 4, 3, 4, 2)
     torch.testing.assert_close(points.weights.flatten(3).sum(-1), torch.ones(1, maps.shape[1], 4))
     values = ours.value(maps).unflatten(-1, (4, -1))
-    again = ours.output(deformable_attention_plain(values, sizes, points.points, points.weights))
+    again = ours.output(plain_attention(values, sizes, points.points, points.weights))
     assert relative(out, again.detach()) <= 1e-5
 
 
@@ -214,5 +213,5 @@ def test_cell_centres_are_the_middles():
 
 
 def test_width_must_divide():
-    with pytest.raises(ValueError, match="expected a multiple"):
+    with pytest.raises(ValueError, match="multiple"):
         DeformableAttention(10, 3)

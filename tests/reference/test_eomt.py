@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from peers import perturb, relative
 
-from segtutor.reference.eomt import Eomt, annealed_probs
-from segtutor.reference.names.vit import RULES
-from segtutor.reference.record import record_attention
-from segtutor.reference.vit import ViT
-from segtutor.reference.weights import build, fill, from_transformers, translate
+from segtutor.reference.backbones.vit import ViT
+from segtutor.reference.layers.record import record_attention
+from segtutor.reference.models.eomt import EoMT, annealed_probs
+from segtutor.reference.weights.build import build, fill, from_transformers, translate
+from segtutor.reference.weights.names.vit import RULES
 
 torch.set_num_threads(1)
 
@@ -190,7 +190,7 @@ def test_gradients_are_theirs():
     (expected.masks_queries_logits * masks).sum().add((expected.class_queries_logits * classes).sum()).backward()
     with torch.no_grad():
         named = {name: p.grad for name, p in theirs.named_parameters()}
-        named = translate(named, Eomt.rules(theirs.config.to_dict()))
+        named = translate(named, EoMT.rules(theirs.config.to_dict()))
     assert set(named) == {name for name, _ in ours.named_parameters()}
     for name, parameter in ours.named_parameters():
         if named[name].abs().max() > 1e-4:  # that of a key's bias is 0 but for rounding
@@ -222,7 +222,7 @@ def test_what_a_config_leaves_out_is_theirs():
 
     full = EomtConfig().to_dict()
     with torch.device("meta"):
-        short, long = Eomt.from_config({"model_type": "eomt"}), Eomt.from_config(full)
+        short, long = EoMT.from_config({"model_type": "eomt"}), EoMT.from_config(full)
     assert str(short) == str(long)
     assert {n: p.shape for n, p in short.state_dict().items()} == {n: p.shape for n, p in long.state_dict().items()}
     assert short.backbone.layers[0].skip == long.backbone.layers[0].skip == 0.0
@@ -242,7 +242,7 @@ def test_dinov2s_packed_gate_is_read():
         assert torch.equal(packed.state_dict()[name], tensor), name
 
 
-def test_vit_alone_is_their_trunk():
+def test_vit_alone_is_their_backbone():
     theirs = peer(6, [0.0, 0.0, 0.0])
     vit = ViT(width=16, num_heads=4, depth=4, hidden=32, patch=8, grid=(4, 4))
     parts = ("embeddings.", "layers.", "layernorm.")
@@ -272,7 +272,7 @@ def test_schedule_anneals_layer_by_layer():
 
 def test_what_does_not_fit_is_a_sentence():
     ours = from_transformers(peer())
-    with pytest.raises(ValueError, match=r"^got a picture of 40 x 32, expected 32 x 32"):
+    with pytest.raises(ValueError, match="32 x 32.*40 x 32"):
         ours(torch.randn(1, 3, 40, 32))
-    with pytest.raises(ValueError, match=r"^got may_attend for 1 layers, expected 3"):
+    with pytest.raises(ValueError, match="may_attend.* 3 layers.* 1$"):
         ours(torch.randn(1, 3, 32, 32), may_attend=[None])

@@ -9,12 +9,18 @@ from hub.repositories import tiny_config
 from safetensors.torch import load_file
 
 import segtutor as st
-from segtutor.models.adapters import ADAPTERS
+from segtutor import families
 from segtutor.models.zoo import CHECKPOINTS
-from segtutor.reference import inverse
-from segtutor.reference.inverse import CLASSES, to_transformers, transformers_model
-from segtutor.reference.weights import Rule, family_of, from_transformers
+from segtutor.reference.weights import inverse
+from segtutor.reference.weights.build import family_of, from_transformers
+from segtutor.reference.weights.inverse import to_transformers, transformers_model
+from segtutor.reference.weights.names.rule import Rule
 
+CLASSES = {
+    name: family.transformers_class
+    for name, family in families.families().items()
+    if family.output in ("mask", "per-pixel") and family.network and family.transformers_class
+}
 CASES = [(family, None) for family in CLASSES] + [("mask2former", "swin"), ("upernet", "swin"), ("upernet", "convnext")]
 
 
@@ -49,10 +55,6 @@ def test_there_and_back_is_bit_equal(family, backbone):
             assert back[name].dtype == tensor.dtype, name
 
 
-def test_the_classes_are_those_that_load():
-    assert {family: adapter.model_class for family, adapter in ADAPTERS.items()} == CLASSES
-
-
 @pytest.mark.parametrize("name", ["mask2former-toytown", "upernet-toytown"])
 def test_a_shipped_model_gives_its_own_file(name):
     config = json.loads((CHECKPOINTS / name / "config.json").read_text())
@@ -75,7 +77,7 @@ def test_another_config_is_refused():
         to_transformers(ours, tiny_config("upernet", 6))
     with pytest.raises(ValueError, match="another model"):
         to_transformers(ours, tiny_config("segformer"))
-    with pytest.raises(ValueError, match="expected one of detr"):
+    with pytest.raises(ValueError, match="bert"):
         to_transformers(ours, {"model_type": "bert"})
 
 
@@ -86,5 +88,5 @@ def test_rules_that_lose_or_double_an_element_are_found():
     back = inverse._scattered(ours, theirs, inverse.places(theirs, rules, ()))
     assert torch.equal(back["a"].view(2, 3), ours["one"].T)
     doubled = [Rule("a", "one", transform=lambda tensor: tensor[:1].expand(2, 3).T), Rule("b", "two")]
-    with pytest.raises(ValueError, match="6 elements of their 'a' not exactly once"):
+    with pytest.raises(ValueError, match="'a'.* 6 "):
         inverse._scattered(ours, theirs, inverse.places(theirs, doubled, ()))

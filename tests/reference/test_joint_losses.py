@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segtutor.outputs import MaskOutput, Targets
-from segtutor.reference import joint_losses, mask_terms
-from segtutor.reference.joint_losses import can_join
-from segtutor.reference.losses import set_loss, set_loss_plain
-from segtutor.reference.reading import FullMasks, Grid, PointSampling
-from segtutor.reference.recipes import DETR, LossWeights, MatchingWeights, Recipe
+from segtutor.reference.fast import joint_losses
+from segtutor.reference.fast.joint_losses import can_join
+from segtutor.reference.layers.forms import plain
+from segtutor.reference.losses.criterion import DETR_LOSS, LossWeights, Recipe, set_loss
+from segtutor.reference.losses.matcher import MASK_COSTS, MatchingWeights
+from segtutor.reference.losses.sampling import FullMasks, Grid, PointSampling
 
 CLASSES = 5
 
@@ -52,32 +53,37 @@ def test_terms_and_gradients_are_those_of_the_plain_form(counts, grid, layers, f
     masks = {"bce": 0, "focal": 20, "dice": 1} if focal else {}
     recipe = Recipe(MatchingWeights(**masks), LossWeights(**masks), Grid(grid))
     output, targets = made(counts, layers=layers, seed=sum(counts))
-    assert can_join(output, targets, recipe.points, recipe.loss, recipe.matching)
-    ours = set_loss(output, targets, recipe=recipe)
-    plain = set_loss_plain(output, targets, recipe, recipe.loss, recipe.matching, recipe.points)
-    assert list(ours) == list(plain)
-    for name, value in plain.items():
+    assert can_join(output, targets, recipe)
+    ours = joint_losses.losses_of_layers(output, targets, recipe)
+    assert all(torch.equal(ours[name], value) for name, value in set_loss(output, targets, recipe=recipe).items())
+    with plain():
+        paper = set_loss(output, targets, recipe=recipe)
+    assert list(ours) == list(paper)
+    for name, value in paper.items():
         torch.testing.assert_close(ours[name], value, rtol=1e-5, atol=1e-6, msg=name)
-    for one, other in zip(gradients(ours, output), gradients(plain, output), strict=True):
+    for one, other in zip(gradients(ours, output), gradients(paper, output), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
 
 
 def test_the_joint_form_is_taken_where_it_can_be(monkeypatch):
     output, targets = made([2, 3])
     calls = []
-    original = joint_losses.joint_set_loss
-    monkeypatch.setattr("segtutor.reference.losses.joint_set_loss", lambda *a: calls.append(1) or original(*a))
+    original = joint_losses._costs
+    monkeypatch.setattr(joint_losses, "_costs", lambda *a: calls.append(1) or original(*a))
     set_loss(output, targets)
+    assert len(calls) == 1
+    with plain():
+        set_loss(output, targets)
     assert len(calls) == 1
     monkeypatch.setattr(joint_losses, "MOST_NUMBERS", 100)
     set_loss(output, targets)
     assert len(calls) == 1, "what is too large for the cache is worked through picture by picture"
 
 
-@pytest.mark.parametrize("recipe", [Recipe(points=PointSampling(10)), Recipe(points=FullMasks()), DETR])
+@pytest.mark.parametrize("recipe", [Recipe(points=PointSampling(10)), Recipe(points=FullMasks()), DETR_LOSS])
 def test_points_whole_masks_and_boxes_take_the_plain_form(recipe):
     output, targets = made([2])
-    assert not can_join(output, targets, recipe.points, recipe.loss, recipe.matching)
+    assert not can_join(output, targets, recipe)
 
 
 def test_a_cost_that_is_not_finite_is_still_named():
@@ -88,11 +94,11 @@ def test_a_cost_that_is_not_finite_is_still_named():
         set_loss(output, targets)
 
 
-@pytest.mark.parametrize("name", list(mask_terms.PAIRWISE))
+@pytest.mark.parametrize("name", list(MASK_COSTS))
 def test_costs_of_a_batch_are_those_of_its_pictures(name):
     generator = torch.Generator().manual_seed(0)
     logits, targets, weights = (torch.rand(shape, generator=generator) for shape in ((2, 4, 9), (2, 3, 9), (2, 9)))
-    together = mask_terms.PAIRWISE[name](4 * logits - 2, targets, weights)
+    together = MASK_COSTS[name](4 * logits - 2, targets, weights)
     for b in range(2):
-        alone = mask_terms.PAIRWISE[name](4 * logits[b] - 2, targets[b], weights[b])
+        alone = MASK_COSTS[name](4 * logits[b] - 2, targets[b], weights[b])
         torch.testing.assert_close(together[b], alone, rtol=1e-5, atol=1e-6)

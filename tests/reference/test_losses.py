@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from transformers.models.mask2former import modeling_mask2former as peer
 
 from segtutor.outputs import MaskOutput, PerPixelOutput, Targets
-from segtutor.reference import mask_terms
-from segtutor.reference.costs import cost_matrix
-from segtutor.reference.losses import per_pixel_loss, set_loss
-from segtutor.reference.matcher import assign, match
-from segtutor.reference.points import logits_on_grid, sample_points, truth_on_grid, uncertain_points
+from segtutor.reference.losses import criterion, matcher
+from segtutor.reference.losses.criterion import per_pixel_loss, set_loss
+from segtutor.reference.losses.matcher import assign, cost_matrix, match
+from segtutor.reference.losses.sampling import logits_on_grid, sample_points, truth_on_grid, uncertain_points
 
 
 def random_targets(generator, count, classes=5, size=(16, 20), void=0.0):
@@ -34,11 +33,11 @@ def random_output(generator, batch, queries=6, classes=5, size=(8, 10), layers=0
 
 
 def mask_costs(logits, targets, weights):
-    return mask_terms.pairwise_bce(logits, targets, weights), mask_terms.pairwise_dice(logits, targets, weights)
+    return matcher.pairwise_bce(logits, targets, weights), matcher.pairwise_dice(logits, targets, weights)
 
 
 def mask_losses(logits, targets, weights):
-    return mask_terms.bce_losses(logits, targets, weights), mask_terms.dice_losses(logits, targets, weights)
+    return criterion.bce_losses(logits, targets, weights), criterion.dice_losses(logits, targets, weights)
 
 
 def test_mask_costs_equal_transformers_on_the_same_points():

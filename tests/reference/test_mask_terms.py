@@ -1,4 +1,4 @@
-"""BCE, focal and dice: the fast matrices against the plain ones and transformers, and what void does."""
+"""BCE, focal and dice: the matrices against their definition and transformers, and what void does."""
 
 import pytest
 import torch
@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from transformers.models.mask2former import modeling_mask2former as points_peer
 from transformers.models.maskformer import modeling_maskformer as peer
 
-from segtutor.reference.mask_terms import LOSSES, PAIRWISE, focal_losses, pairwise_plain
+from segtutor.reference.losses.criterion import MASK_LOSSES as LOSSES
+from segtutor.reference.losses.criterion import focal_losses
+from segtutor.reference.losses.matcher import MASK_COSTS as PAIRWISE
 
 COSTS = {
     "bce": points_peer.pair_wise_sigmoid_cross_entropy_loss,
@@ -24,11 +26,19 @@ def case(seed, queries, count, points=37, void=0.3):
     return logits, targets, (torch.rand(points, generator=generator) > void).float()
 
 
+def of_all_pairs(loss, logits, targets, weights):
+    """The cost matrix of any loss of pairs, by its definition: the loss of all Q N pairs -> (Q, N)."""
+    queries, count = len(logits), len(targets)
+    every_query = logits.repeat_interleave(count, 0)  # (Q N, P): each query N times in a row
+    every_target = targets.repeat(queries, 1)  # (Q N, P): all targets, Q times
+    return loss(every_query, every_target, weights).reshape(queries, count)
+
+
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.sampled_from(sorted(PAIRWISE)), st.integers(0, 6), st.integers(0, 5), st.integers(0, 999))
 def test_the_matrices_are_the_losses_of_all_pairs(name, queries, count, seed):
     logits, targets, weights = case(seed, queries, count)
-    plain = pairwise_plain(LOSSES[name], logits, targets, weights)
+    plain = of_all_pairs(LOSSES[name], logits, targets, weights)
     assert plain.shape == (queries, count)
     torch.testing.assert_close(PAIRWISE[name](logits, targets, weights), plain, rtol=1e-5, atol=1e-6)
 

@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from peers import perturb, relative
 
-from segtutor.reference.detr_decoder import DetrDecoder
-from segtutor.reference.fpn_transformer import FPNTransformer
-from segtutor.reference.maskformer import MaskFormer, draw_folded, draw_plain
-from segtutor.reference.record import record_attention
-from segtutor.reference.resnet import ResNet
-from segtutor.reference.weights import build, from_transformers
+from segtutor.reference.backbones.resnet import ResNet
+from segtutor.reference.decoders.detr_decoder import DetrDecoder
+from segtutor.reference.decoders.fpn_transformer import FPNTransformer
+from segtutor.reference.fast import mask_drawing as fast
+from segtutor.reference.layers.forms import plain
+from segtutor.reference.layers.record import record_attention
+from segtutor.reference.models.maskformer import MaskFormer, draw_masks
+from segtutor.reference.weights.build import build, from_transformers
 
 torch.set_num_threads(1)
 STAGES = ["stage1", "stage2", "stage3", "stage4"]
@@ -53,14 +55,14 @@ def pair(config, seed=0):
 @settings(deadline=None, max_examples=12, derandomize=True)
 @given(data=st.data())
 def test_every_layer_is_theirs(data):
-    from segtutor.models.adapters import run_maskformer
+    from segtutor.families.maskformer import run as run_maskformer
 
     config = config_of(
-        data.draw(st.sampled_from(["resnet", "swin"]), "trunk"),
+        data.draw(st.sampled_from(["resnet", "swin"]), "backbone"),
         labels=data.draw(st.integers(1, 9), "labels"),
         fpn=data.draw(st.sampled_from([32, 64])),
         masks=data.draw(st.sampled_from([4, 16, 40])),
-        d_model=data.draw(st.sampled_from([24, 32, 96]), "width"),  # 24, 96: the trunk's own, nothing to project
+        d_model=data.draw(st.sampled_from([24, 32, 96]), "width"),  # 24, 96: the backbone's own, nothing to project
         num_queries=data.draw(st.integers(1, 12), "queries"),
         decoder_layers=data.draw(st.integers(1, 3), "layers"),
         decoder_attention_heads=data.draw(st.sampled_from([1, 4]), "heads"),
@@ -143,27 +145,31 @@ def test_in_half_precision_and_channels_last():
     ours, _ = pair(config_of(), 4)
     picture = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
-        plain = ours(picture)
+        expected = ours(picture)
         last = ours(picture.contiguous(memory_format=torch.channels_last))
         with torch.autocast("cpu", torch.bfloat16):
             half = ours(picture, layers=False)
         whole = ours.to(torch.bfloat16)(picture.to(torch.bfloat16))
-    assert relative(last.mask_logits, plain.mask_logits) <= 1e-5
-    assert relative(half.mask_logits.float(), plain.mask_logits) <= 0.1
-    assert relative(whole.mask_logits.float(), plain.mask_logits) <= 0.1
+    assert relative(last.mask_logits, expected.mask_logits) <= 1e-5
+    assert relative(half.mask_logits.float(), expected.mask_logits) <= 0.1
+    assert relative(whole.mask_logits.float(), expected.mask_logits) <= 0.1
     assert whole.class_logits.dtype == torch.bfloat16
 
 
 @settings(deadline=None, max_examples=10, derandomize=True)
-@given(st.integers(1, 2), st.integers(1, 6), st.integers(1, 5), st.booleans(), st.integers(1, 3))
+@given(st.integers(1, 2), st.integers(1, 6), st.sampled_from([5, 19]), st.booleans(), st.integers(1, 3))
 def test_a_query_as_a_filter_draws_the_same_mask(batch, queries, width, bias, layers):
     torch.manual_seed(queries)
     convolution = torch.nn.Conv2d(3, width, 3, padding=1, bias=bias)
     finest, embeddings = torch.randn(batch, 3, 9, 7), [torch.randn(batch, queries, width) for _ in range(layers)]
     with torch.no_grad():
-        for x, y in zip(
-            draw_folded(embeddings, finest, convolution), draw_plain(embeddings, finest, convolution), strict=True
-        ):
+        masks = fast.draw_masks(embeddings, finest, convolution)
+        if layers * queries >= width:
+            assert masks is NotImplemented
+            return
+        with plain():
+            expected = draw_masks(embeddings, finest, convolution)
+        for x, y in zip(masks, expected, strict=True):
             torch.testing.assert_close(x, y, rtol=1e-5, atol=1e-5)
 
 
@@ -200,10 +206,10 @@ def test_a_place_that_may_not_be_looked_at_has_no_influence():
 
 def test_the_variant_with_an_encoder_is_a_whole_model():
     torch.manual_seed(0)
-    trunk = ResNet(width=8, hidden_sizes=(8, 12, 16, 24), depths=(1, 1, 1, 1))
-    pixel_decoder = FPNTransformer(trunk.channels, width=32, mask_width=8, num_layers=2, num_heads=4, hidden=16)
+    backbone = ResNet(width=8, hidden_sizes=(8, 12, 16, 24), depths=(1, 1, 1, 1))
+    pixel_decoder = FPNTransformer(backbone.channels, width=32, mask_width=8, num_layers=2, num_heads=4, hidden=16)
     decoder = DetrDecoder(32, num_queries=5, num_layers=3, num_heads=4, hidden=16)
-    model = MaskFormer(trunk, pixel_decoder, decoder, 6, mask_width=8)
+    model = MaskFormer(backbone, pixel_decoder, decoder, 6, mask_width=8)
     output = model(torch.randn(2, 3, 65, 70))
     assert output.mask_logits.shape == (2, 5, 17, 18)
     assert output.class_logits.shape == (2, 5, 7)
@@ -229,18 +235,18 @@ def test_what_a_config_leaves_out_is_theirs():
 
 
 def test_files_are_read(tmp_path):
-    """Files have older names; in published ones the trunk is "swin" and its maps may be unnamed."""
+    """Files have older names; in published ones the backbone is "swin" and its maps may be unnamed."""
     from safetensors.torch import load_file
 
     config = config_of("swin")
-    trunk = config.backbone_config.to_dict()
-    trunk = {key: value for key, value in trunk.items() if key not in ("out_features", "out_indices")}
+    backbone = config.backbone_config.to_dict()
+    backbone = {key: value for key, value in backbone.items() if key not in ("out_features", "out_indices")}
     ours, theirs = pair(config, 6)
     theirs.save_pretrained(tmp_path)
     weights, saved = load_file(tmp_path / "model.safetensors"), json.loads((tmp_path / "config.json").read_text())
     assert "model.transformer_module.decoder.layers.0.fc1.weight" in weights
     picture = torch.randn(1, 3, 64, 64)
-    for file in (saved, saved | {"backbone_config": trunk}):
+    for file in (saved, saved | {"backbone_config": backbone}):
         with torch.no_grad():
             assert torch.equal(build(file, weights)(picture).mask_logits, ours(picture).mask_logits)
 
@@ -249,5 +255,5 @@ def test_a_missing_weight_is_named():
     _, theirs = pair(config_of(), 7)
     weights = theirs.state_dict()
     del weights["model.transformer_module.decoder.layers.1.encoder_attn.k_proj.weight"]
-    with pytest.raises(ValueError, match=r"no weight for 'decoder\.layers\.1\.cross_attention\.key\.weight'"):
+    with pytest.raises(ValueError, match=r"'decoder\.layers\.1\.cross_attention\.key\.weight'"):
         build(theirs.config.to_dict(), weights)

@@ -9,14 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segtutor.outputs import MaskOutput, PerPixelOutput, Targets
-from segtutor.reference.boxes import boxes_of_masks
-from segtutor.reference.costs import cost_matrix
-from segtutor.reference.fixed_matching import fixed_match, merge_classes
-from segtutor.reference.hungarian import linear_sum_assignment
-from segtutor.reference.losses import set_loss
-from segtutor.reference.matcher import assign, match
-from segtutor.reference.reading import FullMasks, PointSampling
-from segtutor.reference.recipes import DETR, MatchingWeights
+from segtutor.reference.losses.boxes import boxes_of_masks
+from segtutor.reference.losses.criterion import DETR_LOSS, set_loss
+from segtutor.reference.losses.fixed_matching import fixed_match, merge_classes
+from segtutor.reference.losses.hungarian import linear_sum_assignment
+from segtutor.reference.losses.matcher import MatchingWeights, assign, cost_matrix, match
+from segtutor.reference.losses.sampling import FullMasks, PointSampling
 
 SIZE = (6, 8)
 
@@ -59,7 +57,7 @@ def test_an_engine_of_one_s_own_sees_the_matrix():
     assert match(output, [target], engine=greedy)[0][0].tolist() == [0, 1, 2]
     terms = set_loss(output, [target], match=functools.partial(match, engine=greedy))
     assert sum(terms.values()) > sum(set_loss(output, [target]).values())
-    with pytest.raises(ValueError, match="got engine='scypi', expected"):
+    with pytest.raises(ValueError, match="engine.*'scypi'"):
         match(output, [target], engine="scypi")
 
 
@@ -73,7 +71,7 @@ def test_forbidden_pairs_are_not_matched(engine):
     ((other, others),) = match(output, [target], engine=engine, allowed=[allowed])
     assert allowed[other, others].all()
     assert len(other) == 3
-    with pytest.raises(ValueError, match="picture 0 that is infeasible, expected an assignment to exist"):
+    with pytest.raises(ValueError, match="picture 0 is infeasible"):
         match(output, [target], engine=engine, allowed=[torch.zeros(5, 3, dtype=torch.bool)])
 
 
@@ -100,8 +98,8 @@ def test_a_cost_that_is_not_finite_names_its_origin(name):
     tensors = {"class_logits": output.class_logits, "mask_logits": output.mask_logits, "boxes": boxes}
     tensors[name] = tensors[name].to(dtype)
     tensors[name][1, 3] = value
-    weights = DETR.matching if name == "boxes" else MatchingWeights()
-    said = rf'picture 1, query 3, target 0, in the term "{term}" computed from {name} of {dtype}, expected finite'
+    weights = DETR_LOSS.matching if name == "boxes" else MatchingWeights()
+    said = rf'picture 1, query 3, target 0, in the term "{term}" computed from {name} of {dtype}'
     targets = [truth(generator, [1]), truth(generator, [2, 0])]
     with pytest.raises(ValueError, match=said):
         match(MaskOutput(**tensors), targets, weights=weights)
@@ -130,7 +128,7 @@ def test_boxes_alone_decide_where_only_boxes_have_weights():
 
 def test_without_any_weight_nothing_can_be_matched():
     generator = torch.Generator().manual_seed(4)
-    with pytest.raises(ValueError, match="expected at least one weight that is not 0"):
+    with pytest.raises(ValueError, match="weight"):
         match(answers(generator), [truth(generator, [1])], weights=MatchingWeights(0, 0, 0))
 
 
@@ -160,11 +158,11 @@ def test_fixed_matching_is_query_i_for_class_i():
 def test_fixed_matching_says_what_it_cannot_do():
     generator = torch.Generator().manual_seed(7)
     cats = truth(generator, [2, 0, 2])
-    with pytest.raises(ValueError, match=r"two targets of class 2 in picture 0, .*merge_classes"):
+    with pytest.raises(ValueError, match="class 2 .*picture 0.*merge_classes"):
         fixed_match(answers(generator), [cats])
-    with pytest.raises(ValueError, match="got 3 queries for 4 classes"):
+    with pytest.raises(ValueError, match="4 classes.* 3 queries"):
         fixed_match(answers(generator, queries=3), [cats])
-    with pytest.raises(ValueError, match="got a PerPixelOutput"):
+    with pytest.raises(ValueError, match="a PerPixelOutput"):
         fixed_match(PerPixelOutput(torch.zeros(1, 4, 2, 2)), [cats])
     merged = merge_classes(cats)
     assert merged.labels.tolist() == [0, 2]

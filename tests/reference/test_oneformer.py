@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from peers import perturb, relative
 
-from segtutor.reference.attention import unblock_empty_rows
-from segtutor.reference.record import AttentionMap, SamplingPoints, record_attention
-from segtutor.reference.task_token import task_text
-from segtutor.reference.weights import build, from_transformers, outline, translate
+from segtutor.reference.decoders.task_token import task_text
+from segtutor.reference.layers.attention import unblock_empty_rows
+from segtutor.reference.layers.record import AttentionMap, SamplingPoints, record_attention
+from segtutor.reference.weights.build import build, from_transformers, outline, translate
 
 torch.set_num_threads(1)
 TASKS = ("semantic", "instance", "panoptic")
 
 
 def tiny(**changes):
-    """Their configuration, small; their own trunk is Swin."""
+    """Their configuration, small; their own backbone is Swin."""
     from transformers import OneFormerConfig, ResNetConfig
 
     config = {
@@ -148,7 +148,7 @@ def test_each_stage_is_theirs(data):
     initial = ours.initial_queries(pixels.decoder_last_feature, token)
     assert relative(initial, answer.transformer_decoder_contrastive_queries) <= 1e-5
 
-    keys, values = ours.decoder._places(pixels.decoder_features)
+    keys, values = ours.decoder._tokens(pixels.decoder_features)
     assert len(seen) == len(ours.decoder.layers)
     for i, (layer, step) in enumerate(zip(ours.decoder.layers, seen, strict=True)):
         level = i % 3
@@ -253,11 +253,11 @@ def test_a_task_is_its_sentence():
     torch.testing.assert_close(ours(picture, layers=False).mask_logits, ours(picture).mask_logits)
     assert len(ours(picture).layers) == 4
     assert ours(picture, layers=False).layers == ()
-    with pytest.raises(ValueError, match="got 1 tasks for 2 pictures"):
+    with pytest.raises(ValueError, match="tasks.* 2 pictures.* 1$"):
         ours(picture, ["panoptic"])
-    with pytest.raises(ValueError, match="got task 'stuff'"):
+    with pytest.raises(ValueError, match="task.*'stuff'"):
         ours(picture, "stuff")
-    with pytest.raises(ValueError, match=r"\(2, 5\), expected \(B, 77\)"):
+    with pytest.raises(ValueError, match=r"\(B, 77\).*\(2, 5\)"):
         ours(picture, task_inputs=text[:, :5])
 
 
@@ -323,9 +323,9 @@ def described(model):
 def test_what_a_config_leaves_out_is_theirs(changes):
     from transformers import OneFormerConfig, ResNetConfig
 
-    trunk = {"model_type": "resnet", "out_indices": [1, 2, 3, 4]}
+    backbone = {"model_type": "resnet", "out_indices": [1, 2, 3, 4]}
     resnet = OneFormerConfig(backbone_config=ResNetConfig(out_indices=[1, 2, 3, 4]), **changes)
-    for config, least in ((OneFormerConfig(**changes), {}), (resnet, {"backbone_config": trunk})):
+    for config, least in ((OneFormerConfig(**changes), {}), (resnet, {"backbone_config": backbone})):
         full = described(outline(config.to_dict()))
         assert described(outline({"model_type": "oneformer"} | least | changes)) == full
         assert described(outline(config.to_diff_dict())) == full
@@ -365,7 +365,7 @@ def test_projections_that_transformers_does_not_store():
 
     config = tiny(hidden_dim=64)
     theirs = perturb(OneFormerForUniversalSegmentation(config))
-    with pytest.raises(ValueError, match="got no weight for 'decoder.project.0"):
+    with pytest.raises(ValueError, match="'decoder.project.0"):
         from_transformers(theirs)
     weights = dict(theirs.state_dict())
     for i, projection in enumerate(theirs.model.transformer_module.input_projections):

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from peers import perturb, relative
 
-from segtutor.reference.contrastive import ContrastiveLoss, contrastive_loss, contrastive_loss_plain
-from segtutor.reference.names.oneformer import text_mapper_rules
-from segtutor.reference.task_queries import TaskQueries
-from segtutor.reference.task_token import TASKS, TaskToken, task_text
-from segtutor.reference.text_mapper import TextMapper
-from segtutor.reference.weights import fill
+from segtutor.reference.decoders.task_queries import TaskQueries
+from segtutor.reference.decoders.task_token import TASKS, TaskToken, task_text
+from segtutor.reference.decoders.text_mapper import TextMapper
+from segtutor.reference.losses.contrastive import ContrastiveLoss, contrastive_loss
+from segtutor.reference.weights.build import fill
+from segtutor.reference.weights.names.oneformer import text_mapper_rules
 
 torch.set_num_threads(1)
 
@@ -51,9 +51,9 @@ def test_sentences_are_those_of_their_processor(tmp_path):
 def test_what_task_text_refuses():
     assert task_text([]).shape == (0, 77)
     assert TaskToken(8, 16)(task_text(["panoptic"], 8)).shape == (1, 16)
-    with pytest.raises(ValueError, match="got task 'Panoptic', expected one of semantic, instance, panoptic"):
+    with pytest.raises(ValueError, match="semantic, instance, panoptic.*'Panoptic'"):
         task_text(["Panoptic"])
-    with pytest.raises(ValueError, match="got length 6, expected at least 7"):
+    with pytest.raises(ValueError, match="length.* 7.* 6$"):
         task_text(["panoptic"], 6)
 
 
@@ -96,12 +96,28 @@ def test_text_queries_are_theirs(data):
 def test_what_the_text_mapper_refuses():
     mapper = TextMapper(20, length=5, text_width=64, width=64, num_layers=1, num_contexts=2)
     assert mapper(torch.randint(20, (2, 3, 5))).shape == (2, 5, 64)
-    with pytest.raises(ValueError, match=r"got texts of shape \(3, 5\), expected \(B, N_text, 5\)"):
+    with pytest.raises(ValueError, match=r"\(B, N_text, 5\).*\(3, 5\)"):
         mapper(torch.randint(20, (3, 5)))
-    with pytest.raises(ValueError, match="got contexts of width 128, expected 64"):
+    with pytest.raises(ValueError, match="64.* 128"):
         TextMapper(20, length=5, text_width=128, width=64)
-    with pytest.raises(ValueError, match="got width 32, expected at least 64"):
+    with pytest.raises(ValueError, match="64.* 32"):
         TextMapper(20, length=5, text_width=32, width=32)
+
+
+def unit(x):
+    return torch.nn.functional.normalize(x.flatten(1), dim=-1)
+
+
+def by_pairs(queries, texts, scale):
+    """The two equations, pair by pair, in float64: exp(100) does not fit into 32 bits."""
+    q, t = unit(queries).double(), unit(texts).double()
+    pairs = range(len(q))
+    to_text, to_queries = torch.zeros(()), torch.zeros(())
+    for i in pairs:
+        agreement = torch.exp(scale * (q[i] @ t[i]))
+        to_text = to_text - torch.log(agreement / sum(torch.exp(scale * (q[i] @ t[j])) for j in pairs)) / len(q)
+        to_queries = to_queries - torch.log(agreement / sum(torch.exp(scale * (t[i] @ q[j])) for j in pairs)) / len(q)
+    return to_text + to_queries
 
 
 @settings(deadline=None, max_examples=25, derandomize=True)
@@ -128,7 +144,7 @@ def test_contrastive_loss_is_theirs(shape, temperature, seed):
         loss.backward()
         losses.append(loss.detach().double())
         gradients.append((q.grad, t.grad, scale.grad.detach()))
-    exact = contrastive_loss_plain(queries, texts, min(1 / temperature, 100.0))
+    exact = by_pairs(queries, texts, min(1 / temperature, 100.0))
     assert abs(losses[0] - losses[1]) <= 1e-6 * losses[1]
     assert abs(losses[0] - exact) <= 1e-6 * exact + 1e-6 * ours.log_scale.exp().item()  # a cosine's rounding, scaled
     for mine, other in zip(*gradients, strict=True):
@@ -143,7 +159,7 @@ def test_the_scale_stops_at_a_hundred():
     torch.testing.assert_close(loss(queries, texts), contrastive_loss(queries, texts, 100.0))
     loss(queries, texts).backward()
     assert loss.log_scale.grad == 0
-    with pytest.raises(ValueError, match="expected the same"):
+    with pytest.raises(ValueError, match="one shape"):
         loss(queries, texts[:, :1])
 
 

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from peers import perturb, relative
 
 from segtutor.outputs import PerPixelOutput
-from segtutor.reference.aspp import ASPP, DeepLabV3Head, DeepLabV3PlusHead
-from segtutor.reference.pyramid_pooling import PSPHead, PyramidPooling
-from segtutor.reference.unet import UNet, padded_to
-from segtutor.reference.weights import Rule, fill
+from segtutor.reference.layers.forms import plain
+from segtutor.reference.per_pixel.aspp import ASPP, DeepLabV3Head, DeepLabV3PlusHead
+from segtutor.reference.per_pixel.pyramid_pooling import PSPHead, PyramidPooling
+from segtutor.reference.per_pixel.unet import UNet, fitted
+from segtutor.reference.weights.build import fill
+from segtutor.reference.weights.names.rule import Rule
 
 torch.set_num_threads(1)
 NORM = r"\.normalization\.(weight|bias|running_mean|running_var)"
@@ -118,7 +120,8 @@ def test_pyramid_pooling_is_torchs_pooling_enlarged_and_joined(size):
     features = torch.randn(2, 8, *size)
     pooling = head.pooling
     with torch.no_grad():
-        expected = head.classifier(pooling.mix.joined_plain([features, *pooling.averages(features)]))
+        with plain():
+            expected = head.classifier(pooling.mix.joined([features, *pooling.averages(features)]))
         assert relative(head(features), expected) <= 1e-5
     assert pooling.mix.convolution.out_channels == 2
 
@@ -163,8 +166,8 @@ def test_unet_learns_with_every_weight_and_sees_fine_and_far():
 
 
 def test_unet_halves_by_what_is_left_over():
-    assert padded_to(torch.tensor([[[[1.0, 2.0]]]]), (2, 3)).tolist() == [[[[1, 2, 2], [1, 2, 2]]]]
-    with pytest.raises(ValueError, match=r"picture of \(3, 9\), expected at least 4 pixels a side"):
+    assert fitted(torch.tensor([[[[1.0, 2.0]]]]), (2, 3)).tolist() == [[[[1, 2, 2], [1, 2, 2]]]]
+    with pytest.raises(ValueError, match=r" 4 pixels.*\(3, 9\)"):
         UNet(2, (2, 3, 4))(torch.zeros(1, 3, 3, 9))
 
 

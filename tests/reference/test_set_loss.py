@@ -10,11 +10,17 @@ from transformers.models.mask2former.modeling_mask2former import Mask2FormerLoss
 from transformers.models.maskformer.modeling_maskformer import MaskFormerHungarianMatcher, MaskFormerLoss
 
 from segtutor.outputs import MaskOutput, PerPixelOutput, Targets
-from segtutor.reference.boxes import boxes_of_masks
-from segtutor.reference.losses import per_pixel_loss, set_loss
-from segtutor.reference.matcher import match
-from segtutor.reference.reading import FullMasks, Grid, PointSampling
-from segtutor.reference.recipes import DETR, MASK2FORMER, MASKFORMER, Recipe
+from segtutor.reference.losses.boxes import boxes_of_masks
+from segtutor.reference.losses.criterion import (
+    DETR_LOSS,
+    MASK2FORMER_LOSS,
+    MASKFORMER_LOSS,
+    Recipe,
+    per_pixel_loss,
+    set_loss,
+)
+from segtutor.reference.losses.matcher import match
+from segtutor.reference.losses.sampling import FullMasks, Grid, PointSampling
 
 torch.set_num_threads(1)
 
@@ -90,9 +96,9 @@ def test_mask2former_s_loss_with_the_same_seed(counts, queries, size, truth_size
     # a generator of its own draws the same numbers as the global one
     drawn = torch.Generator().manual_seed(seed)
     points = PointSampling(64, 3.0, 0.75)
-    terms = set_loss(output, targets, recipe=MASK2FORMER, points=points, generator=drawn)
+    terms = set_loss(output, targets, recipe=MASK2FORMER_LOSS, points=points, generator=drawn)
     assert len(terms) == 3 * (layers + 1)
-    compare(terms, theirs, MASK2FORMER.loss, THEIRS, output)
+    compare(terms, theirs, MASK2FORMER_LOSS.loss, THEIRS, output)
     torch.manual_seed(seed)
     expected = peer.matcher(output.mask_logits, output.class_logits, masks, labels)
     torch.manual_seed(seed)
@@ -110,9 +116,9 @@ def test_maskformer_s_loss(counts, queries, size, truth_size, layers, seed):
     masks, labels = [target.masks.float() for target in targets], [target.labels for target in targets]
     earlier = [{"masks_queries_logits": x.mask_logits, "class_queries_logits": x.class_logits} for x in output.layers]
     theirs = peer(output.mask_logits, output.class_logits, masks, labels, earlier)
-    compare(set_loss(output, targets, recipe=MASKFORMER), theirs, MASKFORMER.loss, THEIRS, output)
+    compare(set_loss(output, targets, recipe=MASKFORMER_LOSS), theirs, MASKFORMER_LOSS.loss, THEIRS, output)
     expected = matcher(output.mask_logits, output.class_logits, masks, labels)
-    assert_same_matches(match(output, targets, weights=MASKFORMER.matching, points=FullMasks()), expected)
+    assert_same_matches(match(output, targets, weights=MASKFORMER_LOSS.matching, points=FullMasks()), expected)
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)
@@ -127,10 +133,10 @@ def test_detr_s_loss_of_boxes_and_masks(counts, queries, size, truth_size, layer
     labels = [{"class_labels": t.labels, "masks": t.masks.float(), "boxes": boxes_of_masks(t.masks)} for t in targets]
     answers = {"logits": output.class_logits, "pred_boxes": output.boxes, "pred_masks": output.mask_logits}
     earlier = [{"logits": x.class_logits, "pred_boxes": x.boxes} for x in output.layers]
-    terms = set_loss(output, targets, recipe=DETR)
+    terms = set_loss(output, targets, recipe=DETR_LOSS)
     assert len(terms) == 5 + 3 * layers, "DETR's earlier layers have no mask loss"
-    compare(terms, peer(answers | {"auxiliary_outputs": earlier}, labels), DETR.loss, DETR_NAMES, output)
-    assert_same_matches(match(output, targets, weights=DETR.matching), matcher(answers, labels))
+    compare(terms, peer(answers | {"auxiliary_outputs": earlier}, labels), DETR_LOSS.loss, DETR_NAMES, output)
+    assert_same_matches(match(output, targets, weights=DETR_LOSS.matching), matcher(answers, labels))
 
 
 def assert_same_matches(ours, theirs):
@@ -142,22 +148,27 @@ def test_the_recipes_are_the_published_configurations():
     """As far as transformers' defaults are those of the papers."""
     m2f, mf, dc = Mask2FormerConfig(), MaskFormerConfig(), DetrConfig()
     assert (m2f.class_weight, m2f.mask_weight, m2f.dice_weight, m2f.no_object_weight) == (
-        MASK2FORMER.loss.class_, MASK2FORMER.loss.bce, MASK2FORMER.loss.dice, MASK2FORMER.loss.no_object,
+        MASK2FORMER_LOSS.loss.class_, MASK2FORMER_LOSS.loss.bce,
+        MASK2FORMER_LOSS.loss.dice, MASK2FORMER_LOSS.loss.no_object,
     )  # fmt: skip
-    assert PointSampling(m2f.train_num_points, m2f.oversample_ratio, m2f.importance_sample_ratio) == MASK2FORMER.points
+    assert (
+        PointSampling(m2f.train_num_points, m2f.oversample_ratio, m2f.importance_sample_ratio)
+        == MASK2FORMER_LOSS.points
+    )
     assert (mf.cross_entropy_weight, mf.mask_weight, mf.dice_weight, mf.no_object_weight) == (
-        MASKFORMER.loss.class_, MASKFORMER.loss.focal, MASKFORMER.loss.dice, MASKFORMER.loss.no_object,
+        MASKFORMER_LOSS.loss.class_, MASKFORMER_LOSS.loss.focal,
+        MASKFORMER_LOSS.loss.dice, MASKFORMER_LOSS.loss.no_object,
     )  # fmt: skip
     assert (dc.class_cost, dc.bbox_cost, dc.giou_cost) == (
-        DETR.matching.class_, DETR.matching.box_l1, DETR.matching.giou,
+        DETR_LOSS.matching.class_, DETR_LOSS.matching.box_l1, DETR_LOSS.matching.giou,
     )  # fmt: skip
     assert (dc.mask_loss_coefficient, dc.dice_loss_coefficient, dc.bbox_loss_coefficient, dc.giou_loss_coefficient) == (
-        DETR.loss.focal, DETR.loss.dice, DETR.loss.box_l1, DETR.loss.giou,
+        DETR_LOSS.loss.focal, DETR_LOSS.loss.dice, DETR_LOSS.loss.box_l1, DETR_LOSS.loss.giou,
     )  # fmt: skip
-    assert (Recipe().matching, Recipe().loss) == (MASK2FORMER.matching, MASK2FORMER.loss)
+    assert (Recipe().matching, Recipe().loss) == (MASK2FORMER_LOSS.matching, MASK2FORMER_LOSS.loss)
 
 
-FORMS = {"grid": Recipe(), "points": Recipe(points=PointSampling(50)), "maskformer": MASKFORMER, "detr": DETR}
+FORMS = {"grid": Recipe(), "points": Recipe(points=PointSampling(50)), "maskformer": MASKFORMER_LOSS, "detr": DETR_LOSS}
 
 
 @pytest.mark.parametrize("recipe", FORMS.values(), ids=FORMS)
@@ -199,7 +210,7 @@ def test_bfloat16_outputs_are_compared_in_float32():
     output = predictions(generator, 1, 4, (6, 7), 0, dtype=torch.bfloat16)
     same = MaskOutput(output.class_logits.float(), output.mask_logits.float())
     targets = truth(generator, [3], (12, 14))
-    for recipe in (Recipe(), MASK2FORMER, MASKFORMER):
+    for recipe in (Recipe(), MASK2FORMER_LOSS, MASKFORMER_LOSS):
         a, b = (set_loss(x, targets, recipe=recipe, generator=torch.Generator().manual_seed(1)) for x in (output, same))
         assert all(torch.equal(a[name], b[name]) and a[name].dtype == torch.float32 for name in b)
 
@@ -236,24 +247,24 @@ BAD_MATCHES = {
 def test_a_matcher_that_answers_nonsense_gets_a_sentence(answer):
     generator = torch.Generator().manual_seed(9)
     output, targets = predictions(generator, 2, 4, (6, 7), 0), truth(generator, [3, 0], (12, 14))
-    with pytest.raises(ValueError, match=r"^got a match of .*expected .*: .+"):
+    with pytest.raises(ValueError, match="match"):
         set_loss(output, targets, match=lambda *_: answer)
 
 
 def test_what_cannot_have_a_set_loss_gets_a_sentence():
     generator = torch.Generator().manual_seed(10)
     output, targets = predictions(generator, 1, 4, (6, 7), 0), truth(generator, [2], (12, 14))
-    with pytest.raises(ValueError, match="got a PerPixelOutput, expected a MaskOutput: .*per_pixel_loss"):
+    with pytest.raises(ValueError, match="a PerPixelOutput.*per_pixel_loss"):
         set_loss(PerPixelOutput(torch.zeros(1, 3, 4, 4)), targets)
-    with pytest.raises(ValueError, match="got 1 outputs and 2 targets"):
+    with pytest.raises(ValueError, match="1 and 2"):
         set_loss(output, targets * 2)
     for label in (-1, CLASSES):
         wrong = Targets(torch.tensor([0, label]), targets[0].masks, targets[0].valid)
-        with pytest.raises(ValueError, match=f"got label {label} for target 1 of picture 0, expected 0 to 4"):
+        with pytest.raises(ValueError, match=f"target 1 of picture 0 .*0 to 4.*got {label}"):
             set_loss(output, [wrong])
-    with pytest.raises(ValueError, match="without boxes and a loss with the term box_l1"):
-        set_loss(output, targets, recipe=DETR)
-    with pytest.raises(ValueError, match=r"importance in 0\.\.1"):
+    with pytest.raises(ValueError, match="box_l1.*boxes"):
+        set_loss(output, targets, recipe=DETR_LOSS)
+    with pytest.raises(ValueError, match="importance"):
         PointSampling(10, importance=1.5)
 
 
@@ -266,7 +277,7 @@ def test_an_auxiliary_head_weighs_less_and_equals_transformers():
     peer = torch.nn.CrossEntropyLoss(ignore_index=-1)
     torch.testing.assert_close(terms["class"], peer(main, labels))
     torch.testing.assert_close(terms["class_0"], 0.4 * peer(second, labels))
-    with pytest.raises(ValueError, match="got label 5, expected 0 to 4, or -1 for void"):
+    with pytest.raises(ValueError, match="0 to 4, or -1 for void, got 5"):
         per_pixel_loss(PerPixelOutput(main), labels + 1)
 
 

@@ -4,15 +4,15 @@ import pytest
 import torch
 
 from segtutor.outputs import MaskOutput, PerPixelOutput
-from segtutor.reference.fcn import PixelClassifier, Trunk
-from segtutor.reference.tiny_mask_classifier import TinyMaskClassifier
+from segtutor.reference.models.tiny_mask_classifier import TinyMaskClassifier
+from segtutor.reference.per_pixel.fcn import PixelClassifier, SmallBackbone
 
 SIZES = [(64, 96), (61, 75), (32, 32)]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_trunk_halves_at_each_stage(size):
-    features = Trunk((8, 16, 24))(torch.randn(2, 3, *size))
+def test_backbone_halves_at_each_stage(size):
+    features = SmallBackbone((8, 16, 24))(torch.randn(2, 3, *size))
     sizes = [tuple(-(-side // 2**stage) for side in size) for stage in (1, 2, 3)]
     assert [tuple(feature.shape) for feature in features] == [
         (2, c, *s) for c, s in zip((8, 16, 24), sizes, strict=True)

@@ -1,0 +1,1 @@
+"""Backbones: a picture becomes feature maps, fine to coarse."""

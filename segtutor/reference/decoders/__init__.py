@@ -1,0 +1,1 @@
+"""Pixel decoders and Transformer decoders, and the tokens that tell them their task."""

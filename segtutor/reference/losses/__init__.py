@@ -1,0 +1,1 @@
+"""Matching predictions with targets, and the losses that follow."""

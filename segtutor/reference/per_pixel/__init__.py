@@ -1,0 +1,1 @@
+"""Heads and small networks that classify pixels."""

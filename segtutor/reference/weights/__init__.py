@@ -1,0 +1,1 @@
+"""Trained weights: from transformers' names to ours, and back."""
