@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from segtutor.errors import UserError
 from segtutor.models.attention_hooks import Heard, Look, listening
 from segtutor.outputs import MaskOutput
-from segtutor.reference.record import SamplingPoints
+from segtutor.reference.layers.record import SamplingPoints
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class LayerLook:
     """What the queries did in one decoder layer.
 
-    cross: queries at the places of one map of `size` (h, w), h * w weights, row by row. among: queries at queries.
-    inside: (Q, S) bool, the mask of the prediction before this layer at the map's size, False in all places of an
+    cross: queries at the positions of one map of `size` (h, w), h * w weights, row by row. among: queries at queries.
+    inside: (Q, S) bool, the mask of the prediction before this layer at the map's size, False in all positions of an
     empty one; None where nothing limits a query. empty: (Q,) bool, who by the empty-mask rule looked everywhere (in
     EoMT nobody: with an empty mask a query still has the other tokens).
     """
@@ -47,7 +47,7 @@ class LayerLook:
 class Attention:
     """Of one picture. layers: of the decoder, first layer first.
 
-    sampling: where each layer of the pixel decoder's deformable attention read, for the places of all its maps, whose
+    sampling: where each layer of the pixel decoder's deformable attention read, for the cells of all its maps, whose
     `sizes` are (h, w), coarse to fine; empty where a model has none. extent: the shares of rows and columns of each
     map that show the picture; below and to the right of them lies padding. input_size: (H, W) of the network's input.
     """
@@ -68,16 +68,16 @@ def read_attention(segmenter: Any) -> Attention:
 
     from segtutor.models.preprocess import preprocess
 
-    if not hasattr(segmenter, "_adapter"):
+    if not hasattr(segmenter, "run"):
         raise UserError(
-            f"got a {type(segmenter).__name__}, expected what segtutor.load returns, since the network has to run "
-            'once more: pass st.load("mask2former-toytown")'
+            "segmenter must be what segtutor.load returns, because the network has to run once more, got a "
+            f'{type(segmenter).__name__}: pass st.load("mask2former-toytown")'
         )
-    model, adapter = segmenter.model, segmenter._adapter
+    model = segmenter.model
     pixel_values, shown = preprocess(segmenter.processor, segmenter.image)
-    task = (segmenter._task or "panoptic",) if adapter.by_task else ()
+    task = (segmenter.task or "panoptic",) if segmenter.record.by_task else ()
     with torch.no_grad(), listening(model) as heard:
-        output = adapter.run(model, pixel_values.to(next(model.parameters()).device), *task)
+        output = segmenter.run(pixel_values.to(next(model.parameters()).device), *task)
     padded = (pixel_values.shape[-2], pixel_values.shape[-1])
     return Attention(
         layers=tuple(_layer(number, heard, output, padded) for number in range(len(heard.cross))),
@@ -110,9 +110,9 @@ def _layer(number: int, heard: Heard, output: MaskOutput, padded: tuple[int, int
 
 
 def _map_size(places: int, padded: tuple[int, int]) -> tuple[int, int]:
-    """(h, w) of the map with so many places, from the network's input: each halving rounds up."""
+    """(h, w) of the map with so many positions, from the network's input: each halving rounds up."""
     for stride in (32, 16, 8, 64, 4, 14):
         size = (-(-padded[0] // stride), -(-padded[1] // stride))
         if size[0] * size[1] == places:
             return size
-    raise ValueError(f"got {places} places of an input of {padded}, expected a map at a stride of 4 to 64")
+    raise ValueError(f"{places} positions do not make a map at a stride of 4 to 64 of an input of {padded}")

@@ -4,7 +4,8 @@ An attention that is computed by a fused kernel writes its weights nowhere, and 
 the query would have looked at without it. So nothing is asked of the model: a hook reads what goes into each attention
 (queries, keys, who may look where) while the model runs as ever, and the weights follow from that, masked or not.
 
-transformers has one attention a family, and their arguments differ: `PLACES` says where they are, by class of model.
+transformers has one attention a family, and their arguments differ: the family's record (segtutor.families) says where
+they are, and by which of `READERS` they are read.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from segtutor import families
 from segtutor.errors import UserError
-from segtutor.reference.record import SamplingPoints
+from segtutor.reference.layers.record import SamplingPoints
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -67,7 +69,7 @@ def _heads(x: Tensor, count: int) -> Tensor:
 
 
 def _own(module: Any, args: tuple, kwargs: dict) -> Look:
-    """segtutor.reference.attention.Attention: (query, key, value, may_attend=)."""
+    """segtutor.reference.layers.attention.Attention: (query, key, value, may_attend=)."""
     q, k = module.heads(module.query(args[0]))[0].detach(), module.heads(module.key(args[1]))[0].detach()
     allowed = kwargs.get("may_attend")
     return Look(q, k, None if allowed is None else allowed[0, 0].expand(q.shape[1], k.shape[1]))
@@ -126,56 +128,18 @@ def _deformable(module: Any, args: tuple, kwargs: dict) -> tuple[SamplingPoints,
     return SamplingPoints(points.detach(), weights.detach()), sizes
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Where a model's attentions are. decoder, encoder: paths of lists of layers; the rest: within a layer."""
-
-    decoder: str
-    cross: str
-    among: str
-    hear_cross: Callable
-    hear_among: Callable
-    encoder: str | None = None
-    attention: str = ""
-
-
-_DETR = ("encoder_attn", "self_attn", _batch_first, _batch_first)
-_OURS = ("decoder.layers", "cross_attention", "self_attention", _own, _own)
-_THEIRS = "model.transformer_module.decoder.layers"
-_ENCODER = ("model.pixel_level_module.decoder.encoder.layers", "self_attn")
-PLACES = {
-    "Mask2Former": _Places(*_OURS, "pixel_decoder.layers", "attention"),
-    "OneFormer": _Places(*_OURS, "pixel_decoder.layers", "attention"),
-    "MaskFormer": _Places(*_OURS),
-    "Detr": _Places(*_OURS),
-    "Mask2FormerForUniversalSegmentation": _Places(
-        _THEIRS, "cross_attn", "self_attn", _torch, _sequence_first, *_ENCODER
-    ),
-    "OneFormerForUniversalSegmentation": _Places(
-        _THEIRS, "cross_attn.multihead_attn", "self_attn.self_attn", _torch, _sequence_first, *_ENCODER
-    ),
-    "MaskFormerForInstanceSegmentation": _Places(_THEIRS, *_DETR),
-    "DetrForSegmentation": _Places("detr.model.decoder.layers", *_DETR),
+# How the inputs of an attention are read, by the names that a family's record uses.
+READERS: dict[str, Callable] = {
+    "ours": _own,
+    "torch": _torch,
+    "sequence first": _sequence_first,
+    "batch first": _batch_first,
+    "all tokens": _joint,
 }
 
 
-@dataclass(frozen=True)
-class _Shared:
-    """A model whose last blocks have one attention for all tokens: queries, then `prefix` others, then patches."""
-
-    layers: str
-    hear: Callable
-    count: Callable[[Any], tuple[int, int, int]]  # queries, prefix, blocks
-
-
-SHARED = {
-    "Eomt": _Shared("backbone.layers", _own, lambda m: (len(m.queries), m.backbone.num_prefix, m.num_blocks)),
-    "EomtForUniversalSegmentation": _Shared(
-        "layers",
-        _joint,
-        lambda m: (m.config.num_queries, m.embeddings.num_prefix_tokens, m.config.num_blocks),
-    ),
-}
+def _reader(named: str | Callable) -> Callable:
+    return READERS[named] if isinstance(named, str) else named
 
 
 @contextmanager
@@ -185,9 +149,11 @@ def listening(model: nn.Module) -> Iterator[Heard]:
     Raises UserError for a model whose attentions are not known to this module.
     """
     name = type(model).__name__
-    if name not in PLACES and name not in SHARED:
+    _, attentions = families.of_class(name) or (None, None)
+    if attentions is None:
+        known = [record.network.rpartition(":")[2] for record in families.families().values() if record.attention]
         raise UserError(
-            f"got a {name}, expected one of {', '.join([*PLACES, *SHARED])}: load a model in which queries look at the "
+            f"the model must be one of {', '.join(known)}, got a {name}: load a model in which queries look at the "
             "picture, such as mask2former-toytown"
         )
     heard = Heard()
@@ -199,17 +165,16 @@ def listening(model: nn.Module) -> Iterator[Heard]:
         handles.append(module.register_forward_pre_hook(hook, with_kwargs=True))
 
     try:
-        if name in SHARED:
-            queries, prefix, blocks = SHARED[name].count(model)
-            for layer in list(_at(model, SHARED[name].layers))[-blocks:]:
-                listen(layer.attention, SHARED[name].hear, lambda look: _split(heard, look, queries, prefix))
+        if isinstance(attentions, families.JointAttention):
+            queries, prefix, blocks = attentions.count(model)
+            for layer in list(_at(model, attentions.layers))[-blocks:]:
+                listen(layer.attention, _reader(attentions.read), lambda look: _split(heard, look, queries, prefix))
         else:
-            places = PLACES[name]
-            for layer in _at(model, places.decoder):
-                listen(_at(layer, places.cross), places.hear_cross, heard.cross.append)
-                listen(_at(layer, places.among), places.hear_among, heard.among.append)
-            for layer in _at(model, places.encoder) if places.encoder else ():
-                attention = _at(layer, places.attention)
+            for layer in _at(model, attentions.layers):
+                listen(_at(layer, attentions.cross), _reader(attentions.read_cross), heard.cross.append)
+                listen(_at(layer, attentions.own), _reader(attentions.read_own), heard.among.append)
+            for layer in _at(model, attentions.sampling_layers) if attentions.sampling_layers else ():
+                attention = _at(layer, attentions.sampling)
                 if hasattr(attention, "recorder"):  # ours tells by itself where it reads
                     attention.recorder = heard.sampling.append
                     recording.append(attention)

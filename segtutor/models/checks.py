@@ -9,12 +9,16 @@ Nothing here imports torch or transformers.
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
+from segtutor import families
 from segtutor.errors import UserError
+from segtutor.files import open_regular
+from segtutor.limits import MAX_DIMENSION, MAX_HEADER, MAX_LAYERS, MAX_POOLED
+from segtutor.models.checkpoint import Checkpoint
+from segtutor.untrusted_json import parse, shown
 
 CONFIG = "config.json"
 PROCESSOR = "preprocessor_config.json"
@@ -23,29 +27,26 @@ INDEX = "model.safetensors.index.json"
 CARD = "card.json"
 
 MAX_JSON_BYTES = 1_000_000  # the largest published config of these families has about 70 kB (847 class names)
+MAX_SMALL_BYTES = 8_000_000  # of a vocabulary; CLIP's tokenizer.json has 2.2 MB
 MAX_WEIGHT_BYTES = 2 * 1024**3  # Mask2Former with a Swin-L, the largest published one, has 0.9 GB
 MAX_NUMBER = 100_000  # of layers, channels, points, ids: no published config comes near
 PICKLES = re.compile(r"\.(bin|pt|pth|pkl|pickle|ckpt|h5|msgpack)$")
 
-# What a config may be made of. The first table is what segtutor.models.adapters can read, and what its output is; the
-# second list is what may be nested in it; a type that transformers does not ship would need the repository's own code.
-FAMILIES = {
-    "mask2former": "mask",
-    "maskformer": "mask",
-    "oneformer": "mask",
-    "detr": "mask",
-    "eomt": "mask",
-    "segformer": "per-pixel",
-    "upernet": "per-pixel",
-}
-MODEL_TYPES = tuple(FAMILIES)
-PART_TYPES = ("swin", "maskformer-swin", "resnet", "convnext", "convnextv2", "dinat", "detr")
-_HAVE_BACKBONE = ("mask2former", "maskformer", "oneformer", "upernet")
+# What may be nested in a config; a type that transformers does not ship would need the repository's own code.
+PART_TYPES = (
+    "swin", "maskformer-swin", "resnet", "convnext", "convnextv2", "dinat", "detr",
+    "sam_vision_model", "sam_prompt_encoder", "sam_mask_decoder",
+    "clipseg_text_model", "clipseg_vision_model",
+)  # fmt: skip
 # Keys that make transformers fetch or run something that is not in the folder.
 _CODE_KEYS = ("auto_map", "custom_pipelines", "trust_remote_code")
+# (what a key is called, least, most) of numbers and of those in lists.
+_AMOUNTS = (
+    (re.compile(r"(?:^|_)(?:layers|depths?|num_layers|blocks)$"), 0, MAX_LAYERS),
+    (re.compile(r"(?:^|_)pool_scales$"), 1, MAX_POOLED),
+    (re.compile(r"dropout|layerdrop|drop_path|(?:^|_)drop(?:_rate|_prob)?$"), 0, 1),
+)
 _FETCH_KEYS = ("backbone", "use_timm_backbone", "use_pretrained_backbone", "quantization_config")
-# DETR's published configs name a trunk of timm that is in the same file; segtutor.reference reads it without timm.
-_NAMED_TRUNKS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 
 
 def read_json(path: Path, what: str) -> dict[str, Any]:
@@ -54,66 +55,73 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
         size = path.stat().st_size
         if size > MAX_JSON_BYTES:
             raise UserError(
-                f"got {what} with a {path.name} of {size} bytes, expected at most {MAX_JSON_BYTES}: "
-                "this is not a model of the families that segtutor reads"
+                f"{path.name} of {what} must have at most {MAX_JSON_BYTES} bytes, got {size}: this is not a model "
+                "of the families that segtutor reads"
             )
-        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
+        with open_regular(path) as file:
+            content = parse(file.read(MAX_JSON_BYTES))
     except FileNotFoundError:
         raise UserError(
-            f"got {what} without {path.name}, expected {CONFIG}, {PROCESSOR} and {WEIGHTS}: "
-            "save the model and its image processor into it with save_pretrained, or choose another"
+            f"{what} has no {path.name}, but needs {CONFIG}, {PROCESSOR} and {WEIGHTS}: save the model and its "
+            "image processor into it with save_pretrained, or choose another"
         ) from None
     except OSError as error:
         raise UserError(
-            f"got {what} whose {path.name} cannot be read ({error.strerror}): check the file's permissions"
+            f"{path.name} of {what} cannot be read ({error.strerror}): check the file's permissions"
         ) from None
     except (ValueError, RecursionError) as error:
         if isinstance(error, UserError):
             raise
         raise UserError(
-            f"got {what} whose {path.name} is not valid JSON, expected an object: delete the file and load again"
+            f"{path.name} of {what} is not valid JSON ({_one_line(error)}): delete the file and load again"
         ) from None
     if not isinstance(content, dict):
         raise UserError(
-            f"got {what} whose {path.name} holds a {type(content).__name__}, expected an object: choose another model"
+            f"{path.name} of {what} must hold an object, got a {type(content).__name__}: choose another model"
         )
     return content
 
 
-def check_config(folder: Path, what: str) -> dict[str, Any]:
+def check_config(found: Checkpoint) -> dict[str, Any]:
     """The content of config.json, once it is one of ours and asks for nothing from elsewhere."""
-    config = read_json(folder / CONFIG, what)
+    what = found.what
+    config = read_json(found.path(CONFIG), what)
     _refuse_code(config, CONFIG, what)
     model_type = config.get("model_type")
-    if model_type not in MODEL_TYPES:
+    known = {
+        name: family
+        for name, family in families.families().items()
+        if family.output in ("mask", "per-pixel") or family.asked_with
+    }
+    if not isinstance(model_type, str) or model_type not in known:
         raise UserError(
-            f"got {what} with model type {_short(model_type)}, expected one of {', '.join(MODEL_TYPES)}: "
-            "choose a model of these families (segtutor runs no code out of a model's repository)"
+            f"the model type of {what} must be one of {', '.join(known)}, got {_short(model_type)}: choose a model "
+            "of these families (segtutor runs no code from a model's repository)"
         )
-    if model_type in _HAVE_BACKBONE and not isinstance(config.get("backbone_config"), dict):
+    if known[model_type].has_backbone and not isinstance(config.get("backbone_config"), dict):
         raise UserError(
-            f"got {what} whose {CONFIG} does not describe its backbone, expected a backbone_config of one of the "
-            f"types {', '.join(PART_TYPES)}: choose a model that was saved with one"
+            f"{CONFIG} of {what} has no backbone_config of one of the types {', '.join(PART_TYPES)}: choose a model "
+            "that was saved with one"
         )
     _check_values(config, what)
     return config
 
 
-def refuse_parts_from_elsewhere(config: dict[str, Any], what: str) -> None:
-    """Raises UserError for a config that names a trunk of timm: transformers would ask timm, and timm the network."""
-    asked = [(key, value) for key, value in _entries(config) if key in _FETCH_KEYS and value]
+def refuse_parts_from_elsewhere(found: Checkpoint) -> None:
+    """Raises UserError for a config that names a backbone of timm: transformers would ask timm, which would fetch."""
+    asked = [(key, value) for key, value in _entries(found.config) if key in _FETCH_KEYS and value]
     if asked:
         key, value = asked[0]
         raise UserError(
-            f"got {what} whose {CONFIG} has {key} = {_short(value)}, which transformers builds with "
-            "timm, expected a model that is whole in its folder: leave engine out, the course's own modules read it"
+            f"{CONFIG} of {found.what} has {key} = {_short(value)}, a backbone that transformers builds with timm: "
+            "leave engine out, the course's own modules read it"
         )
 
 
-def check_processor(folder: Path, what: str) -> dict[str, Any]:
+def check_processor(found: Checkpoint) -> dict[str, Any]:
     """The content of preprocessor_config.json; segtutor.models.preprocess says which of its values are used."""
-    settings = read_json(folder / PROCESSOR, what)
-    _refuse_code(settings, PROCESSOR, what)
+    settings = read_json(found.path(PROCESSOR), found.what)
+    _refuse_code(settings, PROCESSOR, found.what)
     return settings
 
 
@@ -129,15 +137,15 @@ def weight_files(names: dict[str, int | None], what: str) -> list[str]:
         chosen = [INDEX]
     elif pickles := sorted(name for name in names if PICKLES.search(name)):
         raise UserError(
-            f"got {what} with weights in {pickles[0]} only, expected {WEIGHTS}: such a file can run code when it is "
-            "opened and is refused; choose a model, or a revision of it, that has safetensors"
+            f"{what} has weights in {pickles[0]} only, a file that can run code when it is opened and is refused: "
+            f"choose a model, or a revision of it, that has {WEIGHTS}"
         )
     else:
-        raise UserError(f"got {what} without {WEIGHTS}, expected weights beside {CONFIG}: choose another model")
+        raise UserError(f"{what} has no weights ({WEIGHTS}) beside {CONFIG}: choose another model")
     total = sum(names[name] or 0 for name in names if name.endswith(".safetensors") and name.startswith("model"))
     if total > MAX_WEIGHT_BYTES:
         raise UserError(
-            f"got {what} with {total / 1e9:.1f} GB of weights, expected at most {MAX_WEIGHT_BYTES / 1e9:.1f} GB: "
+            f"the weights of {what} must have at most {MAX_WEIGHT_BYTES / 1e9:.1f} GB, got {total / 1e9:.1f} GB: "
             "choose a smaller model"
         )
     return chosen
@@ -149,43 +157,74 @@ def shard_names(index: dict[str, Any], what: str) -> list[str]:
     names = sorted({str(name) for name in shards.values()}) if isinstance(shards, dict) else []
     if not 1 <= len(names) <= 64 or not all(re.fullmatch(r"model[\w.-]*\.safetensors", name) for name in names):
         raise UserError(
-            f"got {what} whose {INDEX} names no shards, expected a weight_map of 1 to 64 files "
-            "model-....safetensors: choose another model"
+            f"{INDEX} of {what} must have a weight_map of 1 to 64 files model-....safetensors: choose another model"
         )
     return names
 
 
-def check_weights(folder: Path, what: str) -> list[Path]:
+def check_weights(found: Checkpoint) -> list[Path]:
     """The weight files of a complete folder, each opened far enough to know that it is whole.
 
     Raises UserError for pickles, absent or oversized files, and for a file that safetensors cannot read.
     """
     from safetensors import SafetensorError, safe_open
 
+    folder, what = found.folder, found.what
     names: dict[str, int | None] = {entry.name: entry.stat().st_size for entry in folder.iterdir() if entry.is_file()}
     chosen = weight_files(names, what)
     if chosen == [INDEX]:
         chosen = shard_names(read_json(folder / INDEX, what), what)
     for name in chosen:
         if name not in names:
-            raise UserError(f"got {what} without {name}, expected all the weights that {INDEX} names: load it again")
+            raise UserError(f"{what} has no {name}, which {INDEX} names: load it again")
+        _check_header(folder / name, what)
         try:
             with safe_open(folder / name, framework="numpy") as weights:
                 weights.keys()
         except (SafetensorError, OSError) as error:
+            with open(folder / name, "rb") as file:
+                if file.read(23) == b"version https://git-lfs":
+                    raise UserError(
+                        f"{name} of {what} is a Git LFS pointer, not the weights: fetch them with: git lfs pull"
+                    ) from None
             raise UserError(
-                f"got {what} with a damaged {name} ({_one_line(error)}), expected a whole safetensors file: delete "
-                f"{(folder / name).resolve()} and load again"
+                f"{name} of {what} is damaged ({_one_line(error)}): delete {(folder / name).resolve()} and load again"
             ) from None
     return [folder / name for name in chosen]
+
+
+def _check_header(path: Path, what: str) -> None:
+    """Raises UserError for a list of tensors that is larger than any model's, before a library reads it.
+
+    A file that is damaged in another way is left to that library, which says how.
+    """
+    with open_regular(path) as file:
+        length = int.from_bytes(file.read(8), "little")
+        if length > MAX_HEADER and length <= path.stat().st_size:
+            raise UserError(
+                f"the list of tensors in {path.name} of {what} must have at most {MAX_HEADER} bytes, got {length}: "
+                "choose another model"
+            )
+        content = file.read(min(length, MAX_HEADER))
+    try:
+        entries = parse(content)
+    except ValueError:
+        return
+    for name, entry in entries.items() if isinstance(entries, dict) else ():
+        shape = entry.get("shape") if isinstance(entry, dict) else None
+        if isinstance(shape, list) and not all(isinstance(n, int) and 0 <= n < MAX_DIMENSION for n in shape):
+            raise UserError(
+                f"the tensor {name[:60]!r} in {path.name} of {what} must have sides below {MAX_DIMENSION}, got "
+                f"{shown(shape)}: choose another model"
+            )
 
 
 def check_size(bytes_wanted: int, what: str) -> None:
     """Raises UserError for a config whose model, in float32, is larger than any that is published."""
     if bytes_wanted > 2 * MAX_WEIGHT_BYTES:
         raise UserError(
-            f"got {what} whose {CONFIG} describes a model of {bytes_wanted / 1e9:.0f} GB, "
-            f"expected at most {2 * MAX_WEIGHT_BYTES / 1e9:.0f}: choose another model"
+            f"{CONFIG} of {what} describes a model of {bytes_wanted / 1e9:.0f} GB, above the limit of "
+            f"{2 * MAX_WEIGHT_BYTES / 1e9:.0f}: choose another model"
         )
 
 
@@ -193,42 +232,60 @@ def _refuse_code(content: dict[str, Any], name: str, what: str) -> None:
     for key, value in _entries(content):
         if key in _CODE_KEYS and value:
             raise UserError(
-                f"got {what} whose {name} asks to run code from the repository ({key}), expected a model that "
-                "transformers ships: segtutor never runs remote code, choose another model"
+                f"{name} of {what} asks to run code from the repository ({key}), which segtutor never does: choose "
+                "a model that transformers ships"
+            )
+
+
+def _check_amount(key: str, value: Any, what: str) -> None:
+    """What would take minutes or gigabytes to build, or cannot be: judged before anything is outlined."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    for pattern, least, most in _AMOUNTS:
+        if not pattern.search(key):
+            continue
+        if isinstance(value, list) and len(value) > MAX_LAYERS:
+            raise UserError(
+                f"{key} in {CONFIG} of {what} must have at most {MAX_LAYERS} items, got {len(value)}: choose "
+                "another model"
+            )
+        if number and not least <= value <= most:
+            raise UserError(
+                f"{key} in {CONFIG} of {what} must be {least} to {most}, got {shown(value)}: choose another model"
             )
 
 
 def _check_values(config: dict[str, Any], what: str) -> None:
     for key, value in _entries(config):
+        _check_amount(str(key), value, what)
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if number and abs(value) > MAX_NUMBER:
             raise UserError(
-                f"got {what} whose {CONFIG} has {key} = {value:.6g}, expected at most {MAX_NUMBER}: choose another "
-                "model"
+                f"{key} in {CONFIG} of {what} must be at most {MAX_NUMBER}, got {value:.6g}: choose another model"
             )
-        if key in _FETCH_KEYS and value and not _named_trunk(config, key):
+        if key in _FETCH_KEYS and value and not _named_backbone(config, key):
             raise UserError(
-                f"got {what} whose {CONFIG} has {key} = {_short(value)}, expected a model that is whole in its folder: "
-                "segtutor fetches no parts from elsewhere, choose another model"
+                f"{CONFIG} of {what} has {key} = {_short(value)}, a part from elsewhere, which segtutor does not "
+                "fetch: choose a model that is whole in its folder"
             )
-        of_timm = value == "timm_backbone" and _named_trunk(config, key)
-        if key == "model_type" and value not in (*MODEL_TYPES, *PART_TYPES) and not of_timm:
+        of_timm = value == "timm_backbone" and _named_backbone(config, key)
+        if key == "model_type" and value not in (*families.families(), *PART_TYPES) and not of_timm:
             raise UserError(
-                f"got {what} with a part of type {_short(value)}, expected one of {', '.join(PART_TYPES)}: "
-                "choose another model"
+                f"the parts of {what} must be of the types {', '.join(PART_TYPES)}, got {_short(value)}: choose "
+                "another model"
             )
         # An attention implementation may be the name of a repository with compiled kernels.
         if "attn_implementation" in str(key) and value not in (None, True, False, "eager", "sdpa"):
             raise UserError(
-                f"got {what} whose {CONFIG} has {key} = {_short(value)}, expected eager or sdpa: choose another model"
+                f"{key} in {CONFIG} of {what} must be eager or sdpa, got {_short(value)}: choose another model"
             )
 
 
-def _named_trunk(config: dict[str, Any], key: str) -> bool:
-    """Whether a key that could fetch a trunk only names the one whose weights the file holds."""
+def _named_backbone(config: dict[str, Any], key: str) -> bool:
+    """Whether a key that could fetch a backbone only names the one whose weights the file holds."""
     inner = config.get("backbone_config")
     named = config.get("backbone") or (inner.get("backbone") if isinstance(inner, dict) else None)
-    return config.get("model_type") == "detr" and named in _NAMED_TRUNKS and key in ("model_type", *_FETCH_KEYS[:3])
+    known = families.get(config["model_type"]).named_backbones
+    return named in known and key in ("model_type", *_FETCH_KEYS[:3])
 
 
 def _entries(content: Any, key: Any = None):
@@ -243,13 +300,8 @@ def _entries(content: Any, key: Any = None):
             yield from _entries(value, key)
 
 
-def _no_constant(name: str):
-    raise ValueError(f"{name} is not JSON")
-
-
 def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+    return shown(value)
 
 
 def _one_line(error: BaseException) -> str:

@@ -9,8 +9,9 @@
 
 The preprocessing is inside: rescaling and normalising act on 256 possible numbers a channel, so they are a table that
 the graph looks numbers up in, the one that `Pixels` uses. Inference is not: it depends on thresholds that a person
-moves, and is a page of code in any language (segtutor/inference/, segtutor/widgets/inference.js). What a reader of the
-outputs needs beside them is in the metadata under "segtutor", as JSON: name, family, size, categories, thresholds.
+moves, and is a page of code in any language (segtutor/inference/, segtutor/widgets/shared/inference.js). What a
+reader of the outputs needs beside them is in the metadata under "segtutor", as JSON: name, family,
+size, categories, thresholds.
 
 What is exported are the course's own modules in their plain form: an operation that only PyTorch has, such as the fast
 form of deformable attention, gives way to the lines that it is a faster form of.
@@ -18,7 +19,6 @@ form of deformable attention, gives way to the lines that it is a faster form of
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import warnings
@@ -33,7 +33,8 @@ from torch import Tensor, nn
 
 from segtutor.errors import UserError
 from segtutor.files import refuse_existing, write_whole
-from segtutor.models.adapters import OWN
+from segtutor.installed import require
+from segtutor.models.export_steps import steps_of
 from segtutor.models.pixels import Pixels
 from segtutor.models.segmenter import Segmenter
 from segtutor.models.zoo import load
@@ -51,7 +52,7 @@ def export_onnx(
 
     model: a Segmenter with the course's own modules, or a name that `segtutor.load` reads. size: (H, W) of the
     pictures, one that the model's preprocessing leaves as it is (128 x 128 for the ToyTown models).
-    Returns the path. onnxruntime's answers equal the module's to about 1e-6 of the largest logit.
+    Returns the path. onnxruntime's predictions equal the module's to about 1e-6 of the largest logit.
     Raises UserError: packages are missing, transformers' modules, a model that is told its task, a size that would
     have to be resized or padded, a path that exists (without `overwrite`) or cannot be written.
     """
@@ -59,18 +60,30 @@ def export_onnx(
     return write_whole(path, onnx_bytes(model, size=size), overwrite=overwrite)
 
 
-def onnx_bytes(model: Segmenter | str | Path, *, size: tuple[int, int] = (128, 128)) -> bytes:
-    """What `export_onnx` writes. Takes some ten seconds, in which torch reads the module operation by operation."""
+def onnx_bytes(model: Segmenter | str | Path, *, size: tuple[int, int] = (128, 128), steps: bool = False) -> bytes:
+    """What `export_onnx` writes. Takes some ten seconds, in which torch reads the module operation by operation.
+
+    steps: the intermediate tensors are further outputs, which export_steps.py lists, and a mask classifier has a
+    second input, with which masked attention is switched off.
+    """
     require_packages()
     segmenter = model if isinstance(model, Segmenter) else load(model)
+    if not isinstance(segmenter, Segmenter):
+        raise UserError(
+            f"{segmenter.name} finds boxes or is asked with prompts, which cannot be exported: choose a model of "
+            "the family 'mask' or 'per-pixel'"
+        )
     _check(segmenter, size)
-    module = _FromBytes(segmenter.model, segmenter.processor)
-    image = torch.zeros((1, *size, 3), dtype=torch.uint8)
-    names = OUTPUTS[segmenter.family]
+    module = _FromBytes(segmenter.model, segmenter.processor, steps=steps)
+    given: tuple[Tensor, ...] = (torch.zeros((1, *size, 3), dtype=torch.uint8),)
+    inputs = ["image"]
+    if steps and segmenter.family == "mask":
+        given, inputs = (*given, torch.ones(1, dtype=torch.bool)), ["image", "masked"]
     with _in_eval(segmenter.model), torch.no_grad(), _silent():
-        module(image)  # what depends on the size alone is kept, as numbers; made while tracing, it would be symbols
+        module(*given)  # what depends on the size alone is kept, as numbers; made while tracing, it would be symbols
+        names = module.names
         program = torch.onnx.export(
-            module, (image,), dynamo=True, opset_version=OPSET, input_names=["image"], output_names=names, verbose=False
+            module, given, dynamo=True, opset_version=OPSET, input_names=inputs, output_names=names, verbose=False
         )
     proto = program.model_proto
     _forget_sources(proto.graph)
@@ -88,49 +101,56 @@ def onnx_bytes(model: Segmenter | str | Path, *, size: tuple[int, int] = (128, 1
 
 def require_packages() -> None:
     """Raises UserError where a package is missing that the export needs and the course does not."""
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UserError(
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed, and a model cannot be "
-            'written as ONNX without; install what is missing with: python -m pip install "segtutor[onnx]"'
-        )
+    require(*NEEDED, purpose="a model is written as ONNX with", install='"segtutor[onnx]"')
 
 
 def _check(segmenter: Segmenter, size: tuple[int, int]) -> None:
     if segmenter.engine != "reference" or not isinstance(segmenter.processor, Pixels):
         raise UserError(
-            f"got {segmenter.name!r} with engine={segmenter.engine!r}, expected the course's own modules: load it with "
-            "engine='reference'"
+            f"engine must be 'reference' for an export, got {segmenter.engine!r} for {segmenter.name!r}: load it "
+            "with engine='reference'"
         )
-    if OWN[segmenter.card["model_type"]].by_task:
+    if segmenter.record.by_task:
         raise UserError(
-            f"got {segmenter.name!r}, which is told its task in words, expected a model that answers a picture alone: "
-            "choose another model"
+            f"{segmenter.name!r} is told its task in words, which cannot be exported: choose a model that takes "
+            "only a picture"
         )
     given = tuple(size)
     taken = segmenter.processor(np.zeros((*given, 3), np.uint8))[0].shape[1:]
     if taken != given:
         raise UserError(
-            f"got size {given[1]} x {given[0]} (width x height), which {segmenter.name!r} would make {taken[1]} x "
-            f"{taken[0]} of, expected one that its preprocessing leaves as it is: export it for {taken[1]} x {taken[0]}"
+            f"the size must be one that the preprocessing of {segmenter.name!r} keeps, got {given[1]} x {given[0]} "
+            f"(width x height), of which it makes {taken[1]} x {taken[0]}: export it for {taken[1]} x {taken[0]}"
         )
 
 
 class _FromBytes(nn.Module):
-    """(1, H, W, 3) uint8 -> the logits of the last prediction. model: a module of segtutor.reference."""
+    """(1, H, W, 3) uint8 -> the logits of the last prediction. model: a module of segtutor.reference.
 
-    def __init__(self, model: nn.Module, processor: Pixels):
+    steps: also the tensors on the way. names: of what was returned, after a first call.
+    """
+
+    def __init__(self, model: nn.Module, processor: Pixels, *, steps: bool = False):
         super().__init__()
         self.model = model
+        self.steps = steps_of(model) if steps else None
+        self.names: tuple[str, ...] = ()
         self.register_buffer("table", torch.from_numpy(processor.table.flatten()))  # (3 * 256,)
         self.register_buffer("start", torch.tensor([0, 256, 512], dtype=torch.int32))  # of a channel's part
 
-    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, image: Tensor, *switches: Tensor) -> tuple[Tensor, ...]:
         places = image.int() + self.start  # (1, H, W, 3)
         pixels = self.table.index_select(0, places.flatten()).view(places.shape)
-        output = self.model(pixels.permute(0, 3, 1, 2))
+        pixels = pixels.permute(0, 3, 1, 2)
+        if self.steps is not None:
+            found = self.steps(pixels, *switches)
+            self.names = tuple(found)
+            return tuple(found.values())
+        output = self.model(pixels)
         if isinstance(output, MaskOutput):
+            self.names = OUTPUTS["mask"]
             return output.class_logits, output.mask_logits
+        self.names = OUTPUTS["per-pixel"]
         return (output.logits,)
 
 

@@ -14,17 +14,23 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from segtutor import families
 from segtutor.errors import UserError
+from segtutor.files import write_whole
 from segtutor.models import checks
-from segtutor.models.hub_sentences import Sentences, unreachable
+from segtutor.models.checkpoint import Checkpoint
+from segtutor.models.hub_sentences import NonsenseError, Sentences, final, why, within
 from segtutor.models.transfer import TIMEOUT, check_room, sha256, transfer
 
 # What huggingface_hub accepts: two parts of at most 96 ASCII characters, no "--", no "..", no final "-", "." or ".git".
 _PART = r"[A-Za-z0-9](?:[\w.-]{0,94}\w)?"
 HUB_ID = re.compile(rf"(?!.*--|.*\.\.|.*\.git$){_PART}/{_PART}", re.ASCII)
+DEADLINE = 30.0  # seconds for the first question, however slowly the answer drips in
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _ETAG = re.compile(r"[\w.-]{8,128}")
 
@@ -46,8 +52,9 @@ def download(
     embedded: names to offer instead, in the sentences of errors.
 
     Raises UserError: no such model or revision, gated, no network and not in the cache, pickles only, remote code,
-    too large, no room on the disk, interrupted, damaged. Where the Hub cannot be reached and the cache has the model,
-    that is returned with a warning.
+    too large, no room on the disk, interrupted, damaged. Where the cache has the model and the Hub does not answer, or
+    answers anything but that there is no such model (too many requests, a login page of the network, nonsense), the
+    cached one is returned with a warning.
     """
     from huggingface_hub import HfApi, constants
 
@@ -58,26 +65,38 @@ def download(
         return cached
     if local_files_only or constants.HF_HUB_OFFLINE:
         asked = "local_files_only" if local_files_only else "HF_HUB_OFFLINE"
-        raise UserError(f"got {say.what}, which is not in the cache {cache}, while {asked} forbids the network: "
-                        f"allow it once, or {say.offline}")  # fmt: skip
+        raise UserError(f"{say.what} is not in the cache {cache}, and {asked} forbids the network: allow it once, "
+                        f"or {say.offline}")  # fmt: skip
     try:
-        info = HfApi(token=token).model_info(repo_id, revision=revision, files_metadata=True, timeout=TIMEOUT)
+        question = partial(
+            HfApi(token=token).model_info, repo_id, revision=revision, files_metadata=True, timeout=TIMEOUT
+        )
+        info = _checked(within(DEADLINE, question))
+        return _fetch(repo_id, info, revision, cache, token, say)
+    except UserError:
+        raise
     except Exception as error:
-        if cached is not None and unreachable(error):
+        if cached is not None and not final(error):
             warnings.warn(
-                f"the Hub ({constants.ENDPOINT}) was not reached; {say.what} comes from the cache, "
+                f"the Hub ({constants.ENDPOINT}) was not reached ({why(error)}); {say.what} comes from the cache, "
                 f"commit {cached.name[:12]}",
                 stacklevel=4,  # the line that calls segtutor.load
             )
             return cached
         raise say.failed(error) from None
 
-    try:
-        return _fetch(repo_id, info, revision, cache, token, say)
-    except UserError:
-        raise
-    except Exception as error:
-        raise say.failed(error) from None
+
+def _checked(info: Any) -> Any:
+    """What the Hub says of a model, once it is of the form that it should have. Raises NonsenseError."""
+    siblings = getattr(info, "siblings", None)
+    good = isinstance(getattr(info, "sha", None), str) and _COMMIT.fullmatch(info.sha) and isinstance(siblings, list)
+    for sibling in siblings if good else ():
+        name, size = getattr(sibling, "rfilename", None), getattr(sibling, "size", None)
+        whole = size is None or (isinstance(size, int) and not isinstance(size, bool) and size >= 0)
+        good = good and isinstance(name, str) and whole
+    if not good:
+        raise NonsenseError("its answer does not come from the Hub")
+    return info
 
 
 def _fetch(repo_id: str, info: Any, revision: str | None, cache: Path, token: Any, say: Sentences) -> Path:
@@ -89,21 +108,30 @@ def _fetch(repo_id: str, info: Any, revision: str | None, cache: Path, token: An
     for name in small:
         if name not in sizes:
             raise UserError(
-                f"got {say.what} without {name}, expected {checks.CONFIG}, {checks.PROCESSOR} and "
-                f"{checks.WEIGHTS}: choose another model, or {say.offline}"
+                f"{say.what} has no {name}, but needs {checks.CONFIG}, {checks.PROCESSOR} and {checks.WEIGHTS}: "
+                f"choose another model, or {say.offline}"
             )
         if (sizes[name] or 0) > checks.MAX_JSON_BYTES:
             raise UserError(
-                f"got {say.what} with a {name} of {sizes[name]} bytes, expected at most {checks.MAX_JSON_BYTES}: "
-                "choose another model"
+                f"{name} of {say.what} must have at most {checks.MAX_JSON_BYTES} bytes, got {sizes[name]}: choose "
+                "another model"
             )
     _make(cache)
     for name in small:
         path = hf_hub_download(repo_id, name, revision=info.sha, cache_dir=cache, token=token, etag_timeout=TIMEOUT)
         folder = Path(path).parent
         if name == checks.CONFIG:
-            checks.check_config(folder, say.what)  # a model that is refused costs no more than this file
-    checks.check_processor(folder, say.what)
+            checks.check_config(Checkpoint(folder, say.what))  # a model that is refused costs no more than this file
+    checks.check_processor(Checkpoint(folder, say.what))
+    for name in families.get(checks.read_json(folder / checks.CONFIG, say.what)["model_type"]).files:
+        if name not in sizes:
+            continue
+        if (sizes[name] or 0) > checks.MAX_SMALL_BYTES:
+            raise UserError(
+                f"{name} of {say.what} must have at most {checks.MAX_SMALL_BYTES} bytes, got {sizes[name]}: choose "
+                "another model"
+            )
+        hf_hub_download(repo_id, name, revision=info.sha, cache_dir=cache, token=token, etag_timeout=TIMEOUT)
     if start == [checks.INDEX]:
         start = checks.shard_names(checks.read_json(folder / checks.INDEX, say.what), say.what)
     for name in start:
@@ -112,8 +140,10 @@ def _fetch(repo_id: str, info: Any, revision: str | None, cache: Path, token: An
     if not _COMMIT.fullmatch(revision or ""):
         # The cache's record of what a branch or tag was, as huggingface_hub writes it; read when there is no network.
         reference = folder.parent.parent / "refs" / (revision or "main")
-        reference.parent.mkdir(parents=True, exist_ok=True)
-        reference.write_text(info.sha)
+        with suppress(OSError, UserError):  # a cache on a disk that is only read serves as well
+            reference.parent.mkdir(parents=True, exist_ok=True)
+            if not reference.exists() or reference.read_text() != info.sha:
+                write_whole(reference, info.sha.encode(), overwrite=True)
     return folder
 
 
@@ -126,10 +156,10 @@ def _fetch_weights(repo_id: str, name: str, commit: str, cache: Path, token: Any
     url = hf_hub_url(repo_id, name, revision=commit)
     metadata = get_hf_file_metadata(url, token=token, timeout=TIMEOUT)
     if metadata.etag is None or not _ETAG.fullmatch(metadata.etag) or not metadata.size:
-        raise UserError(f"got no size and hash for {name} of {say.what}, expected the Hub's: check HF_ENDPOINT")
+        raise UserError(f"the Hub sent no size and hash for {name} of {say.what}: check HF_ENDPOINT")
     if metadata.size > checks.MAX_WEIGHT_BYTES:
-        raise UserError(f"got {say.what} with a {name} of {metadata.size} bytes, expected at most "
-                        f"{checks.MAX_WEIGHT_BYTES}: choose a smaller model")  # fmt: skip
+        raise UserError(f"{name} of {say.what} must have at most {checks.MAX_WEIGHT_BYTES} bytes, got "
+                        f"{metadata.size}: choose a smaller model")  # fmt: skip
     store = "models--" + repo_id.replace("/", "--")
     blob = cache / store / "blobs" / metadata.etag
     part = blob.with_name(blob.name + ".incomplete")
@@ -146,7 +176,7 @@ def _fetch_weights(repo_id: str, name: str, commit: str, cache: Path, token: Any
             if len(metadata.etag) == 64 and sha256(part) != metadata.etag:
                 part.unlink()
                 raise UserError(
-                    f"got a damaged {name} of {say.what}, expected the SHA-256 that the Hub announced: load it again"
+                    f"{name} of {say.what} is damaged, its SHA-256 is not the one that the Hub announced: load it again"
                 )
             part.replace(blob)
     # The file is where huggingface_hub looks for it, so that this call only links it into the snapshot.
@@ -164,6 +194,9 @@ def _cached(repo_id: str, revision: str | None, cache: Path) -> Path | None:
     config = find(checks.CONFIG)
     if config is None or find(checks.PROCESSOR) is None:
         return None
+    family = families.families().get(str(checks.read_json(config, repo_id).get("model_type")))
+    if family is not None and family.files and not any(find(name) for name in family.files):
+        return None  # another program may have fetched the rest
     if find(checks.WEIGHTS) is not None:
         return config.parent
     index = find(checks.INDEX)
@@ -179,8 +212,8 @@ def _make(cache: Path) -> None:
         cache.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"got {cache} as the folder for downloads, which cannot be made ({error.strerror}): "
-            "set HF_HOME or cache_dir to a folder that can be written"
+            f"the folder for downloads {cache} cannot be made ({error.strerror}): set HF_HOME or cache_dir to a "
+            "folder that can be written"
         ) from None
 
 

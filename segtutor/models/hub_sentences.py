@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+import queue
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from segtutor.errors import UserError
 
@@ -24,6 +27,47 @@ def unreachable(error: BaseException) -> bool:
     )
 
 
+class NonsenseError(Exception):
+    """An answer that no Hub gives, such as the login page of a hotel's network."""
+
+
+def final(error: BaseException) -> bool:
+    """Whether the Hub itself says that there is no such model, revision or file, or that it is not for everybody."""
+    from huggingface_hub import errors
+
+    kinds = (errors.GatedRepoError, errors.RepositoryNotFoundError, errors.RevisionNotFoundError)
+    if isinstance(error, kinds) or (isinstance(error, errors.EntryNotFoundError) and status_of(error) == 404):
+        return True
+    return isinstance(error, OSError) and error.errno == errno.ENOSPC
+
+
+def why(error: BaseException) -> str:
+    """Why an answer did not help, in a few words."""
+    if (status := status_of(error)) is not None:
+        return f"it answered {status}"
+    return "no answer" if unreachable(error) else "its answer is none of the Hub's"
+
+
+def within(seconds: float, work: Callable[[], Any]) -> Any:
+    """What `work` returns, or TimeoutError after so long; a time-out for each read ends no answer that drips in."""
+    done: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put((True, work()))
+        except BaseException as error:
+            done.put((False, error))
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        good, value = done.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError(f"no answer within {seconds:g} seconds") from None
+    if not good:
+        raise value
+    return value
+
+
 class Sentences:
     """The sentences about one model.
 
@@ -39,7 +83,7 @@ class Sentences:
     def no_room(self, size: int, part: Path) -> UserError:
         """size: bytes that are still to come. part: where they would go."""
         return UserError(
-            f"got too little room on the disk of {part.parent} for {self.what}, expected {size / 1e6:.0f} MB free: "
+            f"the disk of {part.parent} has too little room for {self.what}, which needs {size / 1e6:.0f} MB: "
             "delete something, or set HF_HOME or cache_dir to another disk"
         )
 
@@ -50,38 +94,43 @@ class Sentences:
         repo_id, endpoint = self.repo_id, self.endpoint
         if isinstance(error, errors.GatedRepoError):
             text = (
-                f"got {self.what}, which is gated: accept its conditions at {endpoint}/{repo_id} and log in with "
-                f"`hf auth login` (or pass token=), or {self.offline}"
+                f"{self.what} is gated: accept its conditions at {endpoint}/{repo_id} and log in with `hf auth "
+                f"login` (or pass token=), or {self.offline}"
             )
         elif isinstance(error, errors.RepositoryNotFoundError):
             text = (
-                f"got {self.what}, expected one that exists at {endpoint} and that you may read: check the spelling, "
-                f"log in with `hf auth login` if it is private, or {self.offline}"
+                f"{self.what} does not exist at {endpoint}, or you may not read it: check the spelling, log in with "
+                f"`hf auth login` if it is private, or {self.offline}"
             )
         elif isinstance(error, errors.RevisionNotFoundError):
-            text = f"got {self.what}, expected a branch, tag or commit that exists: see {endpoint}/{repo_id}/tree/main"
+            text = f"{self.what} has no such branch, tag or commit: see {endpoint}/{repo_id}/tree/main"
         elif isinstance(error, errors.EntryNotFoundError) and status_of(error) == 404:
-            text = f"got {self.what}, of which a file was not found: choose another revision, or {self.offline}"
+            text = f"{self.what} lacks a file: choose another revision, or {self.offline}"
         elif status_of(error) in (401, 403):
             text = (
-                f"got {self.what}, which the Hub does not show you (status {status_of(error)}): log in with "
-                f"`hf auth login` or pass token=, or {self.offline}"
+                f"{self.what} is not shown to you by the Hub (status {status_of(error)}): log in with `hf auth "
+                f"login` or pass token=, or {self.offline}"
+            )
+        elif status_of(error) is not None or isinstance(error, NonsenseError | ValueError | TypeError | KeyError):
+            text = (
+                f"{self.what} is not in the cache, and the Hub at {endpoint} was not reached ({why(error)}): wait a "
+                f"minute, check the network and HF_ENDPOINT, or {self.offline}"
             )
         elif unreachable(error) or isinstance(error, errors.LocalEntryNotFoundError):
             status = status_of(error)
             reason = f"it answered {status}" if status else "no answer"
             text = (
-                f"got {self.what}, which is not in the cache, but the Hub at {endpoint} was not reached ({reason}): "
-                f"check the network, or {self.offline}"
+                f"{self.what} is not in the cache, and the Hub at {endpoint} was not reached ({reason}): check the "
+                f"network, or {self.offline}"
             )
         elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            text = f"got a full disk while fetching {self.what}: delete something, or set HF_HOME to another disk"
+            text = f"the disk is full, so {self.what} was not fetched: delete something, or set HF_HOME to another disk"
         elif isinstance(error, PermissionError):
             text = (
-                f"got {self.what}, but the cache cannot be written ({error.filename}): set HF_HOME or cache_dir to a "
-                "folder that can"
+                f"{self.what} was not fetched, because the cache cannot be written ({error.filename}): set HF_HOME "
+                "or cache_dir to a folder that can"
             )
         else:
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:160]
-            text = f"got {self.what}, but fetching it failed ({reason}): try again, or {self.offline}"
+            text = f"{self.what} was not fetched ({reason}): try again, or {self.offline}"
         return UserError(text)

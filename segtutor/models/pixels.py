@@ -12,42 +12,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
 
+from segtutor import families
 from segtutor.errors import UserError
+from segtutor.families import Preprocessing
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-_COCO = {"shortest_edge": 800, "longest_edge": 1333}
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What a family's processor does where its settings do not say. square: what a single number as size means."""
-
-    size: Mapping[str, int] = field(default_factory=lambda: _COCO)
-    square: bool = False
-    divisor: int = 0  # edges are rounded up to multiples of it; 0: not at all, whatever the settings say
-    longest: int | None = None  # goes with a size that is a single number
-    one_edge: bool = True  # whether a size of {"shortest_edge"} alone is understood
-    pads: str = "never"  # "size": to pad_size where given; "asked": with do_pad; "window": see `Pixels._window`
-
-
-# By the name of the processor's class in transformers, less "ImageProcessor".
-KINDS = {
-    "Mask2Former": _Kind(divisor=32, one_edge=False, pads="size"),
-    "MaskFormer": _Kind(divisor=32, one_edge=False, pads="size"),
-    "Segformer": _Kind(size={"height": 512, "width": 512}, square=True),
-    "Detr": _Kind(longest=1333, one_edge=False, pads="asked"),
-    "OneFormer": _Kind(),
-    "Eomt": _Kind(size={"shortest_edge": 640, "longest_edge": 640}, pads="window"),
-}
 
 
 class Pixels:
-    """Preprocessing with the settings of a checkpoint. kind: a key of KINDS; the rest as in preprocessor_config.json.
+    """Preprocessing with the settings of a checkpoint.
+
+    kind: a name of families.preprocessing(); the rest as in preprocessor_config.json.
 
     size: an edge's length, or {"shortest_edge", "longest_edge"} (proportions kept, within both), {"shortest_edge"},
     {"max_height", "max_width"} (proportions kept, as large as fits), {"height", "width"} (exactly).
@@ -62,31 +41,34 @@ class Pixels:
         size: int | Mapping[str, int] | None = None,
         max_size: int | None = None,
         size_divisor: int | None = None,
-        resample: int = Image.Resampling.BILINEAR,
+        resample: int | None = None,
         do_rescale: bool = True,
         rescale_factor: float = 1 / 255,
         do_normalize: bool = True,
-        image_mean: tuple[float, ...] = IMAGENET_MEAN,
-        image_std: tuple[float, ...] = IMAGENET_STD,
+        image_mean: tuple[float, ...] | None = None,
+        image_std: tuple[float, ...] | None = None,
         do_pad: bool | None = None,
         pad_size: int | Mapping[str, int] | None = None,
     ):
-        self.kind, known = kind, KINDS[kind]
-        self.do_resize, self.resample = do_resize, resample
+        self.kind = kind
+        known = self._known = families.preprocessing()[kind]
+        self.do_resize, self.resample = do_resize, known.resample if resample is None else resample
         self.size = _edges(size, known, max_size)
         self.divisor = (known.divisor if size_divisor is None else size_divisor) if known.divisor else 0
         self.pads = known.pads
         self.do_pad = (known.pads == "asked") if do_pad is None else do_pad
+        pad_size = known.pad_size if pad_size is None else pad_size
         self.pad_size = {"height": pad_size, "width": pad_size} if isinstance(pad_size, int) else pad_size
         if self.pad_size is not None and set(self.pad_size) != {"height", "width"}:
             raise UserError(
-                f"got pad_size {dict(self.pad_size)} for a {kind} processor, expected height and width: correct "
-                "preprocessor_config.json"
+                f"pad_size in preprocessor_config.json must have height and width for a {kind} processor, got "
+                f"{dict(self.pad_size)}"
             )
+        mean, std = known.colours or (IMAGENET_MEAN, IMAGENET_STD)
         # (3, 256) float32: what becomes of each value in each channel
         self.table = _table(
             rescale_factor if do_rescale else None,
-            (image_mean, image_std) if do_normalize else None,
+            (image_mean or mean, image_std or std) if do_normalize else None,
         )
         if do_resize:
             self.resized(64, 64)  # says now what is wrong with the size
@@ -114,9 +96,12 @@ class Pixels:
         shortest, longest = size.get("shortest_edge"), size.get("longest_edge")
         if shortest and longest:
             rows, columns = within(height, width, shortest, longest)
-        elif shortest and KINDS[self.kind].one_edge and not longest:
+        elif shortest and self._known.one_edge and not longest:
             longer = int(shortest * max(height, width) / min(height, width))
             rows, columns = (longer, shortest) if width <= height else (shortest, longer)
+        elif longest and not shortest and self._known.longest_alone:  # the shorter edge is rounded
+            scale = longest / max(height, width)
+            rows, columns = int(height * scale + 0.5), int(width * scale + 0.5)
         elif size.get("max_height") and size.get("max_width"):
             scale = min(size["max_height"] / height, size["max_width"] / width)
             rows, columns = int(height * scale), int(width * scale)
@@ -124,15 +109,15 @@ class Pixels:
             rows, columns = size["height"], size["width"]
         else:
             raise UserError(
-                f"got size {dict(size)} for a {self.kind} processor, expected shortest_edge and longest_edge, or "
-                "height and width: correct preprocessor_config.json"
+                "size in preprocessor_config.json must have shortest_edge and longest_edge, or height and width, "
+                f"for a {self.kind} processor, got {dict(size)}"
             )
         if self.divisor > 0:
             rows, columns = (math.ceil(edge / self.divisor) * self.divisor for edge in (rows, columns))
         if min(rows, columns) < 1:
             raise UserError(
-                f"got a picture of {width} x {height} pixels (width x height), of which nothing is left within "
-                f"{dict(size)}: pass one that is less elongated"
+                f"a picture of {width} x {height} pixels (width x height) is too elongated, nothing is left of it "
+                f"within {dict(size)}: pass one that is less elongated"
             )
         return rows, columns
 
@@ -145,8 +130,8 @@ class Pixels:
         rows, columns = wanted["height"], wanted["width"]
         if rows < shown[0] or columns < shown[1]:
             raise UserError(
-                f"got a picture that is {shown[1]} x {shown[0]} pixels (width x height) after resizing, expected at "
-                f"most {columns} x {rows}, the pad_size of this model's preprocessing: pass one of other proportions"
+                f"a picture must have at most {columns} x {rows} pixels (width x height) after resizing, the "
+                f"pad_size of this model's preprocessing, got {shown[1]} x {shown[0]}: pass one of other proportions"
             )
         return rows, columns
 
@@ -175,7 +160,7 @@ def within(height: int, width: int, shortest: int, longest: int) -> tuple[int, i
     return (longer, shortest) if width < height else (shortest, longer)
 
 
-def _edges(size: int | Mapping[str, int] | None, kind: _Kind, max_size: int | None) -> Mapping[str, int]:
+def _edges(size: int | Mapping[str, int] | None, kind: Preprocessing, max_size: int | None) -> Mapping[str, int]:
     """`size` as a mapping, whatever form the settings have."""
     if size is None:
         return {**kind.size, "longest_edge": max_size} if max_size and kind.divisor else kind.size

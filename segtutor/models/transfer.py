@@ -78,8 +78,8 @@ def _interrupted(part: Path, size: int, name: str, say: Sentences, error: BaseEx
         return say.failed(error)
     have = part.stat().st_size if part.exists() else 0
     return UserError(
-        f"got {have / 1e6:.1f} of {size / 1e6:.1f} MB of {name} of {say.what} before the connection broke: "
-        f"load it again to continue from there, or {say.offline}"
+        f"the connection broke after {have / 1e6:.1f} of {size / 1e6:.1f} MB of {name} of {say.what}: load it again "
+        f"to continue from there, or {say.offline}"
     )
 
 

@@ -6,14 +6,15 @@ memory than the limit; then each tensor is read from the file to where it stays.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segtutor.errors import UserError
+from segtutor.limits import MAX_HEADER
 from segtutor.models import checks
-from segtutor.models.adapters import OWN, Adapter
+from segtutor.models.checkpoint import Checkpoint
+from segtutor.untrusted_json import parse
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -23,32 +24,42 @@ class CannotBuild(UserError):
     """A config for which the reference modules have no model: the other engine may have one."""
 
 
-def build(folder: Path, what: str, config: dict[str, Any]) -> tuple[nn.Module, Adapter]:
-    """The model in a folder, with the folder's weights in every one of its parameters, in float32 and eval mode.
+def build(found: Checkpoint) -> nn.Module:
+    """The model of a checkpoint, with the folder's weights in every one of its parameters, in float32 and eval mode.
 
-    config: the content of its config.json, checked. Raises CannotBuild where there is no such model, UserError where
+    found.config: the content of its config.json, checked. Raises CannotBuild if there is no such model, UserError if
     the weights do not fit or are too large.
     """
-    from segtutor.reference.weights import filled, outline
+    from segtutor.reference.weights.build import filled, outline
 
-    files = checks.check_weights(folder, what)
+    what, config = found.what, dict(found.config)
+    files = checks.check_weights(found)
     try:
         model = outline(config)
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:160]
         raise CannotBuild(
-            f"got {what}, which the course's own modules cannot build ({reason}): check its {checks.CONFIG}, or load "
-            "it with engine='transformers'"
+            f"the course's own modules cannot build {what} ({reason}): check its {checks.CONFIG}, or load it with "
+            "engine='transformers'"
         ) from None
     checks.check_size(4 * sum(tensor.numel() for tensor in model.state_dict().values()), what)
     try:
-        return filled(model, config, Tensors(files)), OWN[config["model_type"]]
+        return filled(model, config, Tensors(files))
+    except NotFiniteError as error:
+        raise UserError(
+            f"the weights of {what} must be finite, but {error}: the training that made them has failed, choose "
+            "another model or an earlier state"
+        ) from None
     except ValueError as error:
         reason = " ".join(str(error).split())[:240]
         raise UserError(
-            f"got {what} whose {' and '.join(path.name for path in files[:1])} does not hold exactly the weights that "
+            f"{' and '.join(path.name for path in files[:1])} of {what} does not hold exactly the weights that "
             f"{checks.CONFIG} describes ({reason}): use the {checks.CONFIG} that was saved with these weights"
         ) from None
+
+
+class NotFiniteError(ValueError):
+    """Weights that are no numbers; its text names the tensor."""
 
 
 class Tensors(Mapping):
@@ -63,11 +74,11 @@ class Tensors(Mapping):
         for path in files:
             with open(path, "rb") as file:
                 length = int.from_bytes(file.read(8), "little")
-                entries = json.loads(file.read(length))
+                entries = parse(file.read(min(length, MAX_HEADER)))
             entries.pop("__metadata__", None)
             for name, entry in entries.items():
                 if name in self._places:
-                    raise ValueError(f"got two tensors of the name {name!r}, expected one")
+                    raise ValueError(f"two tensors have the name {name!r}")
                 self._places[name] = path, 8 + length, entry
 
     def __getitem__(self, name: str) -> Tensor:
@@ -80,7 +91,7 @@ class Tensors(Mapping):
         }  # fmt: skip
         path, start, entry = self._places[name]
         if entry["dtype"] not in formats:
-            raise ValueError(f"got {name!r} as {entry['dtype']} numbers, expected one of {', '.join(formats)}")
+            raise ValueError(f"{name!r} must be numbers of {', '.join(formats)}, got {entry['dtype']}")
         first, end = entry["data_offsets"]
         tensor = torch.empty(entry["shape"], dtype=formats[entry["dtype"]])
         if end > first:
@@ -88,7 +99,9 @@ class Tensors(Mapping):
                 file.seek(start + first)
                 read = file.readinto(tensor.flatten().view(torch.uint8).numpy())
             if read != end - first:
-                raise ValueError(f"got {name!r} cut short, {read} of {end - first} bytes, expected all: copy it again")
+                raise ValueError(f"{name!r} is cut short, {read} of {end - first} bytes: copy it again")
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise NotFiniteError(f"{name!r} holds NaN or infinity")
         return tensor
 
     def __iter__(self) -> Iterator[str]:

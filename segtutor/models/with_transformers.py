@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segtutor import families
 from segtutor.errors import UserError
 from segtutor.models import checks
-from segtutor.models.adapters import ADAPTERS, Adapter
+from segtutor.models.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
     from torch import nn
@@ -19,28 +19,28 @@ _COMPUTED = re.compile(
 )
 
 
-def build(folder: Path, what: str, config_dict: dict[str, Any]) -> tuple[nn.Module, Adapter]:
-    """The model in a folder, with the folder's weights in every one of its parameters, in float32 and eval mode.
+def build(found: Checkpoint) -> nn.Module:
+    """The model of a checkpoint, with the folder's weights in every one of its parameters, in float32 and eval mode.
 
-    config_dict: the content of its config.json, checked.
+    found.config: the content of its config.json, checked.
     Raises UserError where config or weights do not fit: a parameter without a weight would stay random, a weight
     without a parameter means that another network was trained than is built.
     """
     import torch
     import transformers
 
-    files = checks.check_weights(folder, what)
-    checks.refuse_parts_from_elsewhere(config_dict, what)
-    adapter = ADAPTERS[config_dict["model_type"]]
-    model_class = getattr(transformers, adapter.model_class)
+    what = found.what
+    files = checks.check_weights(found)
+    checks.refuse_parts_from_elsewhere(found)
+    model_class = getattr(transformers, families.get(found.config["model_type"]).transformers_class)
     try:
         with quiet():
-            config = model_class.config_class.from_dict(config_dict)
+            config = model_class.config_class.from_dict(dict(found.config))
             with torch.device("meta"):  # shapes only: a config cannot ask for more memory than the limit
                 bytes_wanted = 4 * sum(p.numel() for p in model_class(config).parameters())
             checks.check_size(bytes_wanted, what)
             model, report = model_class.from_pretrained(
-                folder,
+                found.folder,
                 config=config,
                 local_files_only=True,
                 use_safetensors=True,
@@ -54,11 +54,17 @@ def build(folder: Path, what: str, config_dict: dict[str, Any]) -> tuple[nn.Modu
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:160]
         raise UserError(
-            f"got {what}, which transformers {transformers.__version__} cannot build ({reason}): check its "
-            f"{checks.CONFIG}, or choose another model"
+            f"transformers {transformers.__version__} cannot build {what} ({reason}): check its {checks.CONFIG}, or "
+            "choose another model"
         ) from None
     _check_report(report, what, " and ".join(path.name for path in files[:1]))
-    return model.eval(), adapter
+    for name, tensor in model.state_dict().items():
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise UserError(
+                f"the weights of {what} must be finite, but {name!r} holds NaN or infinity: the training that made "
+                "them has failed, choose another model or an earlier state"
+            )
+    return model.eval()
 
 
 def _check_report(report: dict[str, Any], what: str, file: str) -> None:
@@ -66,15 +72,15 @@ def _check_report(report: dict[str, Any], what: str, file: str) -> None:
     cases = (
         ("has no weight for", sorted(report["missing_keys"]), "the model would be random there"),
         ("has a weight of another shape for", mismatched, "the model would be random there"),
-        ("has a weight that no part of the model takes,", sorted(report["unexpected_keys"]), "it was another model's"),
+        ("has an unexpected weight", sorted(report["unexpected_keys"]), "it belongs to another model"),
     )
     for problem, keys, meaning in cases:
         keys = [key for key in keys if not _COMPUTED.search(key)]
         if keys:
             more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
             raise UserError(
-                f"got {what} whose {file} {problem} {keys[0]}{more}, expected exactly the weights that "
-                f"{checks.CONFIG} describes ({meaning}): use the {checks.CONFIG} that was saved with these weights"
+                f"{file} of {what} {problem} {keys[0]}{more}, so it does not fit {checks.CONFIG} ({meaning}): use "
+                f"the {checks.CONFIG} that was saved with these weights"
             )
 
 

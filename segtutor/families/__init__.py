@@ -1,0 +1,47 @@
+"""The families of networks, one record and one file each; `record.py` says what a record holds and who reads it."""
+
+from segtutor.families import (
+    beit,
+    clipseg,
+    deeplab,
+    detr,
+    dpt,
+    eomt,
+    fcn,
+    mask2former,
+    maskformer,
+    mobilenet_v2,
+    mobilevit,
+    oneformer,
+    pspnet,
+    sam,
+    segformer,
+    seggpt,
+    unet,
+    upernet,
+)
+from segtutor.families.record import (
+    CrossAttention,
+    Family,
+    JointAttention,
+    Preprocessing,
+    class_heads,
+    families,
+    get,
+    heads,
+    of_class,
+    part_prefixes,
+    preprocessing,
+    register,
+    unregister,
+)
+
+__all__ = [
+    "CrossAttention", "Family", "JointAttention", "Preprocessing", "class_heads", "families", "get", "heads",
+    "of_class", "part_prefixes", "preprocessing", "register", "unregister",
+]  # fmt: skip
+
+_PER_PIXEL = (segformer, upernet, fcn, unet, pspnet, deeplab)
+_OF_TRANSFORMERS = (beit, dpt, mobilenet_v2, mobilevit)  # the course has no module of its own for them
+for _family in (mask2former, maskformer, oneformer, detr, eomt, *_PER_PIXEL, *_OF_TRANSFORMERS, seggpt, clipseg, sam):
+    register(_family.FAMILY)
