@@ -22,7 +22,7 @@ _HOME = {
     **dict.fromkeys(
         (
             "ade20k", "cityscapes", "coco_instances", "coco_panoptic", "coco_stuff", "cvat", "from_hub", "label_maps",
-            "labelme", "mapillary",
+            "label_studio", "labelme", "mapillary", "roboflow", "via", "voc", "yolo",
         ),
         "convert",
     ),

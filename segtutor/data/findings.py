@@ -23,7 +23,7 @@ LOST = -3  # one of two categories, and the file no longer says which
 class Example:
     """One map of those that a finding is about, and what its values mean.
 
-    file: its name; index: its place in the data. values: (H, W) integers, as stored.
+    file: its name; index: its position in the data. values: (H, W) integers, as stored.
     now: {value: position in the categories, VOID, NO_CLASS or LOST}, for every value in the map.
     mended: {a few words of code: such a table}, one for each line that may be the right one.
     """
@@ -48,7 +48,8 @@ class Example:
 class Finding:
     """kind: its short name. what: a sentence with numbers. mend: the line of code that mends it, or what to do.
 
-    files: a few of those concerned. example: one of them as it is read now and would be read, where that says more.
+    line: the Python in `mend`, alone, where there is some. files: a few of those concerned. example: one of them as it
+    is read now and would be read, where that says more.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Finding:
     mend: str
     files: tuple[str, ...] = ()
     example: Example | None = None
+    line: str = ""
 
     def __str__(self) -> str:
         where = f" (e.g. {', '.join(self.files)})" if self.files else ""

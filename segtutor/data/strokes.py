@@ -9,7 +9,7 @@ to (j + 1, i + 1), so its centre is (j + 0.5, i + 0.5). `label` is a position in
 0 = "not it" and 1 = "it", these are the prompts of Segment Anything (arXiv:2304.02643).
 
 A pixel is labelled when its centre lies within half the width of the line; strokes are painted in their order, points
-after them. segtutor/widgets/prompts_raster.js does the same with the same numbers, and a test holds both equal.
+after them. segtutor/widgets/shared/raster.js does the same with the same numbers, and a test holds both equal.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def strokes_of(
 ) -> list[dict]:
     """Scribbles such as a person in a hurry would paint, from a truth: straight strokes well inside the segments.
 
-    count: strokes a segment. width: pixels. least_area: smaller segments get none. seed: of the places. `label` is
+    count: strokes a segment. width: pixels. least_area: smaller segments get none. seed: of the positions. `label` is
     the position of the segment's category among those that occur in the truth, in their order, which are the classes
     that PromptCanvas takes from a truth. Of 200 straight lines between two pixels inside a
     segment, the long one that lies farthest from its earlier strokes is taken, at most a fifth of the picture long.
@@ -75,7 +75,7 @@ def strokes_of(
     Raises UserError for what is no Segmentation.
     """
     if not isinstance(truth, Segmentation):
-        raise UserError(f"got a {type(truth).__name__}, expected a Segmentation: pass the truth of the picture")
+        raise UserError(f"truth must be a Segmentation, got a {type(truth).__name__}")
     random, scribbles = np.random.default_rng(seed), []
     longest = max(truth.segment_ids.shape) / 5
     occur = {segment.category_id for segment in truth.segments}
@@ -96,7 +96,7 @@ def strokes_of(
 def _line_inside(
     mask: np.ndarray, width: float, longest: float, earlier: list, random: np.random.Generator
 ) -> np.ndarray | None:
-    """(n, 2) places one pixel apart on a straight line inside the mask; None where 200 tries found none."""
+    """(n, 2) positions one pixel apart on a straight line inside the mask; None where 200 tries found none."""
     from scipy.ndimage import distance_transform_edt
 
     depth = distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]

@@ -10,12 +10,12 @@ download; `arrays` says which numbers count as a picture. Whatever cannot be rea
 from __future__ import annotations
 
 import os
-import stat
 from typing import Any
 
 import numpy as np
 
 from segtutor.errors import UserError
+from segtutor.files import NotRegularError, open_regular
 from segtutor.images.arrays import array_to_rgb
 from segtutor.images.decode import decode, pil_to_rgb, shown
 
@@ -67,7 +67,7 @@ def load_image(
     if isinstance(source, (bytes, bytearray, memoryview)):
         content = bytes(source)
         if len(content) > max_bytes:
-            raise _too_large(f"{len(content)} bytes", max_bytes)
+            raise _too_large(f"the picture ({len(content)} bytes)", max_bytes)
         return decode(content, name=None, max_pixels=max_pixels)
     if _is_pil(source):
         return pil_to_rgb(source, max_pixels=max_pixels)
@@ -82,41 +82,34 @@ def check_size(image: np.ndarray, minimum: int) -> None:
     height, width = image.shape[:2]
     if min(height, width) < minimum:
         raise UserError(
-            f"got a picture of {width} x {height} pixels (width x height), expected at least {minimum} on each side, "
-            "because the network would see nothing in it: pass a larger picture"
+            f"a picture must have at least {minimum} pixels on each side, because the network would see nothing in a "
+            f"smaller one, got {width} x {height} (width x height): pass a larger picture"
         )
 
 
 def _read(path: str | os.PathLike, max_bytes: int) -> bytes:
     """The content of an ordinary file; pipes and devices are refused before anything is read from them."""
     name = shown(os.fspath(path))
-    # Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
-        if os.path.isdir(os.path.expanduser(path)):  # Windows cannot open a folder at all
-            raise IsADirectoryError
-        descriptor = os.open(os.path.expanduser(path), flags)
+        file = open_regular(os.path.expanduser(path))
     except FileNotFoundError:
         raise UserError(
-            f"got the path {name}, where there is no file, expected a picture: check the spelling and the folder, "
-            f"which is {shown(os.getcwd())} now"
+            f"there is no file {name}: check the spelling and the folder, which is {shown(os.getcwd())} now"
         ) from None
     except IsADirectoryError:
-        raise UserError(f"got {name}, which is a folder, expected a picture: name one file in it") from None
+        raise UserError(f"{name} is a folder, not a picture: name one file in it") from None
+    except NotRegularError:
+        raise UserError(f"{name} is a pipe or a device, not an ordinary file: save the picture first") from None
     except PermissionError:
-        raise UserError(f"got {name}, which may not be read, expected a readable picture: change its rights") from None
+        raise UserError(f"{name} may not be read: change its rights") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"got the path {name}, which cannot be opened ({reason}): check the path") from None
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UserError(
-                f"got {name}, which is a pipe or a device, expected an ordinary file: save the picture first"
-            )
+        raise UserError(f"{name} cannot be opened ({reason}): check the path") from None
+    with file:
         try:
             content = file.read(max_bytes + 1)
         except OSError as error:
-            raise UserError(f"got {name}, which cannot be read ({error.strerror}): copy it to another place") from None
+            raise UserError(f"{name} cannot be read ({error.strerror}): copy it to another folder") from None
     if len(content) > max_bytes:
         raise _too_large(f"the file {name}", max_bytes)
     return content
@@ -124,7 +117,7 @@ def _read(path: str | os.PathLike, max_bytes: int) -> bytes:
 
 def _too_large(what: str, max_bytes: int) -> UserError:
     return UserError(
-        f"got {what}, expected at most {max_bytes / 1e6:g} MB: make the picture smaller, or pass a larger max_bytes"
+        f"{what} must have at most {max_bytes / 1e6:g} MB: make the picture smaller, or pass a larger max_bytes"
     )
 
 
@@ -137,23 +130,23 @@ def _is_pil(source: Any) -> bool:
 def _what_to_do(source: Any) -> str:
     """The sentence for a source that is no picture, with the way on where it is known."""
     kind = type(source)
-    expected = "expected a path, an address, bytes, a PIL image or a numpy array"
+    wanted = "a picture must be a path, an address, bytes, a PIL image or a numpy array"
     if kind.__module__.partition(".")[0] == "torch":
         shape = tuple(getattr(source, "shape", ()))
         return (
-            f"got a torch tensor of shape {shape}, {expected}: for a (3, H, W) tensor with values 0..1 or uint8 pass "
+            f"{wanted}, got a torch tensor of shape {shape}: for a (3, H, W) tensor with values 0..1 or uint8 pass "
             "tensor.permute(1, 2, 0).cpu().numpy()"
         )
     if source is None:
-        return f"got None, {expected}: name a picture"
+        return f"{wanted}, got None"
     if isinstance(source, dict):
         keys = shown(", ".join(map(str, source)))
-        return f"got a dictionary with the keys {keys}, {expected}: pass the picture in it, such as row['image']"
+        return f"{wanted}, got a dictionary with the keys {keys}: pass the picture in it, such as row['image']"
     if isinstance(source, (list, tuple)):
         return (
-            f"got a {kind.__name__} of length {len(source)}, {expected}: pass one picture at a time, and numbers as "
+            f"{wanted}, got a {kind.__name__} of length {len(source)}: pass one picture at a time, and numbers as "
             "numpy.asarray(..., dtype=numpy.uint8)"
         )
     if hasattr(source, "read"):
-        return f"got an open file ({kind.__name__}), {expected}: pass file.read()"
-    return f"got an object of type {shown(kind.__name__)}, {expected}: pass one of these"
+        return f"{wanted}, got an open file ({kind.__name__}): pass file.read()"
+    return f"{wanted}, got an object of type {shown(kind.__name__)}"

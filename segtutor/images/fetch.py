@@ -28,6 +28,16 @@ from segtutor.images.decode import shown
 
 MAX_REDIRECTS = 5
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# IANA's special-purpose registries and what they leave out, beside what Python's is_global knows: some of it counts as
+# global there, some depends on Python's version. 168.63.129.16 is a cloud's own, reached from its machines alone.
+_NETWORKS = (
+    "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 "
+    "192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24 "
+    "203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 168.63.129.16/32 ::/96 64:ff9b:1::/48 100::/64 100:0:0:1::/64 "
+    "2001::/23 2001:db8::/32 2620:4f:8000::/48 3fff::/20 5f00::/16 fc00::/7 fe80::/10 fec0::/10 ff00::/8 "
+)
+_SPECIAL = [ipaddress.ip_network(text) for text in _NETWORKS.split()]
+_ISATAP = (0x00005EFE, 0x02005EFE)  # an address within IPv6's last 64 bits, such as 2606:4700::5efe:7f00:1
 
 
 class _Target(NamedTuple):
@@ -54,24 +64,19 @@ def fetch(url: str, *, allow_private: bool, timeout: float, max_bytes: int) -> b
             url = location_or_content
     except TimeoutError:
         raise UserError(
-            f"got no complete answer from {_shown(url)} within {timeout:g} seconds, expected a picture: try again, "
-            "pass a larger timeout, or download it and pass its path"
+            f"{_shown(url)} sent no complete answer within {timeout:g} seconds: try again, pass a larger timeout, or "
+            "download the picture and pass its path"
         ) from None
     except ssl.SSLError as error:
         reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or "no TLS"
-        raise UserError(
-            f"got no secure connection to {_shown(url)} ({shown(reason)}), expected a valid certificate: "
-            "check the address"
-        ) from None
+        raise UserError(f"the connection to {_shown(url)} is not secure ({shown(reason)}): check the address") from None
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise UserError(
-            f"got no answer from {_shown(url)} ({shown(reason)}), expected a picture: check the address and the "
-            "network, or pass a local path"
+            f"{_shown(url)} did not answer ({shown(reason)}): check the address and the network, or pass a local path"
         ) from None
     raise UserError(
-        f"got more than {MAX_REDIRECTS} redirects, the last to {_shown(url)}, expected a picture: pass the "
-        "address where they should end"
+        f"{_shown(url)} is the last of more than {MAX_REDIRECTS} redirects: pass the address where they should end"
     )
 
 
@@ -95,7 +100,7 @@ def _one_hop(url: str, allow_private: bool, deadline: _Deadline, max_bytes: int)
             known = {status.value: status.phrase for status in HTTPStatus}
             phrase = known.get(response.status, "unknown status")
             raise UserError(
-                f"got the answer {response.status} ({phrase}) from {_shown(url)}, expected a picture: check the address"
+                f"{_shown(url)} answered {response.status} ({phrase}), not with a picture: check the address"
             )
         return _read_body(response, url, max_bytes)
     finally:
@@ -108,23 +113,21 @@ def _parse(url: str) -> _Target:
         parts = urllib.parse.urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UserError(
-            f"got the address {_shown(url)}, which is malformed ({shown(error.args[0])}): check it"
-        ) from None
+        raise UserError(f"the address {_shown(url)} is malformed ({shown(error.args[0])})") from None
     if "@" in parts.netloc:
         raise UserError(
-            f"got the address {_shown(url)} with a user name or password in front, expected one without: download the "
-            "picture and pass its path"
+            f"the address {_shown(url)} must not contain a user name or password: download the picture and pass its "
+            "path"
         )
     if parts.scheme not in ("http", "https"):
         do = "pass the path alone" if parts.scheme == "file" else "download the picture and pass its path"
-        raise UserError(f"got the address {_shown(url)}, expected one that begins with http:// or https://: {do}")
+        raise UserError(f"an address must begin with http:// or https://, got {_shown(url)}: {do}")
     if not host or "%" in host or re.search(r"[\x00-\x20\x7f]", url):
-        raise UserError(f"got the address {_shown(url)}, expected http://host/path without spaces: check it")
+        raise UserError(f"an address must be http://host/path without spaces, got {_shown(url)}")
     try:
         host = host if ":" in host else host.encode("idna").decode("ascii")
     except UnicodeError:
-        raise UserError(f"got the address {_shown(url)}, whose host name is malformed: check it") from None
+        raise UserError(f"the host name in the address {_shown(url)} is malformed") from None
     path = urllib.parse.quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     query = urllib.parse.quote(parts.query, safe="/%:@!$&'()*+,;=~-._?[]")
     secure = parts.scheme == "https"
@@ -157,8 +160,8 @@ def _resolve(target: _Target, deadline: _Deadline) -> list[Any]:
         raise TimeoutError from None
     if isinstance(found, Exception):
         raise UserError(
-            f"got no network address for the host {shown(target.host)}, expected one: check its spelling and the "
-            "network, or pass a local path"
+            f"the host {shown(target.host)} has no network address: check its spelling and the network, or pass a "
+            "local path"
         )
     return found
 
@@ -167,8 +170,8 @@ def _check_public(address: Any, url: str) -> None:
     text = address[4][0].partition("%")[0]
     if not is_public(text):
         raise UserError(
-            f"got the address {_shown(url)}, which leads to {text} in a private or reserved network, expected a public "
-            "one: pass allow_private=True if that is your own server"
+            f"the address {_shown(url)} leads to {text} in a private or reserved network: pass allow_private=True if "
+            "that is your own server"
         )
 
 
@@ -177,13 +180,13 @@ def is_public(text: str) -> bool:
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
         inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in _NAT64:
+        if address in _NAT64 or int(address) >> 32 & 0xFFFFFFFF in _ISATAP:
             inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
         inner = [part for part in inner if part is not None]
         if inner:
             return all(is_public(str(part)) for part in inner)
-        if address.is_site_local:  # fec0::/10, given up in 2004, which Python counts as global
-            return False
+    if any(address.version == network.version and address in network for network in _SPECIAL):
+        return False
     special = address.is_multicast or address.is_reserved or address.is_unspecified or address.is_loopback
     return address.is_global and not special and not address.is_link_local
 
@@ -192,11 +195,10 @@ def _read_body(response: http.client.HTTPResponse, url: str, max_bytes: int) -> 
     encoding = (response.getheader("Content-Encoding") or "identity").lower()
     if encoding != "identity":
         raise UserError(
-            f"got {_shown(url)} packed as {shown(encoding)}, expected the picture itself: pass a local path"
+            f"{_shown(url)} sent the picture packed as {shown(encoding)}, which is not read: pass a local path"
         )
     too_large = UserError(
-        f"got more than {max_bytes / 1e6:g} MB from {_shown(url)}, expected less: pass a smaller picture, or a larger "
-        "max_bytes"
+        f"{_shown(url)} sent more than {max_bytes / 1e6:g} MB: pass a smaller picture, or a larger max_bytes"
     )
     promised = response.length
     if promised is not None and promised > max_bytes:
@@ -207,10 +209,7 @@ def _read_body(response: http.client.HTTPResponse, url: str, max_bytes: int) -> 
         if len(content) > max_bytes:
             raise too_large
     if promised is not None and len(content) < promised:
-        raise UserError(
-            f"got {len(content)} of {promised} bytes from {_shown(url)} before the connection broke, expected all: "
-            "try again"
-        )
+        raise UserError(f"{_shown(url)} sent {len(content)} of {promised} bytes before the connection broke: try again")
     return bytes(content)
 
 

@@ -79,13 +79,13 @@ def mapillary(folder: str | os.PathLike, split: str = "validation", version: str
     root = files.existing(folder, "folder")
     config = next((p for p in (root / f"config_{version}.json", root / "config.json") if p.is_file()), None)
     if config is None:
-        raise UserError(f"got {root} without config_{version}.json, expected Mapillary's folder: correct the path")
+        raise UserError(f"{root} has no config_{version}.json, so it is not Mapillary's folder: check the path")
     labels = files.read_json(config)
     labels = labels.get("labels") if isinstance(labels, dict) else None
     if not isinstance(labels, list) or not all(
         isinstance(x, dict) and {"readable", "instances"} <= x.keys() for x in labels
     ):
-        raise UserError(f"got {config} without labels, expected readable and instances for each: unpack it again")
+        raise UserError(f"{config} must list labels, each with readable and instances: unpack the data set again")
     kept = [i for i, label in enumerate(labels) if label.get("evaluate", True)]
     categories = Categories(Category(i + 1, str(labels[i]["readable"]), bool(labels[i]["instances"])) for i in kept)
     maps_at = next((p for p in (root / split / version / "instances", root / split / "instances") if p.is_dir()), None)
@@ -126,15 +126,18 @@ def _cityscapes_reader(picture: Path, labelled: Path, categories: Categories):
     things = {i: thing for i, _, _, thing in CITYSCAPES}
 
     def read() -> dict[str, Any]:
-        image, values = files.picture(picture), _flat(files.label_map(labelled), labelled.name)
+        image, stored = files.picture(picture), files.label_map(labelled)
+        values = _flat(stored, labelled.name)
         files.check_same_size(image, values, picture.name)
+        if np.isin(stored, [i for i, thing in things.items() if thing]).any():
+            _of_sixteen_bits(stored, labelled.name, "id * 1000 + number", "is this *_labelIds.png?")
         kinds = []
         for value in np.unique(values).tolist():
             label = value // 1000 if value >= 1000 else value
             if label in CITYSCAPES_VOID or label in (-1, 255, 65535):
                 continue
             if label not in things or (value >= 1000 and not things[label]):
-                what = f"value {value}, expected a Cityscapes id or id * 1000 + number"
+                what = f"value {value} is neither a Cityscapes id nor id * 1000 + number"
                 raise stop(labelled.name, "unknown value", what, "is this *_gtFine_instanceIds.png?")
             kinds.append((value, label, things[label] and value < 1000))
         return {"image": image, "segmentation": numbered(values, kinds, categories)}
@@ -146,11 +149,13 @@ def _mapillary_reader(picture: Path, labelled: Path, categories: Categories, cou
     known = {c.id: c for c in categories}
 
     def read() -> dict[str, Any]:
-        image, values = files.picture(picture), _flat(files.label_map(labelled), labelled.name)
+        image, stored = files.picture(picture), files.label_map(labelled)
+        _of_sixteen_bits(stored, labelled.name, "class * 256 + number", "is this a class map (labels/)?")
+        values = _flat(stored, labelled.name)
         files.check_same_size(image, values, picture.name)
         largest = int(values.max()) // 256
         if largest >= count:
-            what = f"class {largest}, expected 0 to {count - 1} (value = class * 256 + number)"
+            what = f"class must be 0 to {count - 1} (value = class * 256 + number), got {largest}"
             raise stop(labelled.name, "unknown value", what, "is the config of the same version?")
         # stuff is one segment a picture, whatever number it was given
         is_thing = np.array([known[i + 1].isthing if i + 1 in known else False for i in range(count)])
@@ -162,9 +167,16 @@ def _mapillary_reader(picture: Path, labelled: Path, categories: Categories, cou
     return read
 
 
+def _of_sixteen_bits(stored: np.ndarray, file: str, rule: str, mend: str) -> None:
+    """Raises RecordError for a map of 8 bits, in which no instance number has room: all would be of class 0."""
+    if stored.ndim == 2 and stored.dtype == np.uint8:
+        what = f"the map must have 16 bits (value = {rule}), got 8"
+        raise stop(file, "wrong mode", what, f"use the instance maps; {mend}")
+
+
 def _flat(values: np.ndarray, file: str) -> np.ndarray:
     if values.ndim != 2:
-        what = "a map of colours, expected one number a pixel (16 bits)"
+        what = "the map must hold one number for each pixel (16 bits), got colours"
         raise stop(file, "wrong mode", what, "use the file with ids, not the one with colours")
     return values.astype(np.int64)
 
@@ -175,7 +187,7 @@ def _ade_names(path: Path) -> list[str]:
     ]
     names = [row[-1].split(",")[0].strip() for row in rows]
     if len(names) != 150:
-        raise UserError(f"got {path} with {len(names)} names, expected 150 lines below the title: unpack it again")
+        raise UserError(f"{path} must have 150 lines below the title, got {len(names)}: unpack the data set again")
     return names
 
 
@@ -183,5 +195,5 @@ def _stuff_categories(path: Path) -> Categories:
     found = re.findall(r"^\s*(\d+)\s*:\s*(.+?)\s*$", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
     kept = [(int(number), name) for number, name in found if 0 < int(number) < 255]
     if not kept:
-        raise UserError(f"got {path} without lines such as '1: person', expected COCO-Stuff's labels.txt: correct it")
+        raise UserError(f"{path} has no lines such as '1: person': use COCO-Stuff's labels.txt")
     return Categories(Category(number, name, number <= 91) for number, name in kept)

@@ -28,8 +28,10 @@ def polygon_mask(points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def shape_mask(kind: str, points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(H, W) bool. kind: "polygon", "rectangle" (two opposite corners) or "circle" (centre, a point on it)."""
-    if kind == "polygon":
+    """(H, W) bool. kind: "polygon", "rectangle" (two opposite corners, or all of them, which may be turned), "rotation"
+    (four corners) or "circle" (centre, a point on it).
+    """
+    if kind in ("polygon", "rotation") or (kind == "rectangle" and len(points) > 2):
         return polygon_mask(points, size)
     if kind == "rectangle":
         low, high = points[:2].min(0), points[:2].max(0)
@@ -53,12 +55,24 @@ def cvat_mask(shape: Any, size: tuple[int, int], where: str) -> np.ndarray:
     if shape.tag == "ellipse":
         two = [[shape.get("cx"), shape.get("cy")], [shape.get("rx"), shape.get("ry")]]
         centre, half = corners(two, where, least=2)
-        if not (half > 0).all():
-            what = f"an ellipse of {half[0]:g} and {half[1]:g}, expected half-axes above 0"
-            raise stop(where, "bad ellipse", what, "draw it again, or remove it")
-        x, y = _around(centre, _degrees(shape, where), size)
-        return (x / half[0]) ** 2 + (y / half[1]) ** 2 <= 1
+        return ellipse_mask(centre, half, _degrees(shape, where), size, where)
     return _runs(shape, size, where)
+
+
+def ellipse_mask(centre: Any, half: Any, degrees: float, size: tuple[int, int], where: str) -> np.ndarray:
+    """(H, W) bool. centre, half: (x, y), the half-axes before it was turned clockwise by `degrees` about its centre."""
+    if not (half[0] > 0 and half[1] > 0):
+        what = f"the half-axes of an ellipse must be above 0, got {half[0]:g} and {half[1]:g}"
+        raise stop(where, "bad ellipse", what, "draw it again, or remove it")
+    x, y = _around(np.asarray(centre), degrees, size)
+    return (x / half[0]) ** 2 + (y / half[1]) ** 2 <= 1
+
+
+def turned_box(corner: np.ndarray, extent: np.ndarray, degrees: float) -> np.ndarray:
+    """(4, 2), the corners of a box that was turned clockwise by `degrees` about its upper left corner."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    box = np.array([[0, 0], [extent[0], 0], [extent[0], extent[1]], [0, extent[1]]], float)
+    return corner + box @ np.array([[cos, sin], [-sin, cos]])
 
 
 def corners(points: Any, where: str, *, least: int) -> np.ndarray:
@@ -68,7 +82,7 @@ def corners(points: Any, where: str, *, least: int) -> np.ndarray:
     except (TypeError, ValueError):
         array = np.zeros(0)
     if array.ndim != 2 or array.shape[1:] != (2,) or len(array) < least or not (np.abs(array) < 1e6).all():
-        what = f"corners {str(points)[:50]}, expected at least {least} pairs of numbers"
+        what = f"corners must be at least {least} pairs of numbers, got {str(points)[:50]}"
         raise stop(where, "bad polygon", what, "draw it again, or remove it")
     return array
 
@@ -78,7 +92,7 @@ def whole(text: Any, where: str) -> int:
     try:
         return int(str(text).strip())
     except ValueError:
-        raise stop(where, "no number", f"{str(text)[:30]!r}, expected a whole number", "export it again") from None
+        raise stop(where, "no number", f"{str(text)[:30]!r} is not a whole number", "export it again") from None
 
 
 def _runs(shape: Any, size: tuple[int, int], where: str) -> np.ndarray:
@@ -88,9 +102,7 @@ def _runs(shape: Any, size: tuple[int, int], where: str) -> np.ndarray:
         min(left, top, *runs) >= 0 and width > 0 and height > 0 and left + width <= size[1] and top + height <= size[0]
     )
     if not fits or sum(runs) != width * height:
-        what = (
-            f"a mask of {width} x {height} at ({left}, {top}) that does not fit its runs or the picture, expected that"
-        )
+        what = f"a mask of {width} x {height} at ({left}, {top}) does not fit its runs or the picture"
         raise stop(where, "bad run lengths", what, "export it again")
     mask = np.zeros(size, bool)
     inside = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(height, width)  # along the rows, unlike COCO's
@@ -118,6 +130,6 @@ def _degrees(shape: Any, where: str) -> float:
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
-        what = f"rotation {str(shape.get('rotation'))[:30]!r}, expected a number of degrees"
+        what = f"rotation must be a number of degrees, got {str(shape.get('rotation'))[:30]!r}"
         raise stop(where, "no number", what, "export it again")
     return found

@@ -37,8 +37,8 @@ def annotation(name: str) -> dict[str, Any]:
     """
     if name not in NAMES:
         raise UserError(
-            f"got the photograph {name!r}, expected one of {', '.join(NAMES)}: for a picture of your own, "
-            "use segtutor.load_image(path)"
+            f"photograph must be one of {', '.join(NAMES)}, got {name!r}: for a picture of your own, use "
+            "segtutor.load_image(path)"
         )
     return json.loads(read(f"{name}.json"))
 

@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .paint import Colour, window
-from .vocabulary import STUFF
+from segtutor.data.toytown.paint import Colour, window
+from segtutor.data.toytown.vocabulary import STUFF
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from . import sprites
-from .groups import Thing
-from .look import look_of
-from .paint import Brush, Colour
-from .vocabulary import COLOURS, STUFF
+from segtutor.data.toytown import sprites
+from segtutor.data.toytown.groups import Thing
+from segtutor.data.toytown.look import look_of
+from segtutor.data.toytown.paint import Brush, Colour
+from segtutor.data.toytown.vocabulary import COLOURS, STUFF
 
 # A frame of a thing's own, in heights: how far it reaches to either side of its base's middle, above and below it.
 SIDE, ABOVE, BELOW = 1.6, 1.25, 0.3
@@ -56,10 +56,10 @@ def draw_things(things: Iterable[Thing], picture: Image.Image | None, ids: Image
             _paste(thing, picture, ids, number, side)
         else:
             brush.number = number
-            _draw(thing, brush, thing.x * side, thing.y * side, side)
+            draw_one(thing, brush, thing.x * side, thing.y * side, side)
 
 
-def _draw(thing: Thing, brush: Brush, x: float, y: float, side: int) -> None:
+def draw_one(thing: Thing, brush: Brush, x: float, y: float, side: int) -> None:
     """Draws the thing with its base at (x, y), pixels of the canvas."""
     rng = np.random.default_rng(thing.seed)
     look = look_of(thing.colour, thing.pattern, rng)
@@ -87,9 +87,15 @@ def cutout(thing: Thing, side: int) -> Cutout:
 @lru_cache(maxsize=256)
 def _anywhere(thing: Thing, side: int) -> Cutout:
     """In a frame of its own, where no coordinate is negative: Pillow rounds those the other way."""
+    x, y, frame = own_frame(thing, side)
+    return _cut(thing, x, y, side, frame, (x, y))
+
+
+def own_frame(thing: Thing, side: int) -> tuple[int, int, tuple[int, int]]:
+    """Where a thing's base stands in a frame of its own, (x, y), and the frame's (width, height), pixels."""
     height = thing.height * side
     x, y = int(SIDE * height) + 8, int(ABOVE * height) + 8
-    return _cut(thing, x, y, side, (2 * x, y + int(BELOW * height) + 8), (x, y))
+    return x, y, (2 * x, y + int(BELOW * height) + 8)
 
 
 def _cut(thing: Thing, x: float, y: float, side: int, frame: tuple[int, int], origin: tuple[int, int]) -> Cutout:
@@ -97,7 +103,7 @@ def _cut(thing: Thing, x: float, y: float, side: int, frame: tuple[int, int], or
     recorders = [_Recorder(None), *(_Recorder(None) for _ in COLOURS[1:])]
     recorders[0] = _Recorder(shape)
     for colour, recorder in zip(COLOURS, recorders, strict=True):
-        _draw(replace(thing, colour=colour), recorder, x, y, side)
+        draw_one(replace(thing, colour=colour), recorder, x, y, side)
     colours = np.array([recorder.colours for recorder in recorders], np.uint8)  # (6, strokes, 3)
     strokes = np.asarray(shape)
     rows, columns = np.flatnonzero(strokes.any(axis=1)), np.flatnonzero(strokes.any(axis=0))

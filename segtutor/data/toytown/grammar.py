@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .background import Background, Band, Below, Everywhere, Lake, Layer, Mark, Perspective
-from .groups import Groups, Thing
-from .paint import hsv, shade
-from .sprites import HEIGHT
-from .vocabulary import STUFF
+from segtutor.data.toytown.background import Background, Band, Below, Everywhere, Lake, Layer, Mark, Perspective
+from segtutor.data.toytown.groups import Groups, Thing
+from segtutor.data.toytown.paint import hsv, shade
+from segtutor.data.toytown.sprites import HEIGHT
+from segtutor.data.toytown.vocabulary import STUFF
 
 OUTDOOR_SHARE = 0.72
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .sprites import WIDTH
-from .vocabulary import COLOURS, PATTERNS
+from segtutor.data.toytown.sprites import WIDTH
+from segtutor.data.toytown.vocabulary import COLOURS, PATTERNS
 
 GROUP_SIZES = (0.41, 0.29, 0.19, 0.11)  # probability of a group of 1, 2, 3, 4 things
 MOST_THINGS = 9

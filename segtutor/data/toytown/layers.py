@@ -1,6 +1,6 @@
 """A scene as layers, from which another program composes the picture as Scene.draw does, pixel by pixel.
 
-Layers are plain numbers and bytes, so that a browser can compose them (segtutor/widgets/scene_compose.js). Composed
+Layers are plain numbers and bytes, so that a browser can compose them (segtutor/widgets/scene/compose.js). Composed
 from the layers at hand: moving a thing by whole pixels of the canvas, recolouring, reordering, removing, adding a
 thing whose cutout is there. A new cutout is needed for another height, kind, pattern or seed; `library` makes many.
 """
@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from . import sprites
-from .cutout import cutout, on_pixels
-from .groups import Thing
-from .scene import CONTOUR, MINIMUM_AREA, OVERSAMPLING, Scene, noise
-from .vocabulary import KINDS, PATTERNS
+from segtutor.data.toytown import sprites
+from segtutor.data.toytown.cutout import cutout, on_pixels
+from segtutor.data.toytown.groups import Thing
+from segtutor.data.toytown.scene import CONTOUR, MINIMUM_AREA, OVERSAMPLING, Scene, noise
+from segtutor.data.toytown.vocabulary import KINDS, PATTERNS
 
 _BETWEEN_PIXELS = ("kind", "pattern", "seed", "height", "x", "y")
 STEP = 1.1  # a thing grows and shrinks by this factor

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .paint import HUES, Colour, hsv
-from .vocabulary import COLOURS
+from segtutor.data.toytown.paint import HUES, Colour, hsv
+from segtutor.data.toytown.vocabulary import COLOURS
 
 WHITE: Colour = (250, 250, 250)
 

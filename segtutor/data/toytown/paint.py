@@ -40,7 +40,7 @@ def mix(a: Colour, b: Colour, t: float) -> Colour:
 def textures(side: int) -> dict[str, np.ndarray]:
     """The bank of textures for a canvas of `side` pixels: name -> (2 side, 2 side) int8, unit 1/64.
 
-    A layer cuts a window of (side, side) out of one at a random place (`window`), so that no two look alike.
+    A layer cuts a window of (side, side) out of one at a random position (`window`), so that no two look alike.
     """
     rng = np.random.default_rng(12345)
     total = 2 * side
@@ -87,6 +87,12 @@ class Brush:
         self._colour = ImageDraw.Draw(picture) if picture is not None else None
         self._ids = ImageDraw.Draw(ids)
         self.number = 0
+
+    def part(self, name: str, which: float = 0) -> None:
+        """Says that what follows is a part of the thing, such as "window"; `which` tells its windows apart.
+
+        Naming the same pair again goes on with that part. This brush takes no notice; that of parts.py does.
+        """
 
     def polygon(self, points, colour: Colour):
         points = [(float(x), float(y)) for x, y in points]

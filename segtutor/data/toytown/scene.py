@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from ...errors import UserError
-from ...segments import Segmentation
-from . import sprites
-from .background import Background
-from .cutout import draw_things
-from .grammar import compose
-from .groups import Thing
-from .vocabulary import COLOURS, KINDS, PATTERNS, STUFF, categories, fine_name
+from segtutor.data.toytown import sprites
+from segtutor.data.toytown.background import Background
+from segtutor.data.toytown.cutout import draw_things
+from segtutor.data.toytown.grammar import compose
+from segtutor.data.toytown.groups import Thing
+from segtutor.data.toytown.levels import Region, regions
+from segtutor.data.toytown.vocabulary import COLOURS, KINDS, PATTERNS, STUFF, categories, fine_name
+from segtutor.errors import UserError
+from segtutor.segments import Segmentation
 
 OVERSAMPLING = 2  # drawn twice as large; colours averaged, ids taken from one sample, so that ids stay exact
 MINIMUM_AREA = (
@@ -53,7 +54,7 @@ class Scene:
         return FIRST_THING + self._position(thing)
 
     def move(self, thing: int | Thing, dx: float, dy: float) -> Scene:
-        """The scene with one thing moved by (dx, dy), shares of the picture; its place back to front stays."""
+        """The scene with one thing moved by (dx, dy), shares of the picture; its order back to front stays."""
         old = self.things[self._position(thing)]
         return self._replace(thing, x=_number("x", old.x + dx, -1, 2), y=_number("y", old.y + dy, -1, 2))
 
@@ -77,8 +78,8 @@ class Scene:
         moved = things.pop(self._position(thing))
         if not -len(self.things) <= position < len(self.things):
             raise UserError(
-                f"got position {position}, expected -1 (front) or 0 (back) to {len(self.things) - 1}: "
-                f"the scene has {len(self.things)} things"
+                f"position must be -1 (front) or 0 (back) to {len(self.things) - 1}, got {position}: the scene has "
+                f"{len(self.things)} things"
             )
         things.insert(position % len(self.things), moved)
         return replace(self, things=tuple(things))
@@ -96,7 +97,7 @@ class Scene:
         """The scene with a new thing in front of all others, its base at (x, y), by default as high as in front."""
         _one_of("a kind", kind, KINDS)
         if len(self.things) >= 200:
-            raise UserError("got a scene of 200 things, expected fewer: remove some before you add another")
+            raise UserError("a scene can hold at most 200 things: remove some before you add another")
         thing = Thing(
             kind,
             _number("x", x, -1, 2),
@@ -145,6 +146,23 @@ class Scene:
         segment_ids[np.isin(segment_ids, slivers)] = 0
         return image, segment_ids
 
+    def regions(self, segment_ids: np.ndarray | None = None) -> list[Region]:
+        """Everything in the picture that can be meant, with its mask: parts, things, groups, stuff, in this order.
+
+        See `Region` and levels.py; the masks are those of `render`'s truth and exact. segment_ids: what `draw` gives,
+        where it is at hand; drawing is what takes the time.
+        """
+        return regions(self, self.draw()[1] if segment_ids is None else segment_ids, OVERSAMPLING)
+
+    def regions_at(self, x: int, y: int) -> list[Region]:
+        """The regions that a pixel lies in (x to the right, y downwards), smallest first: what a click may mean."""
+        if not (_is_pixel(x, self.size) and _is_pixel(y, self.size)):
+            raise UserError(
+                f"a pixel must be whole numbers from 0 to {self.size - 1}, got x={x!r}, y={y!r}: a click is in pixels "
+                "of the picture"
+            )
+        return sorted((region for region in self.regions() if region.mask[y, x]), key=lambda region: region.area)
+
     def fine_segmentation(self, truth: Segmentation, fine) -> Segmentation:
         """The same segments with the finer classes of `fine` (see fine_categories)."""
         ids = {name: category.id for name, category in zip(fine.names, fine, strict=True)}
@@ -168,10 +186,10 @@ class Scene:
         if isinstance(thing, (int, np.integer)) and -len(self.things) <= thing < len(self.things):
             return int(thing) % len(self.things)
         if not self.things:
-            raise UserError(f"got {thing!r}, expected a thing, but this scene has none: add one first")
+            raise UserError(f"the scene has no thing, got {thing!r}: add one first")
         raise UserError(
-            f"got {thing!r}, expected a thing of this scene or its position, 0 to {len(self.things) - 1}: "
-            "see scene.things"
+            f"a thing must be one of the scene or its position, 0 to {len(self.things) - 1}, got {thing!r}: see "
+            "scene.things"
         )
 
     def _replace(self, thing: int | Thing, **changes) -> Scene:
@@ -186,7 +204,7 @@ def scene(seed: int, size: int = 128) -> Scene:
     Things of which less than 0.6 % of the picture would be visible (at 128 x 128) are left out.
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise UserError(f"got the seed {seed!r}, expected an integer >= 0: for example toytown.scene(7)")
+        raise UserError(f"seed must be an integer of 0 or more, got {seed!r}: try toytown.scene(7)")
     rng = np.random.default_rng(int(seed))
     background, things = compose(rng)
     light, noise_seed = float(rng.uniform(0.86, 1.1)), int(rng.integers(2**31))
@@ -229,23 +247,25 @@ def _edges(ids: np.ndarray) -> np.ndarray:
     return edge
 
 
+def _is_pixel(value, size: int) -> bool:
+    return bool(isinstance(value, (int, np.integer)) and not isinstance(value, bool) and 0 <= value < size)
+
+
 def _one_of(what: str, value: str, choices) -> str:
     if value not in choices:
-        raise UserError(f"got {value!r}, expected {what}: one of {', '.join(choices)}")
+        raise UserError(f"{what} must be one of {', '.join(choices)}, got {value!r}")
     return value
 
 
 def _number(what: str, value: float, low: float, high: float) -> float:
     if not low <= value <= high:
         raise UserError(
-            f"got {what} = {value:g}, expected {low:g} to {high:g}: positions are shares of the picture, not pixels"
+            f"{what} must be {low:g} to {high:g}, got {value:g}: positions are shares of the picture, not pixels"
         )
     return float(value)
 
 
 def _size(size: int) -> int:
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 64 <= size <= 512:
-        raise UserError(
-            f"got the size {size!r}, expected an integer from 64 to 512: for example toytown.scene(7, size=256)"
-        )
+        raise UserError(f"size must be an integer from 64 to 512, got {size!r}: try toytown.scene(7, size=256)")
     return int(size)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ...errors import UserError
-from ...segments import Categories, Segmentation
-from .scene import FIRST_THING, Scene, scene
-from .vocabulary import categories
+from segtutor.data.toytown.scene import FIRST_THING, Scene, scene
+from segtutor.data.toytown.vocabulary import categories
+from segtutor.errors import UserError
+from segtutor.segments import Categories, Segmentation
 
 # Split -> the range of its seeds. Figures are reported on `validation`; thresholds are chosen on `tuning`, so that
 # neither a weight nor a threshold has seen a validation scene.
@@ -30,12 +30,10 @@ DEFAULT_SIZES = {"validation": 500, "test": 500, "demo": 100, "tuning": 200, "tr
 def seeds(split: str, size: int | None = None) -> range:
     """The seeds of the first `size` scenes of a split."""
     if split not in SPLITS:
-        raise UserError(f"got the split {split!r}, expected one of {', '.join(SPLITS)}: for example split='validation'")
+        raise UserError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
     size = DEFAULT_SIZES[split] if size is None else size
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 1 <= size <= len(SPLITS[split]):
-        raise UserError(
-            f"got {size!r} scenes, expected 1 to {len(SPLITS[split])} for the split {split!r}: choose a smaller size"
-        )
+        raise UserError(f"size must be 1 to {len(SPLITS[split])} scenes for the split {split!r}, got {size!r}")
     return SPLITS[split][: int(size)]
 
 

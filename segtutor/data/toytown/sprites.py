@@ -6,8 +6,8 @@ drawn first and do not depend on the look, so that recolouring a thing does not 
 
 from __future__ import annotations
 
-from . import sprites_large as large
-from . import sprites_small as small
+from segtutor.data.toytown import sprites_large as large
+from segtutor.data.toytown import sprites_small as small
 
 DRAW = {
     "house": large.house,

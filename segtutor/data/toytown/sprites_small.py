@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from .look import WHITE, Look
-from .paint import Brush, Colour, mix, shade
+from segtutor.data.toytown.look import WHITE, Look
+from segtutor.data.toytown.paint import Brush, Colour, mix, shade
 
 SKIN = [(255, 220, 185), (232, 180, 140), (190, 130, 90), (120, 75, 50)]
 HAIR = [(30, 25, 25), (90, 55, 30), (205, 165, 90), (150, 60, 30), (150, 150, 150)]
@@ -20,13 +20,16 @@ def person(b: Brush, x, y, h, rng, look: Look):
     skin, hair, legs = SKIN[rng.integers(4)], HAIR[rng.integers(5)], TROUSERS[rng.integers(4)]
     stride, raised, dress = h * rng.uniform(0.04, 0.10), rng.random(2) < 0.3, rng.random() < 0.35
     limb = h * 0.085
+    b.part("legs")
     for side in (-1, 1):
         b.line([(x + side * h * 0.05, y - h * 0.42), (x + side * stride, y - h * 0.02)], legs, limb * 1.5)
         b.rectangle(x + side * stride - limb * 0.8, y - h * 0.04, x + side * stride + limb * 0.8, y, (45, 35, 35))
     for side, up in zip((-1, 1), raised, strict=True):
+        b.part("arm", side)
         hand = x + side * h * (0.25 if up else 0.19), y - h * (0.86 if up else 0.42)
         b.line([(x + side * h * 0.11, y - h * 0.72), hand], shade(look.paint, 0.85), limb)
         b.disc(*hand, limb * 0.6, skin)
+    b.part("torso")
     if dress:
         b.polygon(
             [
@@ -43,6 +46,7 @@ def person(b: Brush, x, y, h, rng, look: Look):
         for height in (0.66, 0.54, 0.42):
             b.rectangle(x - h * 0.115, y - h * (height + 0.025), x + h * 0.115, y - h * (height - 0.025), WHITE)
     radius, middle = h * 0.115, y - h * 0.88
+    b.part("head")
     b.ellipse(x - radius * 1.08, middle - radius * 1.15, x + radius * 1.08, middle + radius * 0.9, hair)
     b.ellipse(x - radius * 0.88, middle - radius * 0.7, x + radius * 0.88, middle + radius * 1.05, skin)
     for side in (-1, 1):
@@ -55,6 +59,7 @@ def cat(b: Brush, x, y, h, rng, look: Look):
     fur = FUR[look.hue]
     dark = shade(fur, 0.62)
     if sitting:
+        b.part("tail")
         b.line(
             [
                 (x - facing * h * 0.22, y - h * 0.06),
@@ -64,6 +69,7 @@ def cat(b: Brush, x, y, h, rng, look: Look):
             dark,
             h * 0.085,
         )
+        b.part("body")
         b.ellipse(x - h * 0.27, y - h * 0.62, x + h * 0.27, y, fur)
         if look.patterned:  # tabby stripes
             for share in (-0.3, -0.16, -0.02, 0.12):
@@ -79,6 +85,7 @@ def cat(b: Brush, x, y, h, rng, look: Look):
             )
         head = x + facing * h * 0.06, y - h * 0.70
     else:
+        b.part("tail")
         b.line(
             [
                 (x - facing * h * 0.55, y - h * 0.18),
@@ -88,6 +95,7 @@ def cat(b: Brush, x, y, h, rng, look: Look):
             dark,
             h * 0.10,
         )
+        b.part("body")
         b.rectangle(x - h * 0.62, y - h * 0.52, x + h * 0.62, y - h * 0.04, fur, h * 0.24)
         if look.patterned:
             for share in (-0.45, -0.25, -0.05, 0.15):
@@ -101,6 +109,7 @@ def cat(b: Brush, x, y, h, rng, look: Look):
                 mix(fur, (255, 255, 255), 0.35),
             )
         head = x + facing * h * 0.58, y - h * 0.62
+    b.part("head")
     _cat_head(b, *head, h * 0.245, fur, eye)
 
 

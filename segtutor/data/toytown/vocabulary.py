@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ...errors import UserError
-from ...segments import Categories
+from segtutor.errors import UserError
+from segtutor.segments import Categories
 
 STUFF = ("sky", "hill", "grass", "water", "road", "wall", "floor")
 KINDS = ("house", "tree", "car", "boat", "person", "cat", "ball", "remote")  # the thing classes
@@ -42,9 +42,7 @@ def fine_categories(colour: Collection[str] = KINDS, pattern: Collection[str] = 
     for argument, kinds in (("colour", colour), ("pattern", pattern)):
         unknown = sorted(set(kinds) - set(KINDS))
         if unknown:
-            raise UserError(
-                f"got {argument}={unknown}, expected kinds of thing among {', '.join(KINDS)}: correct the names"
-            )
+            raise UserError(f"{argument} must be kinds of thing among {', '.join(KINDS)}, got {unknown}")
     names = [(name, 0) for name in STUFF]
     for kind in KINDS:
         for c in COLOURS if kind in colour else (None,):
@@ -61,6 +59,4 @@ def fine_name(kind: str, colour: str, pattern: str, fine: Categories) -> str:
     for words in ((colour, pattern, kind), (colour, kind), (pattern, kind), (kind,)):
         if (name := " ".join(words)) in names:
             return name
-    raise UserError(
-        f"got the thing {colour} {pattern} {kind}, expected one of {len(fine)} categories: use fine_categories(...)"
-    )
+    raise UserError(f"a {colour} {pattern} {kind} is none of the {len(fine)} categories: use fine_categories(...)")
