@@ -27,21 +27,26 @@ import numpy as np
 
 from segtutor.errors import UserError
 from segtutor.instances import Instances
-from segtutor.metrics.pairs import in_pairs
-from segtutor.segments import Categories, Segmentation
+from segtutor.metrics.claims import IOU_THRESHOLDS as IOU_THRESHOLDS
+from segtutor.metrics.claims import claim as claim
+from segtutor.metrics.pairs import Counted, in_pairs
+from segtutor.segments import Segmentation
 
-IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALLS = np.linspace(0.0, 1.0, 101)
 # COCO's ranges of areas, in pixels of the picture as it is: small below 32 x 32, large above 96 x 96.
 AREAS = {"all": (0, 1e10), "small": (0, 32**2), "medium": (32**2, 96**2), "large": (96**2, 1e10)}
+AREA_LIMITS = np.array(list(AREAS.values())).T[:, :, None]  # least and largest, (areas, 1) each
 MOST_MASKS = 100
+FEW_MASKS = (1, 10)  # a picture and class, whose recall COCO's table shows beside that of all
 
 
 @dataclass(frozen=True)
 class MaskAP:
     """ap: mean over IoU 0.5 to 0.95 and classes; ap50, ap75: at one IoU; small, medium, large: by the object's area.
 
-    per_class: {category id: ap}. All 0..1, NaN where no true object is there to be found.
+    per_class: {category id: ap}. recall1, recall10, recall: the share of the objects that are found, mean over IoUs and
+    classes, by the first, the first 10 and all masks of a picture and class that count; recall_small, recall_medium and
+    recall_large by the object's area. All 0..1, NaN where no true object is there to be found.
     """
 
     ap: float
@@ -51,16 +56,38 @@ class MaskAP:
     medium: float
     large: float
     per_class: dict[int, float]
+    recall1: float = math.nan
+    recall10: float = math.nan
+    recall: float = math.nan
+    recall_small: float = math.nan
+    recall_medium: float = math.nan
+    recall_large: float = math.nan
+
+    def numbers(self) -> tuple[float, ...]:
+        """The twelve numbers of COCO's table, in its order."""
+        found = (self.recall1, self.recall10, self.recall, self.recall_small, self.recall_medium, self.recall_large)
+        return (self.ap, self.ap50, self.ap75, self.small, self.medium, self.large, *found)
 
 
 class InstanceCounts:
-    """The streaming form of `mask_ap`: `update` with pairs, `merge` what others counted, `compute`."""
+    """The streaming form of `mask_ap`: `update` with pairs, `merge` what others counted, `compute`.
+
+    `InstanceCounts.from_coco(annotations, results)` counts COCO's json files.
+    """
 
     def __init__(self, categories: Any):
-        self.categories = Categories.from_coco(categories)
-        # For each class: scores (D,), and for each range of areas and threshold whether right, whether ignored.
-        self.seen: list[list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = [[] for _ in self.categories]
+        self._counted = Counted(categories)
+        self.categories = self._counted.categories
+        # For each class: scores and ranks in their picture (D,), and (areas, thresholds, D) whether right and ignored.
+        self.seen: list[list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]] = [[] for _ in self.categories]
         self.objects = np.zeros((len(self.categories), len(AREAS)), np.int64)  # true objects that can be found
+
+    @classmethod
+    def from_coco(cls, annotations: Any, results: Any, *, most: int = MOST_MASKS) -> InstanceCounts:
+        """Count COCO's annotations and results, as `mask_ap_from_coco` reads them."""
+        from segtutor.metrics.coco_json import count
+
+        return count(annotations, results, most)
 
     def update(self, prediction: Instances, truth: Instances | Segmentation) -> None:
         """Count one picture. Of a Segmentation the things count, crowds as crowds.
@@ -69,85 +96,92 @@ class InstanceCounts:
         """
         if not isinstance(prediction, Instances) or not isinstance(truth, Instances | Segmentation):
             raise UserError(
-                f"got a pair of {type(prediction).__name__} and {type(truth).__name__}, expected Instances and the "
-                "truth as Instances or Segmentation: predict with task='instance'"
+                "a pair must be the predicted Instances and the truth as Instances or Segmentation, got "
+                f"{type(prediction).__name__} and {type(truth).__name__}: predict with task='instance'"
             )
         size = truth.segment_ids.shape if isinstance(truth, Segmentation) else truth.masks.shape[1:]
         if prediction.masks.shape[1:] != size:
             raise UserError(
-                f"got a prediction of size {prediction.masks.shape[1:]} for a truth of size {size}, expected equal "
-                "sizes: predict at the size of the truth"
+                f"prediction and truth must have one size, got {prediction.masks.shape[1:]} and {size}: predict at "
+                "the size of the truth"
             )
         true_bits, true_class, crowd, true_area = self._objects(truth)
         order = np.argsort(-prediction.scores, kind="stable")
-        predicted_class = self._positions(prediction)
+        predicted_class = self._positions(prediction, "prediction")
+        predicted_bits = _packed(prediction.masks)
         for position in np.union1d(predicted_class, true_class):
             mine = order[predicted_class[order] == position][:MOST_MASKS]
             theirs = np.flatnonzero(true_class == position)
-            bits = _packed(prediction.masks[mine])
+            bits = predicted_bits[mine]
             area = _ones(bits)
             shared = _ones(bits[:, None] & true_bits[theirs][None])  # (D, N) pixels
             union = area[:, None] + true_area[theirs] - shared
             union = np.where(crowd[theirs], area[:, None], union)
             iou = np.divide(shared, union, out=np.zeros(shared.shape), where=union > 0)
-            right, ignored = [], []
-            for column, (low, high) in enumerate(AREAS.values()):
-                passed_over = crowd[theirs] | (true_area[theirs] < low) | (true_area[theirs] > high)
-                self.objects[position, column] += int((~passed_over).sum())
-                matched, matched_ignored = claim(iou, crowd[theirs], passed_over)
-                outside = (area < low) | (area > high)
-                right.append(matched & ~matched_ignored)
-                ignored.append(matched_ignored | (~matched & outside))
-            self.seen[position].append((prediction.scores[mine], np.stack(right), np.stack(ignored)))
+            low, high = AREA_LIMITS
+            passed_over = crowd[theirs] | (true_area[theirs] < low) | (true_area[theirs] > high)  # (areas, N)
+            self.objects[position] += (~passed_over).sum(axis=1)
+            matched, matched_ignored = claim(iou, crowd[theirs], passed_over)
+            outside = ((area < low) | (area > high))[:, None]
+            right = matched & ~matched_ignored
+            ignored = matched_ignored | (~matched & outside)
+            self.seen[position].append((prediction.scores[mine], np.arange(len(mine)), right, ignored))
 
     def merge(self, other: InstanceCounts) -> None:
         """Add what `other` has counted."""
         if self.categories != other.categories:
-            raise UserError("got counts of other categories, expected the same list: count with one list everywhere")
+            raise UserError("merged counts must have the same categories: count with one list everywhere")
         self.objects += other.objects
         for mine, theirs in zip(self.seen, other.seen, strict=True):
             mine.extend(theirs)
 
     def compute(self) -> MaskAP:
         """The means; a class without a true object in a range of areas counts nowhere in it."""
-        table = np.full((len(self.categories), len(AREAS), len(IOU_THRESHOLDS)), np.nan)
-        for position, parts in enumerate(self.seen):
-            if not parts:
+        shape = (len(self.categories), len(AREAS), len(IOU_THRESHOLDS))
+        precision, recall = np.full(shape, np.nan), np.full(shape, np.nan)
+        by_few = np.full((len(FEW_MASKS), *shape[::2]), np.nan)
+        for position, objects in enumerate(self.objects):
+            there = np.flatnonzero(objects)
+            if not len(there):
                 continue
-            order = np.argsort(-np.concatenate([scores for scores, _, _ in parts]), kind="stable")
-            right = np.concatenate([r for _, r, _ in parts], axis=-1)[..., order]  # (areas, thresholds, D)
-            ignored = np.concatenate([i for _, _, i in parts], axis=-1)[..., order]
-            for column, objects in enumerate(self.objects[position]):
-                if objects:
-                    for row in range(len(IOU_THRESHOLDS)):
-                        table[position, column, row] = average_precision(
-                            right[column, row][~ignored[column, row]], int(objects)
-                        )
-        per_class = {c.id: _mean(table[i, 0]) for i, c in enumerate(self.categories)}
-        small, medium, large = (_mean(table[:, column]) for column in (1, 2, 3))
-        return MaskAP(_mean(table[:, 0]), _mean(table[:, 0, 0]), _mean(table[:, 0, 5]), small, medium, large, per_class)
+            scores, rank, right, ignored = (
+                np.concatenate(parts, axis=-1) for parts in zip(*self.seen[position], strict=True)
+            )
+            order = np.argsort(-scores, kind="stable")
+            rank, right, ignored = rank[order], right[there][..., order], ignored[there][..., order]
+            precision[position, there] = average_precisions(right, ignored, objects[there])
+            recall[position, there] = right.sum(axis=-1) / objects[there, None]
+            if objects[0]:
+                for row, few in enumerate(FEW_MASKS):
+                    by_few[row, position] = right[0][:, rank < few].sum(axis=-1) / objects[0]
+        small, medium, large = (_mean(precision[:, column]) for column in (1, 2, 3))
+        recalls = [*map(_mean, by_few), *(_mean(recall[:, column]) for column in range(len(AREAS)))]
+        per_class = {c.id: _mean(precision[i, 0]) for i, c in enumerate(self.categories)}
+        ap, ap50, ap75 = _mean(precision[:, 0]), _mean(precision[:, 0, 0]), _mean(precision[:, 0, 5])
+        return MaskAP(ap, ap50, ap75, small, medium, large, per_class, *recalls)
 
     def _objects(self, truth: Instances | Segmentation) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The true objects: packed masks (N, bytes), classes, crowd, areas."""
         if isinstance(truth, Segmentation):
-            things = [s for s in truth.segments if self.categories[self.categories.index(s.category_id)].isthing]
-            classes = np.array([self.categories.index(s.category_id) for s in things], np.int64)
+            place = self._counted.positions(truth.categories, "truth")
+            things = [s for s in truth.segments if self.categories[place[s.category_id]].isthing]
+            classes = np.array([place[s.category_id] for s in things], np.int64)
             crowd = np.array([s.iscrowd for s in things], bool)
             masks = truth.segment_ids[None] == np.array([s.id for s in things], np.int32)[:, None, None]
         else:
-            classes, crowd, masks = self._positions(truth), truth.iscrowd, truth.masks
+            classes, crowd, masks = self._positions(truth, "truth"), truth.iscrowd, truth.masks
         bits = _packed(masks)
         return bits, classes, crowd, _ones(bits)
 
-    def _positions(self, instances: Instances) -> np.ndarray:
-        ids = [category.id for category in instances.categories]
-        return np.array([self.categories.index(ids[label]) for label in instances.labels], np.int64)
+    def _positions(self, instances: Instances, side: str) -> np.ndarray:
+        place = self._counted.positions(instances.categories, side)
+        return np.array([place[instances.categories[label].id] for label in instances.labels.tolist()], np.int64)
 
 
 def mask_ap(pairs: Iterable[tuple[Instances, Instances | Segmentation]], categories: Any) -> MaskAP:
     """Mask AP of a data set, as COCO counts it; equal to pycocotools given the same masks.
 
-    pairs: (prediction, truth). categories: the list that both refer to, by category id.
+    pairs: (prediction, truth). categories: the list that is counted; those of both sides are found in it by name.
 
     >>> cats = [{"id": 1, "name": "cat", "isthing": 1}]
     >>> truth = Segmentation.from_ids([[1, 1, 2, 2]], {1: 1, 2: 1}, cats)
@@ -161,30 +195,23 @@ def mask_ap(pairs: Iterable[tuple[Instances, Instances | Segmentation]], categor
     return counts.compute()
 
 
-def claim(iou: np.ndarray, crowd: np.ndarray, passed_over: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Who claims an object: two (thresholds, D) arrays, whether a mask did, and whether that object counts as nothing.
+def mask_ap_from_coco(annotations: Any, results: Any, *, most: int = MOST_MASKS) -> MaskAP:
+    """Mask AP from COCO's json, without making a mask: the twelve numbers that pycocotools gives, and those of classes.
 
-    iou: (D, N), masks in order of falling score. crowd: (N,), may be claimed by many. passed_over: (N,), crowds and
-    objects out of the range of areas; a mask takes such a one only where it reaches no other.
+    annotations: the path of an annotation file, or its content, a dictionary with images, annotations and categories.
+    results: the path of a results file, or its content, a list of {"image_id", "category_id", "segmentation", "score"};
+    a segmentation is polygons or run lengths in either form. most: how many masks of a picture and class count at most.
+    Objects have the area that the annotation states, as in COCO's own evaluator, and without one that of their mask;
+    predictions that of their mask, also where they state a box. Pictures without results count.
+    Raises UserError, which names the entry: files or parts of another form, a picture or category that the annotations
+    do not list, a score that is no finite number, run lengths that do not fill the picture.
+
+    >>> truth = {"images": [{"id": 7, "height": 2, "width": 3}], "categories": [{"id": 1, "name": "cat"}]}
+    >>> cat = {"image_id": 7, "category_id": 1, "segmentation": {"size": [2, 3], "counts": [1, 3, 2]}}
+    >>> mask_ap_from_coco(truth | {"annotations": [cat]}, [cat | {"score": 0.9}]).ap
+    1.0
     """
-    matched = np.zeros((len(IOU_THRESHOLDS), len(iou)), bool)
-    ignored = np.zeros_like(matched)
-    if not iou.size:
-        return matched, ignored
-    columns = np.argsort(passed_over, kind="stable")  # what counts first
-    iou, crowd, passed_over = iou[:, columns], crowd[columns], passed_over[columns]
-    for row, threshold in enumerate(IOU_THRESHOLDS):
-        taken = np.zeros(len(crowd), bool)
-        for mask in range(len(iou)):
-            may = (iou[mask] >= min(threshold, 1 - 1e-10)) & (~taken | crowd)
-            wanted = may & ~passed_over if (may & ~passed_over).any() else may
-            if not wanted.any():
-                continue
-            reached = np.where(wanted, iou[mask], -1.0)
-            best = len(reached) - 1 - int(reached[::-1].argmax())  # of equals the last, as COCO's code
-            taken[best] = matched[row, mask] = True
-            ignored[row, mask] = passed_over[best]
-    return matched, ignored
+    return InstanceCounts.from_coco(annotations, results, most=most).compute()
 
 
 def average_precision(right: np.ndarray, objects: int) -> float:
@@ -199,6 +226,31 @@ def average_precision(right: np.ndarray, objects: int) -> float:
     at = np.searchsorted(found / objects, RECALLS, side="left")
     reached = at < len(right)
     return float(np.where(reached, precision[np.minimum(at, max(len(right) - 1, 0))], 0.0).mean() if len(right) else 0)
+
+
+def average_precisions(right: np.ndarray, ignored: np.ndarray, objects: np.ndarray) -> np.ndarray:
+    """`average_precision` of many rows at once: (areas, thresholds).
+
+    right, ignored: (areas, thresholds, D) bool by falling score. objects: (areas,) > 0.
+    The best precision from a mask on is that of a right one, so only these are looked at.
+    """
+    areas, thresholds, _ = right.shape
+    right, said = right.reshape(areas * thresholds, -1), (~ignored).reshape(areas * thresholds, -1)
+    said = np.cumsum(said, axis=1, dtype=np.int32)
+    row, column = np.nonzero(right)
+    count = np.bincount(row, minlength=len(right))
+    number = np.arange(1, len(row) + 1) - np.repeat(np.cumsum(count) - count, count)  # right so far in its row
+    best = np.zeros((len(right), int(count.max(initial=0)) + 1))  # [r, n - 1] at the n-th right one of row r; last 0
+    best[row, number - 1] = number / said[row, column]
+    best = np.maximum.accumulate(best[:, ::-1], axis=1)[:, ::-1]
+    means = np.empty((areas, thresholds))
+    for area, exist in enumerate(objects.tolist()):
+        needed = np.searchsorted(
+            np.arange(exist + 1) / exist, RECALLS, side="left"
+        )  # so many right ones reach a recall
+        rows = best[area * thresholds : (area + 1) * thresholds]
+        means[area] = rows[:, np.minimum(np.maximum(needed - 1, 0), rows.shape[1] - 1)].mean(axis=1)
+    return means
 
 
 def _packed(masks: np.ndarray) -> np.ndarray:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from segtutor.errors import UserError
-from segtutor.measure import shared_areas
-from segtutor.metrics.pairs import in_pairs
-from segtutor.segments import Categories, Segmentation
+from segtutor.measure import count_pairs, pair_runs, shared_areas
+from segtutor.metrics.pairs import Counted, in_pairs, whole_pair
+from segtutor.segments import Segmentation
 
 
 def confusion_matrix(truth: Any, prediction: Any, K: int) -> np.ndarray:  # noqa: N803  # K is the course's letter
-    """How many pixels of each true class (row) were predicted as each class (column), counted by one bincount.
+    """How many pixels of each true class (row) were predicted as each class (column), each pair of classes counted.
 
     truth, prediction: integer arrays of equal shape, 0..K-1, -1 = void. Returns (K, K) int64.
     Pixels whose truth is void are counted nowhere. A pixel predicted void is an error, but no column of a K x K
@@ -37,12 +37,15 @@ def confusion_matrix(truth: Any, prediction: Any, K: int) -> np.ndarray:  # noqa
 class MeanIoU:
     """mean: over the classes that have an IoU; NaN where none has. per_class: {category id: IoU}.
 
+    judged: 0..1, the share of the pixels whose truth is not void; NaN where it was not counted.
+
     The IoU of a class that occurs in neither truth nor prediction is NaN, and such a class is left out of the mean:
     it is neither 0 (nothing was wrong) nor 1 (nothing was shown).
     """
 
     mean: float
     per_class: dict[int, float]
+    judged: float = field(default=math.nan, compare=False)
 
 
 class PixelCounts:
@@ -53,24 +56,30 @@ class PixelCounts:
     """
 
     def __init__(self, categories: Any):
-        self.categories = Categories.from_coco(categories)
+        self._counted = Counted(categories)
+        self.categories = self._counted.categories
         self.counts = np.zeros((len(self.categories) + 1, len(self.categories) + 1), np.int64)
 
     def update(self, prediction: Any, truth: Any) -> None:
         """Count one pair; both Segmentations, or both (H, W) integer maps of positions, -1 = void."""
         if isinstance(prediction, Segmentation) and isinstance(truth, Segmentation):
             check_sizes(prediction, truth)
+            if truth.rest is not None or prediction.rest is not None:
+                prediction, truth = whole_pair(prediction, truth)
             # Segments first, classes then: no class map is made.
             shared = shared_areas(truth.segment_ids, prediction.segment_ids, *(_ids(s) for s in (truth, prediction)))
             rows, columns = (
-                [0] + [1 + self.categories.index(segment.category_id) for segment in side.segments]
-                for side in (truth, prediction)
+                [0] + [1 + positions[segment.category_id] for segment in side.segments]
+                for side, positions in (
+                    (truth, self._counted.positions(truth.categories, "truth")),
+                    (prediction, self._counted.positions(prediction.categories, "prediction")),
+                )
             )
             np.add.at(self.counts, np.ix_(rows, columns), shared)
         elif isinstance(prediction, Segmentation) or isinstance(truth, Segmentation):
             raise UserError(
-                f"got a pair of {type(prediction).__name__} and {type(truth).__name__}, expected two Segmentations "
-                "or two class maps: call .semantic() on the Segmentation"
+                f"a pair must be two Segmentations or two class maps, got {type(prediction).__name__} and "
+                f"{type(truth).__name__}: call .semantic() on the Segmentation"
             )
         else:
             self.counts += _counts(truth, prediction, len(self.categories))
@@ -78,7 +87,7 @@ class PixelCounts:
     def merge(self, other: PixelCounts) -> None:
         """Add what `other` has counted."""
         if self.categories != other.categories:
-            raise UserError("got counts of other categories, expected the same list: count with one list everywhere")
+            raise UserError("merged counts must have the same categories: count with one list everywhere")
         self.counts += other.counts
 
     def compute(self) -> MeanIoU:
@@ -86,14 +95,16 @@ class PixelCounts:
         labelled = self.counts[1:]
         right = np.diagonal(labelled[:, 1:])
         union = labelled.sum(axis=1) + labelled[:, 1:].sum(axis=0) - right
-        return mean_of(right, union, [category.id for category in self.categories])
+        found = mean_of(right, union, [category.id for category in self.categories])
+        pixels = int(self.counts.sum())
+        return replace(found, judged=int(labelled.sum()) / pixels if pixels else math.nan)
 
 
 def mean_iou(pairs: Iterable[tuple[Any, Any]], categories: Any) -> MeanIoU:
     """Mean IoU over all pixels of a data set, as papers report it (not the mean of per-picture values).
 
-    pairs: (prediction, truth), both Segmentations (of any categories with the ids of these), or both (H, W) integer
-    maps of positions in `categories`, -1 = void.
+    pairs: (prediction, truth), both Segmentations (their categories are found in these by name), or both (H, W) integer
+    maps of positions in `categories`, -1 = void (and 255 in maps of uint8, which hold no -1).
     Void in the truth is ignored; void in the prediction counts as missed. Crowd regions count as their class.
     """
     counts = PixelCounts(categories)
@@ -113,8 +124,8 @@ def check_sizes(prediction: Segmentation, truth: Segmentation) -> None:
     """Raises UserError unless both maps have one size."""
     if prediction.segment_ids.shape != truth.segment_ids.shape:
         raise UserError(
-            f"got a prediction of size {prediction.segment_ids.shape} for a truth of size "
-            f"{truth.segment_ids.shape}, expected equal sizes: predict at the size of the truth"
+            f"prediction and truth must have one size, got {prediction.segment_ids.shape} and "
+            f"{truth.segment_ids.shape}: predict at the size of the truth"
         )
 
 
@@ -122,26 +133,44 @@ def _ids(segmentation: Segmentation) -> list[int]:
     return [segment.id for segment in segmentation.segments]
 
 
+def _as_array(labels: Any) -> np.ndarray:
+    """Class maps as people hold them, tensors with a gradient or on a GPU too."""
+    return np.asarray(labels.detach().cpu() if hasattr(labels, "detach") else labels)
+
+
+def _with_void(labels: np.ndarray, class_count: int) -> np.ndarray:
+    """Maps of 8 bits without a sign hold no -1: there 255 is void, unless it is a class."""
+    if labels.dtype != np.uint8 or class_count > 255:
+        return labels
+    signed = labels.view(np.int8)  # the same bytes: 255 is -1, 0..127 are themselves
+    if signed.size and signed.min() >= -1:
+        return signed
+    # In sums of 8 bits 255 + 1 is 0, one below which is -1. (np.where needs several times as long.)
+    raised = (labels + np.uint8(1)).astype(np.int16)
+    raised -= 1
+    return raised
+
+
 def _counts(truth: Any, prediction: Any, class_count: int) -> np.ndarray:
     """(1 + K, 1 + K) int64; row and column 0 are void."""
-    truth, prediction = np.asarray(truth), np.asarray(prediction)
+    truth, prediction = _as_array(truth), _as_array(prediction)
     if not truth.ndim or not prediction.ndim:
-        raise UserError("got a number as truth or prediction, expected class maps (H, W): pass Segmentations or arrays")
+        raise UserError("truth and prediction must be class maps (H, W), got a number: pass Segmentations or arrays")
     if truth.shape != prediction.shape:
         raise UserError(
-            f"got truth {truth.shape} and prediction {prediction.shape}, expected equal shapes: "
-            "predict at the size of the truth"
+            f"truth and prediction must have one shape, got {truth.shape} and {prediction.shape}: predict at the size "
+            "of the truth"
         )
     for name, labels in (("truth", truth), ("prediction", prediction)):
         if labels.dtype.kind not in "iu":
-            raise UserError(f"got {name} of dtype {labels.dtype}, expected integers: pass class positions, not scores")
+            raise UserError(f"{name} must hold integers, got dtype {labels.dtype}: pass class positions, not scores")
+    truth, prediction, lengths = pair_runs(truth, prediction)
+    truth, prediction = _with_void(truth, class_count), _with_void(prediction, class_count)
+    for name, labels in (("truth", truth), ("prediction", prediction)):
         if labels.size and not -1 <= int(labels.min()) <= int(labels.max()) < class_count:
             raise UserError(
-                f"got {name} with values {labels.min()} to {labels.max()}, expected -1 (void) to {class_count - 1}: "
+                f"{name} must hold values from -1 (void) to {class_count - 1}, got {labels.min()} to {labels.max()}: "
                 "translate ignore values such as 255 to -1, and count the classes again"
             )
     width = class_count + 1
-    joint = np.multiply(truth, width, dtype=np.intp)
-    joint += prediction.astype(np.intp, copy=False)
-    joint += width + 1  # shifts both from -1.. to 0..
-    return np.bincount(joint.ravel(), minlength=width * width).reshape(width, width)
+    return count_pairs(truth, prediction, lengths, width, width, shift=1)

@@ -36,7 +36,7 @@ class Lost:
 
 
 def lost_quality(prediction: Segmentation, truth: Segmentation) -> list[Lost]:
-    """What each segment costs, the dearest first; the costs sum to 1 - PQ of this picture (of all classes).
+    """What each segment costs, the most expensive first; the costs sum to 1 - PQ of this picture (of all classes).
 
     The PQ of a data set is not the mean of its pictures' PQ, so costs of several pictures may not be added.
     Raises UserError as `match_segments` does.
@@ -52,23 +52,28 @@ def lost_quality(prediction: Segmentation, truth: Segmentation) -> list[Lost]:
 
 def shared_out(found: SegmentMatches) -> list[Lost]:
     """`lost_quality` of segments that are matched already."""
+    matched_class = found.true_class[found.pairs[:, 0]]
+    missed, false = np.flatnonzero(found.is_missed), np.flatnonzero(found.is_false)
     weights: dict[int, float] = defaultdict(float)  # W of each class
-    for match in found.matches:
-        weights[match.truth.category_id] += 1
-    for segment in [*found.missed, *found.false]:
-        weights[segment.category_id] += 0.5
+    for classes, part in ((matched_class, 1.0), (found.true_class[missed], 0.5), (found.predicted_class[false], 0.5)):
+        for position in classes.tolist():
+            weights[position] += part
     ious = found.iou()
 
-    def cost(segment: Segment, part: float) -> float:
-        return part / weights[segment.category_id] / len(weights)
+    def cost(position: int, part: float) -> float:
+        return part / weights[position] / len(weights)
 
-    parts = [Lost("matched", m.truth, m.prediction, m.iou, cost(m.truth, 1 - m.iou)) for m in found.matches]
-    for row in np.flatnonzero(found.is_missed):
+    parts = [
+        Lost("matched", m.truth, m.prediction, m.iou, cost(position, 1 - m.iou))
+        for m, position in zip(found.matches, matched_class.tolist(), strict=True)
+    ]
+    for row in missed.tolist():
         other, iou = _closest(found.predicted, ious[row])
-        parts.append(Lost("missed", found.true[row], other, iou, cost(found.true[row], 0.5)))
-    for column in np.flatnonzero(found.is_false):
+        parts.append(Lost("missed", found.true[row], other, iou, cost(int(found.true_class[row]), 0.5)))
+    for column in false.tolist():
         other, iou = _closest(found.true, ious[:, column])
-        parts.append(Lost("false", found.predicted[column], other, iou, cost(found.predicted[column], 0.5)))
+        lost = cost(int(found.predicted_class[column]), 0.5)
+        parts.append(Lost("false", found.predicted[column], other, iou, lost))
     return sorted(parts, key=lambda part: -part.lost)
 
 

@@ -9,6 +9,7 @@ it is (segtutor.show.why). (Kirillov et al., "Panoptic Segmentation", arXiv:1801
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,9 @@ import numpy as np
 
 from segtutor.errors import UserError
 from segtutor.measure import shared_areas
+from segtutor.metrics.boundary import segment_boundary_iou
 from segtutor.metrics.iou import check_sizes
+from segtutor.metrics.pairs import Counted, counted_of, whole_pair
 from segtutor.segments import Segment, Segmentation
 
 
@@ -36,6 +39,7 @@ class SegmentMatches:
     predicted, true: the segments in the order of their ids, P and T of them. pairs: (M, 2) positions (true, predicted)
     of those that match, by true id; ious: (M,). is_missed: (T,) bool. is_false: (P,) bool.
     shared: (1 + T, 1 + P) int64, pixels that each true (row) and predicted segment share; row and column 0 are void.
+    predicted_class, true_class: (P,) and (T,), positions in the list that is counted.
     """
 
     predicted: list[Segment]
@@ -45,6 +49,8 @@ class SegmentMatches:
     is_missed: np.ndarray
     is_false: np.ndarray
     shared: np.ndarray
+    predicted_class: np.ndarray
+    true_class: np.ndarray
 
     @property
     def matches(self) -> list[Match]:
@@ -81,15 +87,20 @@ class SegmentMatches:
         return self.shared[1:, 1:] / _unions(self.shared)  # a true segment has a pixel, so no union is 0
 
 
-def match_segments(prediction: Segmentation, truth: Segmentation) -> SegmentMatches:
+def match_segments(
+    prediction: Segmentation, truth: Segmentation, counted: Counted | None = None, boundary: float | None = None
+) -> SegmentMatches:
     """Match the segments of one picture.
 
-    Segments match where they have one category id and IoU > 0.5, so that each matches at most once. Void of the truth
-    is taken out of the prediction; void of the prediction is not taken out of the truth. A crowd segment of the truth
-    is matched by nothing. A prediction that matches nothing is ignored where more than half of it lies on void and on
-    a crowd region of its class, and false otherwise.
+    counted: the list that is counted; without it, the one of the two lists that holds all names of the other.
+    Segments match where they have one category, by name, and IoU > 0.5, so that each matches at most once. Void of
+    the truth is taken out of the prediction; void of the prediction is not taken out of the truth. A crowd segment
+    of the truth is matched by nothing. A prediction that matches nothing is ignored where more than half of it lies
+    on void and on a crowd region of its class, and false otherwise.
+    boundary: where given, the lesser of IoU and Boundary IoU stands for IoU (Cheng et al., arXiv:2103.16562);
+    it is the width of the band as a share of the picture's diagonal, in the papers 0.02.
 
-    Raises UserError: no Segmentation, sizes differ.
+    Raises UserError: no Segmentation, sizes differ, categories that do not correspond (`Categories.match`).
 
     >>> grass = [{"id": 1, "name": "grass", "isthing": 0}]
     >>> truth = Segmentation.from_ids([[1, 1, 1, 1]], {1: 1}, grass)
@@ -99,26 +110,62 @@ def match_segments(prediction: Segmentation, truth: Segmentation) -> SegmentMatc
     """
     for item in (prediction, truth):
         if not isinstance(item, Segmentation):
-            raise UserError(f"got a {type(item).__name__}, expected a Segmentation: pairs are (prediction, truth)")
+            raise UserError(f"a pair must be two Segmentations (prediction, truth), got a {type(item).__name__}")
     check_sizes(prediction, truth)
+    if truth.rest is not None or prediction.rest is not None:
+        prediction, truth = whole_pair(prediction, truth)
     predicted = sorted(prediction.segments, key=lambda segment: segment.id)
     true = sorted(truth.segments, key=lambda segment: segment.id)
-    predicted_class, true_class = (np.array([s.category_id for s in side], np.int64) for side in (predicted, true))
-    crowd = np.array([s.iscrowd for s in true], bool)
+    if counted is None:
+        counted = counted_of(prediction.categories, truth.categories)
+    of_predicted = counted.positions(prediction.categories, "prediction")
+    of_true = counted.positions(truth.categories, "truth")
     shared = shared_areas(truth.segment_ids, prediction.segment_ids, [s.id for s in true], [s.id for s in predicted])
+
+    def near(predicted: Segment, true: Segment) -> float:
+        return segment_boundary_iou(prediction, truth, predicted, true, boundary)
+
+    last_crowds = {of_true[s.category_id]: s.id for s in truth.segments if s.iscrowd}
+    return matches_of(
+        shared, predicted, true, of_predicted, of_true, last_crowds, near if boundary is not None else None
+    )
+
+
+def matches_of(
+    shared: np.ndarray,
+    predicted: list[Segment],
+    true: list[Segment],
+    of_predicted: Mapping[int, int],
+    of_true: Mapping[int, int],
+    last_crowds: Mapping[int, int],
+    near: Callable[[Segment, Segment], float] | None = None,
+) -> SegmentMatches:
+    """`match_segments`, the areas once counted.
+
+    shared: as the result's. predicted, true: by ascending id. of_predicted, of_true: positions of their categories.
+    last_crowds: {position: id of the last crowd of this class in the truth's list}. near: gives a Boundary IoU.
+    """
+    predicted_class = np.array([of_predicted[s.category_id] for s in predicted], np.intp)
+    true_class = np.array([of_true[s.category_id] for s in true], np.intp)
+    crowd = np.array([s.iscrowd for s in true], bool)
     inner = shared[1:, 1:]
 
     # IoU > 1/2, decided by integers.
     union = _unions(shared)
     candidates = (true_class[:, None] == predicted_class) & ~crowd[:, None]
     matched_true, matched_predicted = np.nonzero(candidates & (2 * inner > union))
+    ious = inner[matched_true, matched_predicted] / union[matched_true, matched_predicted]
+    if near is not None:
+        places = zip(matched_true.tolist(), matched_predicted.tolist(), strict=True)
+        ious = np.minimum(ious, np.array([near(predicted[p], true[t]) for t, p in places], float))
+        kept = ious > 0.5
+        matched_true, matched_predicted, ious = matched_true[kept], matched_predicted[kept], ious[kept]
 
     # Of several crowd regions of one class panopticapi looks at the last in the list only; so do we.
     excused = shared[0, 1:].copy()
     rows = {segment.id: row for row, segment in enumerate(true)}
-    last_crowd = {s.category_id: rows[s.id] for s in truth.segments if s.iscrowd}
-    for category_id, row in last_crowd.items():
-        excused += np.where(predicted_class == category_id, inner[row], 0)
+    for position, segment_id in last_crowds.items():
+        excused += np.where(predicted_class == position, inner[rows[segment_id]], 0)
     is_false = 2 * excused <= shared.sum(axis=0)[1:]
     is_false[matched_predicted] = False
     is_missed = ~crowd
@@ -127,10 +174,12 @@ def match_segments(prediction: Segmentation, truth: Segmentation) -> SegmentMatc
         predicted,
         true,
         pairs=np.stack([matched_true, matched_predicted], axis=1),
-        ious=inner[matched_true, matched_predicted] / union[matched_true, matched_predicted],
+        ious=ious,
         is_missed=is_missed,
         is_false=is_false,
         shared=shared,
+        predicted_class=predicted_class,
+        true_class=true_class,
     )
 
 
