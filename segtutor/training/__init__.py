@@ -11,16 +11,41 @@ Names are looked up when first used.
 from segtutor.lazy import lazily
 
 _HOME = {
-    "Augment": "augment",
-    "Diverged": "diverged",
-    "flip_and_tint": "augment",
+    "Augment": "rows.augment",
+    "Criterion": "criterion",
+    "Diverged": "loop.diverged",
+    "FitOptions": "options",
+    "DrawTask": "rows.tasks",
+    "MEAN": "rows.targets",
+    "PALETTE": "recipes.episodes",
+    "STD": "rows.targets",
+    "Scenes": "recipes.toytown",
+    "crop": "photograph",
+    "flip_and_tint": "rows.augment",
+    "flipped": "rows.rows",
+    "for_task": "rows.tasks",
+    "frozen": "loop.parts",
     "learn_scribbles": "scribbles",
+    "one_photograph": "photograph",
+    "oneformer_configuration": "recipes.networks",
+    "output_for": "photograph",
     "overfit_one": "overfit",
-    "ProgressBar": "events",
+    "panoptic_targets": "rows.targets",
+    "parameter_groups": "loop.parts",
+    "pixel_values": "rows.targets",
+    "ProgressBar": "loop.events",
     "save": "saving",
+    "targets_of": "rows.targets",
+    "warmup_then_linear": "loop.schedules",
+    "warmup_then_poly": "loop.schedules",
     "with_classes": "new_classes",
 }
-_MODULES = ("augment", "evaluate", "fit", "overfit", "photograph", "recipes", "schedules", "targets")
+_MODULES = {
+    **{name: name for name in ("evaluate", "fit", "overfit", "photograph", "recipes")},
+    "augment": "rows.augment",
+    "schedules": "loop.schedules",
+    "targets": "rows.targets",
+}
 
 __all__ = [*_HOME, *_MODULES]
 

@@ -11,8 +11,9 @@ whole batch, sum s_p / sum n_p, each process multiplies by its share first:
 DETR and its successors count masks over all processes for the same reason (arXiv:2005.12872, appendix A.2: "normalized
 by the number of objects inside the batch").
 
-Differs from the paper: OneFormer learns without its query-text term (arXiv:2211.06220, eq. 1; reference/contrastive.py
-has it), since its sentences need CLIP's word pieces for the names of any classes; the task is "panoptic" throughout.
+Differs from the paper: OneFormer learns without its query-text term (arXiv:2211.06220, eq. 1;
+reference/losses/contrastive.py has it), since its sentences need CLIP's word pieces for the names of any classes.
+The task is what a row says (rows/tasks.py), "panoptic" where it says nothing.
 """
 
 from __future__ import annotations
@@ -24,15 +25,14 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from ..errors import UserError
-from ..outputs import MaskOutput, PerPixelOutput, Targets
-from ..reference.losses import per_pixel_loss, set_loss
-from ..reference.reading import Compared, PointSampling, Reading
-from ..reference.recipes import Recipe
-from .cells import Cells, cell_of, count_cells
-from .forward import output_of
-from .processes import Processes
-from .targets import semantic_labels, targets_of
+from segtutor.errors import UserError
+from segtutor.outputs import MaskOutput, PerPixelOutput, Targets
+from segtutor.reference.losses.criterion import Recipe, per_pixel_loss, set_loss
+from segtutor.reference.losses.sampling import Compared, PointSampling, Sampling
+from segtutor.training.forward import output_of
+from segtutor.training.loop.processes import Processes
+from segtutor.training.rows.cells import Cells, cell_of, count_cells
+from segtutor.training.rows.targets import semantic_labels, targets_of
 
 Answer: TypeAlias = tuple[MaskOutput | PerPixelOutput, PerPixelOutput | None]
 Loss: TypeAlias = Recipe | Callable[[Any, Any], dict[str, Tensor]] | None
@@ -48,29 +48,29 @@ class Answering(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, pixel_values: Tensor) -> Answer:
+    def forward(self, pixel_values: Tensor, tasks: Sequence[str] | None = None) -> Answer:
         try:
             if getattr(self.model, "auxiliary", None) is not None and hasattr(self.model, "with_auxiliary"):
                 return self.model.with_auxiliary(pixel_values)
-            return _with_their_auxiliary(self.model, pixel_values)
+            return _with_their_auxiliary(self.model, pixel_values, tasks)
         except ValueError as error:
             if "more than 1 value per channel" not in str(error):
                 raise
             raise UserError(
-                f"got {len(pixel_values)} picture a step for a model with batch normalisation of maps of 1 x 1 pixel, "
-                "which has no variance, expected at least two: pass batch_size=2, with "
+                "a step must have at least two pictures for a model with batch normalisation of maps of 1 x 1 "
+                f"pixel, which have no variance, got {len(pixel_values)}: pass batch_size=2, with "
                 "augment=st.training.Augment(256) where sizes differ"
             ) from None
 
 
-def _with_their_auxiliary(model: nn.Module, pixel_values: Tensor) -> Answer:
+def _with_their_auxiliary(model: nn.Module, pixel_values: Tensor, tasks: Sequence[str] | None) -> Answer:
     """A model's output, and what the auxiliary head of transformers' UPerNet said on the way, which it does not return.
 
     The hook is there for one call, so the head is not run twice.
     """
     head = getattr(model, "auxiliary_head", None)
     if not isinstance(head, nn.Module):
-        return output_of(model, pixel_values), None
+        return output_of(model, pixel_values, tasks), None
     said: list[Tensor] = []
     hook = head.register_forward_hook(lambda _module, _given, logits: said.append(logits))
     try:
@@ -92,17 +92,27 @@ class Criterion:
 
     loss: None for the set loss with the course's defaults, a Recipe of segtutor.reference for another one, or a
     function (output, truth) -> dict of scalars; truth is a list of Targets for a MaskOutput and (B, H, W) labels, -1 =
-    void, for a PerPixelOutput. auxiliary_weight: of a per-pixel model's second head.
+    void, for a PerPixelOutput. auxiliary_weight: of a per-pixel model's second head. own: the `losses` of a model whose
+    output is neither, (output, targets, generators) -> dict of scalars (Mask R-CNN).
     """
 
     loss: Loss = None
     auxiliary_weight: float = 0.4
     processes: Processes = field(default_factory=Processes)
+    own: Callable[..., dict[str, Tensor]] | None = None
 
     def __call__(self, answer: Answer, rows: Sequence[dict[str, Any]], seeds: Sequence[int]) -> dict[str, Tensor]:
         output, auxiliary = answer
+        if self.own is not None:
+            generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+            try:
+                return self.own(output, [targets_of(row) for row in rows], generators)
+            except ValueError as error:  # such as a class that the model does not have
+                raise UserError(str(error)) from None
         if isinstance(output, PerPixelOutput):
-            labels = torch.stack([semantic_labels(row["segmentation"]) for row in rows]).to(output.logits.device)
+            labels = torch.stack([semantic_labels(row["segmentation"], row.get("valid")) for row in rows]).to(
+                output.logits.device
+            )
             if callable(self.loss):
                 return self.loss(output, labels)
             terms = per_pixel_loss(output, labels, auxiliary=auxiliary, auxiliary_weight=self.auxiliary_weight)
@@ -133,7 +143,7 @@ class Criterion:
 
 def _as_read(
     rows: Sequence[dict[str, Any]], output: MaskOutput, recipe: Recipe, seeds: Sequence[int]
-) -> tuple[list[Targets], Reading | None]:
+) -> tuple[list[Targets], Sampling | None]:
     """The targets of a batch, no larger than the loss reads them, and how it reads these; None: as the recipe says."""
     size = rows[0]["segmentation"].segment_ids.shape if rows else (0, 0)
     mask_size = output.mask_logits.shape[-2:]
@@ -158,9 +168,9 @@ def _weights(output: MaskOutput, targets: Sequence[Targets], no_object: float) -
 
 @dataclass(frozen=True)
 class SeededByImage:
-    """A Reading whose random points belong to the picture, whatever else is in its batch. seeds: one a picture."""
+    """A Sampling whose random points belong to the picture, whatever else is in its batch. seeds: one a picture."""
 
-    reading: Reading
+    reading: Sampling
     seeds: tuple[int, ...]
 
     def prepare(self, targets: Sequence[Targets], mask_size: tuple[int, int]) -> list[Any]:

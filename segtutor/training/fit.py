@@ -7,54 +7,26 @@ is a number of steps or of CPU-minutes. With `out`, the state is written at inte
 goes on from it: pictures, augmentations and sampled points depend on (seed, epoch, row) alone, so a resumed run sees
 what it would have seen.
 
-    batches.py  which rows a step reads            augment.py  what becomes of them      criterion.py  the loss
-    parts.py  what is frozen, groups of weights    schedules.py  the learning rate       diverged.py  NaN
-    events.py  what is said and obeyed             state.py  what is on disk             processes.py  several of them
+    options.py  what can be asked for, and the checks         run.py  what happens in a step
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
-from ..errors import UserError
-from ..files import make_folder
-from ..segments import Categories
-from .arguments import check_budget, check_colours, check_data, check_functions, check_model, check_numbers
-from .augment import flip_and_tint
-from .batches import batch, positions
-from .criterion import Answer, Answering, Criterion, Loss, auxiliary_weight
-from .diverged import Before, Diverged, all_finite, check_gradients, check_output, check_terms
-from .events import Clock, by_layer, predicted, told_to_stop
-from .parts import frozen, optimizer_of, train_mode
-from .precision import precise
-from .processes import Processes
-from .schedules import schedule_of, warmup_then_linear
-from .state import STATE, Average, restore_state, save_state
-from .targets import example, pixel_values
+from segtutor.segments import Categories
+from segtutor.training.criterion import Loss
+from segtutor.training.loop.schedules import warmup_then_linear
+from segtutor.training.options import FitOptions, check_data, check_model
+from segtutor.training.rows.augment import flip_and_tint
+from segtutor.training.rows.targets import MEAN, STD
+from segtutor.training.run import Fitted, Run
 
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, what transformers' processors use
-
-
-@dataclass
-class Fitted:
-    """What a training leaves: how far it came, what it cost, and its events (one dictionary per logged step)."""
-
-    steps: int
-    cpu_minutes: float
-    events: list[dict] = field(default_factory=list)
-
-    @property
-    def losses(self) -> list[float]:
-        return [event["loss"] for event in self.events]
+__all__ = ["MEAN", "STD", "FitOptions", "Fitted", "fit"]
 
 
 def fit(
@@ -101,139 +73,25 @@ def fit(
     criterion.py; by default what the output's type asks for. schedule: "linear", "poly", "constant" or a function.
     clip: the greatest norm of the gradient, math.inf for any. ema: decay of the running average of the weights that the
     model holds in the end (0 = none). precision: "bf16" runs the network in bfloat16 where that is safe, "bf16
-    features" trunk and pixel decoder alone, None leaves it to `accelerate launch`, whose default is float32; see
+    features" backbone and pixel decoder alone, None leaves it to `accelerate launch`, whose default is float32; see
     precision.py.
-    out: a folder for the state, written every `save_every` seconds and in the end; resume: go on from it.
+    out: a folder for the state, written every `save_every` seconds, in the end, and when Ctrl-C or SIGTERM stop the
+    training after a step; it may hold no earlier state unless resume says to go on from that.
     on_event: called every `log_every` steps with an event and the model to be evaluated, which holds the running
     average if there is one; may answer "stop" or "pause", see events.py. scene_every: every so many steps the event
     also shows what the model says about row 0.
 
-    Raises UserError for an unusable budget, part or row; Diverged, a FloatingPointError, when a loss or gradient is
-    not finite: the model then holds the weights of the last good step, and so does `out`.
+    Raises UserError for an unusable budget, part or row, a folder that holds another training's state or in which one
+    runs; Interrupted, a KeyboardInterrupt, after Ctrl-C with `out`; Diverged, a FloatingPointError, when a loss or
+    gradient is not finite: the model then holds the weights of the last good step, and so does `out`.
     """
+    options = {name: value for name, value in locals().items() if name not in ("model", "data")}
     check_model(model)
-    check_budget(steps, cpu_minutes)
     check_data(data)
-    check_numbers(
-        batch_size=batch_size, lr=lr, backbone_lr=backbone_lr, weight_decay=weight_decay, clip=clip, ema=ema, seed=seed,
-        log_every=log_every, save_every=save_every, scene_every=scene_every,
-    )  # fmt: skip
-    check_functions(augment, on_event, loss)
-    check_colours(mean, std)
-    if resume and out is None:
-        raise UserError("got resume=True without out, expected the folder of the run to go on with: pass out=")
-    state_file = Path(out) / STATE if out is not None else None
-    if state_file is not None:
-        make_folder(state_file.parent)  # before the work, not after it
-    rate = schedule_of(schedule)
-    from accelerate import Accelerator, DistributedDataParallelKwargs
-
-    accelerator = Accelerator(kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)])
-    processes = Processes(accelerator)
-    if batch_size < processes.count:
-        raise UserError(
-            f"got batch_size={batch_size} for {processes.count} processes, expected a picture for each: raise it"
-        )
-    # convolutions over channels-last memory are about 1.2 times as fast, the numbers stay
-    model.to(accelerator.device, memory_format=torch.channels_last)
-    average = deepcopy(model).eval() if ema else None
-    running = Average(average, model) if average is not None else None
-    learned = list(model.parameters())  # once: a walk through all modules costs as much as some of their layers
-    # Accelerate keeps one precision a process; a learner's second call may ask for another one than the first.
-    lower = precise(model, precision, accelerator.device.type, accelerator.autocast)
-    with frozen(model, freeze), lower as autocast:
-        moving = optimizer_of(optimizer, model, lr, weight_decay, backbone_lr)
-        answering, moving = accelerator.prepare(Answering(model), moving)
-        criterion = Criterion(loss, auxiliary_weight(model), processes)
-        start, spent = 0, 0.0
-        if resume and state_file is not None and state_file.exists():
-            start, spent = restore_state(state_file, model, moving, average)
-        events, step, saved, clock, before = [], start, time.monotonic(), Clock(spent), Before(model)
-
-        def save():
-            nonlocal saved
-            if state_file is not None and processes.main:
-                save_state(state_file, step, clock.cpu_minutes, model, moving, average)
-                saved = time.monotonic()
-
-        train_mode(model)
-        while True:
-            progress = step / steps if steps is not None else processes.of_main(clock.cpu_minutes) / cpu_minutes
-            if progress >= 1:
-                break
-            clock.pace(progress)
-            now = lr * rate(progress, step)
-            for group in moving.param_groups:
-                group["lr"] = now * group.get("factor", 1.0)
-            places = positions(batch_size, step, processes.index, processes.count)
-            rows, seeds = batch(data, places, categories, augment, seed)
-            pixels = pixel_values([row["image"] for row in rows], mean, std)
-            before.remember()
-            try:
-                with autocast():
-                    answer = answering(pixels.to(accelerator.device, memory_format=torch.channels_last))
-                terms = _terms(criterion, answer, rows, seeds, step, now)
-                total = sum(terms.values())
-                values = {name: value.item() for name, value in terms.items()}
-                check_terms(values, step, now)
-                moving.zero_grad(set_to_none=True)
-                accelerator.backward(total)
-                norm = accelerator.clip_grad_norm_(learned, clip)
-                check_gradients(model, float(norm), step, now)
-            except Diverged as error:
-                before.restore()
-                raise _kept(error, model, average, state_file, save) from None
-            moving.step()
-            step += 1
-            clock.count(batch_size)
-            if running is not None:
-                running.update(min(ema, (1 + step) / (10 + step)))
-            shown = bool(scene_every) and step % scene_every == 0
-            if step % log_every == 0 or step == start + 1 or shown:
-                values = dict(
-                    zip(values, (v / processes.count for v in processes.total(list(values.values()))), strict=True)
-                )
-                done = min(1.0, step / steps if steps is not None else clock.cpu_minutes / cpu_minutes)
-                event = {
-                    "step": step,
-                    "progress": progress,
-                    "done": done,
-                    "loss": sum(values.values()),
-                    "terms": values,
-                    "layers": by_layer(values),
-                    "lr": now,
-                    "cpu_minutes": clock.cpu_minutes,
-                    **clock.pace(done),
-                }
-                if shown and processes.main:
-                    row = example(data[0], categories)
-                    prediction = predicted(average or model, row, mean, std)
-                    event["scene"] = {"index": 0, **row, "prediction": prediction}
-                events.append(event)
-                ask = partial(told_to_stop, on_event, event, average or model, save)
-                if on_event is not None and processes.of_main(clock.exclude(ask) if processes.main else None):
-                    break
-            if time.monotonic() - saved > save_every:
-                save()
-        save()
-    if average is not None:
-        model.load_state_dict(average.state_dict())
-    model.eval()
-    return Fitted(step, clock.cpu_minutes, events)
-
-
-def _terms(criterion: Criterion, answer: Answer, rows, seeds, step: int, lr: float) -> dict[str, torch.Tensor]:
-    try:
-        return criterion(answer, rows, seeds)
-    except ValueError:  # the matcher refuses costs that are not finite
-        check_output(answer[0], step, lr)
-        raise
-
-
-def _kept(error: Diverged, model, average, state_file, save) -> Diverged:
-    """The error, after the last good state was saved where one is saved at all."""
-    model.eval()
-    if state_file is None or not all_finite(model) or (average is not None and not all_finite(average)):
-        return error
-    save()
-    return error.with_kept(f"; the state before this step is in {state_file}, to go on with resume=True")
+    with Run(model, data, FitOptions(**options)) as run:
+        while not run.done:
+            run.step(run.batch())
+            run.log()
+            run.keep()
+        run.save()
+    return run.finished()

@@ -24,14 +24,15 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from ..data.convert.maps import as_categories
-from ..errors import UserError
-from ..segments import Categories
+from segtutor import families
+from segtutor.data.convert.maps import as_categories
+from segtutor.errors import UserError
+from segtutor.segments import Categories
 
 if TYPE_CHECKING:
-    from ..models.segmenter import Segmenter
+    from segtutor.models.segmenter import Segmenter
 
-HEADS = {"class_head", "classifier", "scores", "to_class"}  # layers of class logits in segtutor.reference
+HEADS = {"scores", "to_class"}  # layers of class logits in the small networks that belong to no family
 
 
 def with_classes(
@@ -45,22 +46,27 @@ def with_classes(
     short training is less sure of its classes, so try a lower `score_threshold` in `segment` (lesson 09 counts it).
     Raises UserError for names that are in neither list, and for a model that is not of segtutor.reference.
     """
+    if segmenter.family not in ("mask", "per-pixel"):
+        raise UserError(
+            f"{segmenter.name} finds boxes or is asked with prompts, so its classes cannot change: choose a model "
+            "of the family 'mask' or 'per-pixel'"
+        )
     kept = as_categories(categories)
     old = segmenter.categories
     sources = _sources(kept, old, like or {})
     if segmenter.engine != "reference":
         raise UserError(
-            f"got {segmenter.name!r} with engine={segmenter.engine!r}, expected a model of the course's own modules: "
-            "load it with engine='reference', or give transformers' from_pretrained num_labels and "
+            f"{segmenter.name!r} must be built of the course's own modules, got engine={segmenter.engine!r}: load "
+            "it with engine='reference', or give transformers' from_pretrained num_labels and "
             "ignore_mismatched_sizes=True"
         )
-    from ..models.segmenter import Segmenter
+    from segtutor.models.segmenter import Segmenter
 
     model = deepcopy(segmenter.model)
     replace_heads(model, len(old), sources)
     card = {**segmenter.card, "categories": kept.to_coco(), "metrics": {}}
     card["remarks"] = f"{segmenter.name} with the classes {', '.join(kept.names)}"
-    return Segmenter(model.eval(), segmenter._adapter, segmenter.processor, card, kept, engine="reference")
+    return Segmenter(model.eval(), segmenter.record, segmenter.processor, card, kept, engine="reference")
 
 
 def replace_heads(model: nn.Module, old: int, sources: Sequence[Sequence[int]]) -> list[str]:
@@ -69,9 +75,9 @@ def replace_heads(model: nn.Module, old: int, sources: Sequence[Sequence[int]]) 
     old: K of the model. sources: for each new class the old positions whose mean its row begins with; none: random.
     A layer with one output more than classes has "no object" last, and keeps that row.
     """
-    found = []
+    found, heads = [], HEADS | families.class_heads()
     for name, layer in list(model.named_modules()):
-        if not HEADS & set(name.split(".")) or not isinstance(layer, nn.Linear | nn.Conv2d):
+        if not heads & set(name.split(".")) or not isinstance(layer, nn.Linear | nn.Conv2d):
             continue
         extra = len(layer.weight) - old  # 1 with "no object"
         if extra in (0, 1):
@@ -80,8 +86,8 @@ def replace_heads(model: nn.Module, old: int, sources: Sequence[Sequence[int]]) 
             found.append(name)
     if not found:
         raise UserError(
-            f"got a {type(model).__name__} without a layer of {old} classes, expected a model of segtutor.reference: "
-            "build your own with the number of classes that you need"
+            f"the model must have a layer of {old} classes, as those of segtutor.reference do, got a "
+            f"{type(model).__name__}: build your own with the number of classes that you need"
         )
     return found
 
@@ -113,9 +119,7 @@ def _sources(new: Categories, old: Categories, like: Mapping[str, str | Iterable
     place = {name: position for position, name in enumerate(old.names)}
     for name in like:
         if name not in new.names:
-            raise UserError(
-                f"got like={{{name!r}: ...}}, which is no new class, expected one of {', '.join(new.names)}: correct it"
-            )
+            raise UserError(f"like must name new classes, one of {', '.join(new.names)}, got {name!r}")
     sources = []
     for name in new.names:
         asked = like.get(name, [name] if name in place else [])
@@ -123,8 +127,8 @@ def _sources(new: Categories, old: Categories, like: Mapping[str, str | Iterable
         for row in rows:
             if row not in place:
                 raise UserError(
-                    f"got {row!r} for the new class {name!r} to begin with, expected a class that the model knows, "
-                    f"such as {', '.join(old.names[:4])}: correct it, or leave it out"
+                    f"the new class {name!r} must begin as a class that the model knows, such as "
+                    f"{', '.join(old.names[:4])}, got {row!r}: choose one, or leave it out"
                 )
         sources.append([place[row] for row in rows])
     return sources

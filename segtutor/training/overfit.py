@@ -18,14 +18,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..metrics import mean_iou, panoptic_quality
-from ..outputs import PerPixelOutput
-from ..segments import Segmentation
-from .events import predicted
-from .fit import MEAN, STD, fit
-from .forward import output_of
-from .schedules import constant
-from .targets import example, pixel_values
+from segtutor.metrics import mean_iou, panoptic_quality
+from segtutor.outputs import PerPixelOutput
+from segtutor.segments import Segmentation
+from segtutor.training.fit import MEAN, STD, fit
+from segtutor.training.forward import output_of
+from segtutor.training.loop.events import predicted
+from segtutor.training.loop.schedules import constant
+from segtutor.training.rows.targets import example, pixel_values
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Overfitted:
             return f"passed: {course}"
         falls = self.losses[-1] < 0.5 * self.losses[0]
         mend = "try more steps" if falls else "try another lr, and look at the labels with st.data.check_labels"
-        return f"not passed: {course}; expected {self.measure} {self.least}: {mend}"
+        return f"not passed: {course}, {self.measure} must be {self.least} or more: {mend}"
 
 
 def overfit_one(

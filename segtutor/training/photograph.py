@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from ..data.photos import photograph
-from ..errors import UserError
-from ..outputs import MaskOutput, PerPixelOutput
-from ..segments import Categories
-from .fit import MEAN, STD
-from .forward import output_of
-from .rows import cropped, resized_to, with_ids
-from .targets import pixel_values
+from segtutor.data.photos import photograph
+from segtutor.errors import UserError
+from segtutor.outputs import MaskOutput, PerPixelOutput
+from segtutor.segments import Categories
+from segtutor.training.fit import MEAN, STD
+from segtutor.training.forward import output_of
+from segtutor.training.rows.rows import cropped, resized_to, with_ids
+from segtutor.training.rows.targets import pixel_values
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,7 +50,7 @@ def resized(row: dict, size: int) -> dict:
     A segment that falls between the new pixels is gone from the list too.
     """
     if isinstance(size, bool) or not isinstance(size, int) or size < 32:
-        raise UserError(f"got size={size!r}, expected an int of at least 32 pixels: try 160")
+        raise UserError(f"size must be an int of at least 32 pixels, got {size!r}: try 160")
     height, width = row["image"].shape[:2]
     scale = size / max(height, width)
     return resized_to(row, max(1, round(height * scale)), max(1, round(width * scale)))
@@ -61,20 +61,10 @@ def crop(row: dict, top: int, left: int, height: int, width: int) -> dict:
     full = row["segmentation"].segment_ids.shape
     if min(top, left) < 0 or min(height, width) < 1 or top + height > full[0] or left + width > full[1]:
         raise UserError(
-            f"got a crop of {height} x {width} at ({top}, {left}), expected one inside {full[0]} x {full[1]}: "
-            "move or shrink it"
+            f"a crop must lie inside {full[0]} x {full[1]}, got {height} x {width} at ({top}, {left}): move or "
+            "shrink it"
         )
     return cropped(row, top, left, height, width)
-
-
-def random_crops(row: dict, count: int, size: int, seed: int = 0) -> list[dict]:
-    """`count` square crops of `size` pixels at random places, the same for the same seed."""
-    height, width = row["segmentation"].segment_ids.shape
-    if not 1 <= size <= min(height, width):
-        raise UserError(f"got crops of {size} pixels, expected 1 to {min(height, width)}: the picture's shorter side")
-    rng = np.random.default_rng(seed)
-    tops, lefts = rng.integers(0, height - size + 1, count), rng.integers(0, width - size + 1, count)
-    return [crop(row, int(top), int(left), size, size) for top, left in zip(tops, lefts, strict=True)]
 
 
 def present_only(row: dict) -> dict:

@@ -13,12 +13,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..outputs import MaskOutput, PerPixelOutput
+from segtutor.outputs import MaskOutput, PerPixelOutput
 
 WIDTH = 64
 
 
-def _trunk(channels: int) -> nn.Sequential:
+def _backbone(channels: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(channels, WIDTH), nn.ReLU(), nn.Linear(WIDTH, WIDTH), nn.ReLU())
 
 
@@ -27,10 +27,10 @@ class ScribblePixels(nn.Module):
 
     def __init__(self, channels: int, num_classes: int):
         super().__init__()
-        self.trunk, self.to_class = _trunk(channels), nn.Linear(WIDTH, num_classes)
+        self.backbone, self.to_class = _backbone(channels), nn.Linear(WIDTH, num_classes)
 
     def forward(self, responses: Tensor) -> PerPixelOutput:
-        return PerPixelOutput(self.to_class(self.trunk(responses)).T[None, :, None])
+        return PerPixelOutput(self.to_class(self.backbone(responses)).T[None, :, None])
 
     @staticmethod
     def shares(output: PerPixelOutput) -> Tensor:
@@ -43,12 +43,12 @@ class ScribbleMasks(nn.Module):
 
     def __init__(self, channels: int, num_classes: int, num_queries: int):
         super().__init__()
-        self.trunk, self.to_embedding = _trunk(channels), nn.Linear(WIDTH, WIDTH)
+        self.backbone, self.to_embedding = _backbone(channels), nn.Linear(WIDTH, WIDTH)
         self.queries = nn.Parameter(torch.randn(num_queries, WIDTH))
         self.to_class, self.to_mask = nn.Linear(WIDTH, num_classes + 1), nn.Linear(WIDTH, WIDTH)
 
     def forward(self, responses: Tensor) -> MaskOutput:
-        embedding = self.to_embedding(self.trunk(responses))
+        embedding = self.to_embedding(self.backbone(responses))
         masks = self.to_mask(self.queries) @ embedding.T / WIDTH**0.5
         return MaskOutput(self.to_class(self.queries)[None], masks[None, :, None])
 

@@ -17,8 +17,8 @@ have one answer,
 which spreads the strokes up to the next edge: a Potts model as loss, as in Tang et al., arXiv:1803.09569, and Obukhov
 et al., arXiv:1906.04651. Differs from both: the pairs are drawn at random.
 
-In training, groups of filters are left out at random, coarse ones and the place most often, so that no answer hangs on
-them alone: a few strokes say little about places where there is none.
+In training, groups of filters are left out at random, coarse ones and the position most often, so that no prediction
+hangs on them alone: a few strokes say little about regions where there is none.
 """
 
 from __future__ import annotations
@@ -32,20 +32,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..errors import UserError
-from ..inference import panoptic_inference, semantic_inference
-from ..outputs import MaskOutput, PerPixelOutput, Targets
-from ..reference.losses import per_pixel_loss, set_loss
-from ..reference.reading import FullMasks
-from ..reference.recipes import Recipe
-from ..segments import Categories, Segmentation
-from .filters import GROUPS, filter_responses
-from .scribble_models import ScribbleMasks, ScribblePixels
+from segtutor.errors import UserError
+from segtutor.inference import panoptic_inference, semantic_inference
+from segtutor.outputs import MaskOutput, PerPixelOutput, Targets
+from segtutor.reference.losses.criterion import Recipe, per_pixel_loss, set_loss
+from segtutor.reference.losses.sampling import FullMasks
+from segtutor.segments import Categories, Segmentation
+from segtutor.training.recipes.filters import GROUPS, filter_responses
+from segtutor.training.scribble_models import ScribbleMasks, ScribblePixels
 
 KINDS = ("pixel", "mask")
 BATCH = 512  # labelled pixels of a step, and pairs
 PAIRS, REACH, LIKE = 2.0, 20.0, 0.1  # weight of the second term; deviation of a pair's distance (pixels), of colours
-LEFT_OUT = (0.1, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)  # how often: colour, the scales from fine to coarse, place
+LEFT_OUT = (0.1, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)  # how often: colour, the scales from fine to coarse, position
 RARE = -30.0  # the logit of what strokes or boxes rule out; -inf would make NaN of differences
 
 
@@ -142,7 +141,7 @@ def nearest_colour(image: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
     known = labels >= 0
     if not known.any():
-        raise UserError("got no labelled pixel, expected some: paint strokes first")
+        raise UserError("no pixel is labelled: paint strokes first")
     pixels = image.astype(np.float32)
     return labels[known][cKDTree(pixels[known]).query(pixels)[1]].astype(np.int32)
 
@@ -236,20 +235,19 @@ def check_scribbles(
 ) -> list[int]:
     """The classes that somebody painted; raises UserError where learn_scribbles would."""
     if kind not in KINDS:
-        raise UserError(f"got kind={kind!r}, expected 'pixel' or 'mask': choose one of them")
+        raise UserError(f"kind must be 'pixel' or 'mask', got {kind!r}")
     if (seconds is None and steps is None) or not (seconds is None or 0 < seconds <= 600) or (steps or 1) < 1:
         raise UserError(
-            f"got seconds={seconds} and steps={steps}, expected a budget above 0, at most 600 seconds: try seconds=10"
+            f"the budget must be steps above 0, or seconds above 0 and at most 600, got seconds={seconds} and "
+            f"steps={steps}: try seconds=10"
         )
     if image.shape[:2] != labels.shape:
-        raise UserError(
-            f"got labels of {labels.shape} for a picture of {image.shape[:2]}, expected the same (H, W): paint on it"
-        )
+        raise UserError(f"labels must have the size of the picture {image.shape[:2]}, got {labels.shape}")
     present = np.unique(labels[labels >= 0]).tolist()
     if len(present) < 2 or present[-1] >= len(categories):
         names = ", ".join(categories[k].name for k in present if k < len(categories)) or "nothing"
         raise UserError(
-            f"got strokes of {names}, expected strokes of at least two of the {len(categories)} classes: paint what "
-            "else is in the picture, too, or there is nothing to tell apart"
+            f"strokes must be of at least two of the {len(categories)} classes, got {names}: paint what else is in "
+            "the picture too, or there is nothing to tell apart"
         )
     return present

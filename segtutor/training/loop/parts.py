@@ -1,9 +1,9 @@
 """Which weights are trained, and how fast: what is frozen, and the groups of the optimiser.
 
-    st.fit(model, data, freeze="backbone")                       the trunk stays as it is
+    st.fit(model, data, freeze="backbone")                       the backbone stays as it is
     st.fit(model, data, freeze=("backbone", "pixel_decoder"))    and what makes its features
     st.fit(model, data, freeze="all but heads")                  only the last layers learn
-    st.fit(model, data, backbone_lr=0.1)                         the trunk learns a tenth as fast
+    st.fit(model, data, backbone_lr=0.1)                         the backbone learns a tenth as fast
 
 The first two names are understood for this package's modules and for transformers' models; any other beginning of a
 parameter's name works too. A frozen part behaves as in inference: its dropout is off, and its batch norms keep the
@@ -19,19 +19,19 @@ from contextlib import contextmanager
 from torch import nn
 from torch.optim import AdamW
 
-from ..errors import UserError
-from .muon import RATE, Muon, matrices_of
+from segtutor import families
+from segtutor.errors import UserError
+from segtutor.training.loop.muon import RATE, Muon, matrices_of
 
 ALL_BUT_HEADS = "all but heads"
-PARTS = {  # name -> where else it is called so
-    "backbone": ("trunk.", "model.pixel_level_module.encoder.", "detr.model.backbone.", "segformer."),
-    "pixel_decoder": ("model.pixel_level_module.decoder.",),
-}
-HEADS = {
-    "auxiliary", "bbox_predictor", "box_head", "class_embed", "class_head", "class_labels_classifier",
-    "class_predictor", "classifier", "decode_head", "auxiliary_head", "head", "mask_embed", "mask_embedder",
-    "mask_head", "mask_predictor", "scores", "to_class", "to_mask",
-}  # fmt: skip
+# Of the small networks that belong to no family.
+BACKBONE = ("backbone.",)
+HEADS = {"scores", "to_class", "to_mask"}
+
+
+def prefixes_of(part: str) -> tuple[str, ...]:
+    """The beginnings of parameters' names that mean a part ("backbone", "pixel_decoder") in models not made here."""
+    return (*(BACKBONE if part == "backbone" else ()), *families.part_prefixes(part))
 
 
 def names_of(model: nn.Module, part: str) -> list[str]:
@@ -41,16 +41,17 @@ def names_of(model: nn.Module, part: str) -> list[str]:
     """
     names = [name for name, _ in model.named_parameters()]
     if part == ALL_BUT_HEADS:
-        heads = [name for name in names if HEADS & set(name.split("."))]
+        last = HEADS | families.heads()
+        heads = [name for name in names if last & set(name.split("."))]
         found = [name for name in names if name not in set(heads)] if heads else []
     else:
         found = [name for name in names if name.startswith(part)]
-        found = found or [name for name in names if part in PARTS and name.startswith(PARTS[part])]
+        found = found or [name for name in names if name.startswith(prefixes_of(part))]
     if not found:
         known = sorted({".".join(name.split(".")[:2]) for name in names})
         raise UserError(
-            f"got the part {part!r}, which this model does not have, expected the beginning of a parameter's name: "
-            f"for example {', '.join(known[:6])}"
+            f"freeze must name parts by the beginning of a parameter's name, such as {', '.join(known[:6])}, got "
+            f"{part!r}"
         )
     return found
 
@@ -62,7 +63,7 @@ def frozen(model: nn.Module, parts: str | Iterable[str] | None) -> Iterator[None
     Raises UserError for a part that the model does not have, or where nothing would be left to learn.
     """
     if parts is not None and (isinstance(parts, bytes) or not isinstance(parts, Iterable)):
-        raise UserError(f"got freeze={parts!r}, expected the name of a part or several: try 'backbone'")
+        raise UserError(f"freeze must be the name of a part or several, got {parts!r}: try 'backbone'")
     parts = (parts,) if isinstance(parts, str) else tuple(parts or ())
     names = {name for part in parts for name in names_of(model, part)}
     before = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
@@ -71,7 +72,7 @@ def frozen(model: nn.Module, parts: str | Iterable[str] | None) -> Iterator[None
             parameter.requires_grad_(False)
     try:
         if not any(parameter.requires_grad for parameter in model.parameters()):
-            raise UserError(f"got freeze={parts!r}, which leaves nothing to learn, expected less: freeze fewer parts")
+            raise UserError(f"freeze={parts!r} leaves nothing to learn: freeze fewer parts")
         yield
     finally:
         for parameter, needed in before:
@@ -93,7 +94,7 @@ def optimizer_of(name: str, model: nn.Module, lr: float, weight_decay: float, ba
     if name == "adamw":
         return AdamW(groups, lr=lr, fused=True)
     if name != "muon":
-        raise UserError(f"got optimizer={name!r}, expected 'adamw' or 'muon': correct the name")
+        raise UserError(f"optimizer must be 'adamw' or 'muon', got {name!r}")
     matrices = {id(parameter) for parameter in matrices_of(model)}
     parted = []
     for group in groups:

@@ -1,4 +1,4 @@
-"""What a budget of steps or CPU-minutes buys: the one place where a ToyTown training's length becomes its settings.
+"""What a budget of steps or CPU-minutes buys: the only module where a ToyTown training's length becomes its settings.
 
     plan(steps=2000)        plan(cpu_minutes=6.0)
 
@@ -17,7 +17,7 @@ learned in the last eleventh of the budget, on a grid twice as fine with a quart
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -74,14 +74,19 @@ def finish(*, steps: int | None = None, cpu_minutes: float | None = None, batch_
 
 def arguments(options: dict[str, Any]) -> dict[str, Any]:
     """Options, as a card has them, as st.fit takes them: the grid becomes a loss, the plateau a schedule."""
-    from ..reference.reading import Grid
-    from ..reference.recipes import Recipe
-    from .schedules import warmup_then_linear
+    from segtutor.reference.losses.criterion import DETR_LOSS, Recipe
+    from segtutor.reference.losses.sampling import Grid
+    from segtutor.training.loop.schedules import warmup_then_linear
 
     given = dict(options)
     if "hold" in given:
         given["schedule"] = partial(warmup_then_linear, hold=given.pop("hold"))
     if "grid" in given:
         side = given.pop("grid")
-        given["loss"] = Recipe(points=Grid((side, side)))
+        loss = DETR_LOSS if given.pop("terms", None) == "detr" else Recipe()
+        given["loss"] = replace(loss, points=Grid((side, side)))
+    if given.pop("tasks", None) == "drawn":
+        from segtutor.training.rows.tasks import DrawTask
+
+        given["augment"] = DrawTask()
     return given

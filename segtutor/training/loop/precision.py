@@ -2,7 +2,7 @@
 
     None               float32, or what `accelerate launch` was told
     "bf16"             all of the network under torch.autocast, which keeps float32 where bfloat16 is not safe
-    "bf16 features"    trunk and pixel decoder so, what works on queries in float32
+    "bf16 features"    backbone and pixel decoder so, what works on queries in float32
 
 Convolutions over maps of many pixels take half the time in bfloat16. A decoder with a few dozen queries has no such
 products; there the changes to and fro take longer than they save. Weights and losses are float32 in any case.
@@ -18,8 +18,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..errors import UserError
-from .parts import PARTS
+from segtutor.errors import UserError
+from segtutor.training.loop.parts import prefixes_of
 
 PRECISIONS = (None, "bf16", "bf16 features")
 
@@ -34,7 +34,7 @@ def precise(
     """
     if precision not in PRECISIONS:
         raise UserError(
-            f"got precision={precision!r}, expected None, 'bf16' or 'bf16 features': leave it out for float32"
+            f"precision must be None, 'bf16' or 'bf16 features', got {precision!r}: leave it out for float32"
         )
     low = partial(torch.autocast, device_type, torch.bfloat16)
     if precision != "bf16 features":
@@ -51,20 +51,17 @@ def precise(
 
 
 def _parts(model: nn.Module) -> list[nn.Module]:
-    """Trunk and pixel decoder, where a model has them."""
+    """Backbone and pixel decoder, where a model has them."""
     found = []
-    for name, others in PARTS.items():
-        for path in (name, *(other.rstrip(".") for other in others)):
+    for name in ("backbone", "pixel_decoder"):
+        for path in (name, *(other.rstrip(".") for other in prefixes_of(name))):
             try:
                 found.append(model.get_submodule(path))
                 break
             except AttributeError:
                 continue
     if not found:
-        raise UserError(
-            "got precision='bf16 features' for a model without a backbone or pixel_decoder, expected one that has "
-            "them: pass 'bf16'"
-        )
+        raise UserError("precision='bf16 features' needs a model with a backbone or pixel_decoder: pass 'bf16'")
     return found
 
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from segtutor.files import write_whole
+
 
 class Recorder:
     """Writes each event to log.jsonl, a snapshot every five CPU-minutes, and says every 15 seconds how far it is.
@@ -19,7 +21,7 @@ class Recorder:
         self.part, self.snapshot, self.reported = part, cpu_minutes, time.monotonic()
 
     def __call__(self, event: dict, model):
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         event = {
             **event,
@@ -38,7 +40,7 @@ class Recorder:
         if minutes - self.snapshot >= 5:
             self.snapshot = minutes
             weights = {key: value.contiguous() for key, value in model.state_dict().items()}
-            save_file(weights, self.out / "snapshots" / f"{minutes:07.2f}.safetensors")
+            write_whole(self.out / "snapshots" / f"{minutes:07.2f}.safetensors", save(weights), overwrite=True)
         if time.monotonic() - self.reported > 15:
             self.reported = time.monotonic()
             share = f"{100 * event['progress']:.0f} %" + (f" of {self.part}" if self.part else "")

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UserError
-from .rows import cropped, flipped, padded, resized_to
+from segtutor.errors import UserError
+from segtutor.training.rows.rows import cropped, flipped, padded, resized_to
 
 
 def flip_and_tint(
@@ -61,11 +61,14 @@ class Augment:
             shown = (
                 repr(self.size) if isinstance(self.size, int | float | str | tuple) else f"a {type(self.size).__name__}"
             )
-            raise UserError(f"got size={shown}, expected pixels, one number or (height, width): try 512")
+            raise UserError(f"size must be a number of pixels or (height, width), got {shown}: try 512")
         if not isinstance(self.scale, tuple | list) or len(self.scale) != 2 or not 0 < self.scale[0] <= self.scale[1]:
-            raise UserError(f"got scale={self.scale!r}, expected (least, most) above 0: try (0.5, 2.0)")
+            raise UserError(f"scale must be (least, most) above 0, got {self.scale!r}: try (0.5, 2.0)")
         if not 0 <= self.flip <= 1 or not 0 <= self.colour < 1:
-            raise UserError(f"got flip={self.flip}, colour={self.colour}, expected 0 to 1: try 0.5 and 0.2")
+            raise UserError(
+                f"flip must be 0 to 1 and colour 0 to below 1, got flip={self.flip}, colour={self.colour}: "
+                "try 0.5 and 0.2"
+            )
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -83,7 +86,7 @@ class Augment:
         return {**row, "image": _coloured(row["image"], *factors)} if self.colour else row
 
     def _window(self, row: dict[str, Any], scale: float, down: float, right: float) -> dict[str, Any]:
-        """Enlarged by `scale` and cut to the size at the place down, right (0..1); cut first, which is quicker."""
+        """Enlarged by `scale` and cut to the size at the position down, right (0..1); cut first, which is quicker."""
         height, width = self.shape
         old = row["image"].shape[:2]
         # the part of the old picture that the crop will show, and the pixels that it becomes

@@ -15,12 +15,13 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from ..data import toytown
-from ..inference import panoptic_inference
-from ..metrics.pq import PanopticCounts
-from .evaluate import evaluate
-from .fit import Fitted
-from .saving import write_weights
+from segtutor.data import toytown
+from segtutor.files import filling, write_whole
+from segtutor.inference import panoptic_inference
+from segtutor.metrics.pq import PanopticCounts
+from segtutor.training.evaluate import evaluate
+from segtutor.training.fit import Fitted
+from segtutor.training.saving import write_weights
 
 SCORE_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 OVERLAP_THRESHOLDS = (0.5, 0.6, 0.7, 0.8)
@@ -33,13 +34,14 @@ def publish(recipe, model, fitted: Fitted, out: str | Path, config=None) -> dict
     model: of transformers, or one of segtutor.reference, then with its transformers configuration.
     Thresholds are chosen on the split "tuning", metrics are measured on the first 500 scenes of "validation".
     """
-    from ..models.preprocess import toytown_processor
-    from ..models.zoo import load
+    from segtutor.models.preprocess import toytown_processor
+    from segtutor.models.zoo import load
 
     out = Path(out)
-    write_weights(model, out, config)
-    toytown_processor(recipe.family).save_pretrained(out)
-    card = _card(recipe, fitted)
+    write_weights(model, out, config, half=recipe.half)
+    with filling(out) as place:
+        toytown_processor(recipe.processor or recipe.family).save_pretrained(place)
+    card = card_of(recipe, fitted)
     card["weights_sha256"] = hashlib.sha256((out / "model.safetensors").read_bytes()).hexdigest()
     _write(out / "card.json", card)
     if recipe.family == "mask":
@@ -47,7 +49,7 @@ def publish(recipe, model, fitted: Fitted, out: str | Path, config=None) -> dict
         _write(out / "card.json", card)
     card["metrics"] = evaluate(load(str(out)), size=VALIDATION_SCENES)
     _write(out / "card.json", card)
-    (out / "README.md").write_text(_readme(card), encoding="utf-8")
+    write_whole(out / "README.md", _readme(card).encode(), overwrite=True)
     return card
 
 
@@ -78,7 +80,8 @@ def _middle(good: Iterable[tuple[float, float]]) -> tuple[float, float]:
     return min(good, key=lambda setting: (round(math.dist(setting, centre), 6), setting))
 
 
-def _card(recipe, fitted: Fitted) -> dict:
+def card_of(recipe, fitted: Fitted) -> dict:
+    """The card of a trained recipe, without metrics; thresholds are where most models do well."""
     return {
         "name": recipe.name,
         "family": recipe.family,
@@ -92,9 +95,11 @@ def _card(recipe, fitted: Fitted) -> dict:
             "training_seeds": [recipe.first_seed, recipe.first_seed + recipe.scenes - 1],
             "tuning_seeds": [toytown.seeds("tuning", TUNING_SCENES)[0], toytown.seeds("tuning", TUNING_SCENES)[-1]],
             "validation_seeds": [0, VALIDATION_SCENES - 1],
+            **({"hidden_classes": list(recipe.hidden)} if recipe.hidden else {}),
         },
         "thresholds": {"score_threshold": 0.5, "overlap_threshold": 0.8, "mask_threshold": 0.5},
         "categories": toytown.categories.to_coco(),
+        **({"backbone": recipe.backbone} if recipe.backbone else {}),
         "metrics": {},
         "training": {
             "steps": fitted.steps,
@@ -114,7 +119,7 @@ def _readme(card: dict) -> str:
     rows = {
         "licence": f"{card['licence']} (code and weights)",
         "recipe": f"`{card['recipe']}`, seed {card['seed']}",
-        "training": f"{training['steps']} steps of {training['batch_size']} scenes from a random start, "
+        "training": f"{training['steps']} steps of {training['batch_size']} scenes from a random start{_but(card)}, "
         f"{training['cpu_minutes']} CPU-minutes on one core",
         "data": f"ToyTown, {data['image_size']} x {data['image_size']} pixels, scenes "
         f"{data['training_seeds'][0]} to {data['training_seeds'][1]}",
@@ -128,7 +133,9 @@ def _readme(card: dict) -> str:
     return "\n".join([*lines, "", "All figures, thresholds and versions are in card.json.", ""])
 
 
-def _write(path: Path, card: dict):
-    from ..files import write_whole
+def _but(card: dict) -> str:
+    return f" (backbone: {card['backbone']})" if "backbone" in card else ""
 
+
+def _write(path: Path, card: dict):
     write_whole(path, (json.dumps(card, indent=1) + "\n").encode(), overwrite=True)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from ..outputs import MaskOutput, PerPixelOutput
+from segtutor.outputs import MaskOutput, PerPixelOutput
 
 ADVICE = "lower lr (a tenth is a good guess) or clip, leave precision at float32, or look at the pictures of this step"
 
@@ -28,7 +28,7 @@ class Diverged(FloatingPointError):
     def __init__(self, what: str, term: str, layer: int | str | None, step: int, lr: float, kept: str = ""):
         where = "" if layer is None else f", decoder layer {layer}"
         super().__init__(
-            f"got {what} at step {step} (term: {term}{where}; learning rate {lr:.2g}), expected finite numbers: "
+            f"training diverged, got {what} at step {step} (term: {term}{where}; learning rate {lr:.2g}): "
             f"{ADVICE}{kept}"
         )
         self.what, self.term, self.layer, self.step, self.lr = what, term, layer, step, lr
@@ -64,6 +64,8 @@ def check_output(output: MaskOutput | PerPixelOutput, step: int, lr: float):
     if isinstance(output, PerPixelOutput):
         layers = [(None, {"logits": output.logits})]
     else:
+        if not isinstance(output, MaskOutput):  # of a model with losses of its own, whose terms are checked
+            return
         named = [*enumerate(output.layers), ("last" if output.layers else None, output)]
         layers = [(name, {"class_logits": one.class_logits, "mask_logits": one.mask_logits}) for name, one in named]
     for name, parts in layers:

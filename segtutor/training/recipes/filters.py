@@ -1,11 +1,11 @@
-"""A picture as numbers for each pixel that nobody had to learn: colour, blurred colour, roughness, edges, place.
+"""A picture as numbers for each pixel that nobody had to learn: colour, blurred colour, roughness, edges, position.
 
 It is what interactive segmentation used before networks, and still uses where there is no time to train one (ilastik,
 Berg et al., Nature Methods 2019, feeds much the same numbers to a random forest). Nothing in it knows what a cat is:
-whatever is made of these numbers tells apart what differs in colour, texture or place, and nothing else.
+whatever is made of these numbers tells apart what differs in colour, texture or position, and nothing else.
 
     filter_responses(image)     (H, W, 38) float32, each channel with mean 0 and deviation 1 over the picture
-    GROUPS                      (38,) which channels belong together: colour, one group a scale, place
+    GROUPS                      (38,) which channels belong together: colour, one group a scale, position
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def filter_responses(image: np.ndarray) -> np.ndarray:
     """38 numbers for each pixel of an (H, W, 3) uint8 picture: (H, W, 38) float32.
 
     3 of colour; for each of SCALES 3 of the colour blurred, its deviation beneath the blur (texture) and the steepness
-    of the blurred brightness (edges); 10 of place: x, y and slow waves of both. Each channel is shifted and scaled to
+    of the blurred brightness (edges); 10 of position: x, y, slow waves of both. Each channel is shifted and scaled to
     mean 0 and deviation 1 over the picture; one that is the same everywhere is 0.
     """
     from scipy.ndimage import gaussian_filter, sobel

@@ -18,11 +18,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..inference import panoptic_inference, semantic_inference
-from ..outputs import PerPixelOutput
-from ..segments import Segmentation
-from .forward import output_of
-from .targets import pixel_values
+from segtutor.inference import panoptic_inference, semantic_inference
+from segtutor.outputs import PerPixelOutput
+from segtutor.segments import Segmentation
+from segtutor.training.forward import output_of
+from segtutor.training.rows.targets import pixel_values
 
 PAUSE = 0.1  # seconds between two questions
 
@@ -108,7 +108,7 @@ def by_layer(terms: Mapping[str, float]) -> dict[str, list[float]]:
 
 @torch.no_grad()
 def predicted(model: nn.Module, row: Mapping[str, Any], mean, std) -> Segmentation:
-    """What a model says about a row now: its panoptic answer, or for a per-pixel model the class of each pixel.
+    """What a model says about a row now: its panoptic prediction, or for a per-pixel model the class of each pixel.
 
     The modules' modes are as before afterwards, and no random numbers are used.
     """
@@ -126,13 +126,20 @@ def predicted(model: nn.Module, row: Mapping[str, Any], mean, std) -> Segmentati
 
 
 def told_to_stop(
-    on_event: Callable[[dict, nn.Module], Any], event: dict, model: nn.Module, save: Callable[[], Any]
+    on_event: Callable[[dict, nn.Module], Any],
+    event: dict,
+    model: nn.Module,
+    save: Callable[[], Any],
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Hands an event over, waits while the answer is "pause", and says whether the last one was "stop"."""
+    """Hands an event over, waits while the answer is "pause", and says whether the last one was "stop".
+
+    interrupted: says that a pause is to end, whatever the answer is.
+    """
     answer = on_event(event, model)
     if answer == "pause":
         save()
-        while answer == "pause":
+        while answer == "pause" and not interrupted():
             time.sleep(PAUSE)
             answer = on_event({**event, "paused": True}, model)
     return answer == "stop"

@@ -12,20 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from ..data.records import RecordError
-from ..errors import UserError
-from ..segments import Categories
-from .targets import example
+from segtutor.data.records import RecordError
+from segtutor.errors import UserError
+from segtutor.segments import Categories
+from segtutor.training.rows.targets import example
 
 
 def positions(batch_size: int, step: int, process: int = 0, processes: int = 1) -> np.ndarray:
     """The positions of one step that a process works on: every `processes`-th of the batch."""
     return np.arange(step * batch_size, (step + 1) * batch_size)[process::processes]
-
-
-def row_indices(length: int, batch_size: int, seed: int, step: int) -> np.ndarray:
-    """(batch_size,) int64: the rows of one step. Every epoch is a new order of all rows; a batch may span two."""
-    return np.array([row_at(length, seed, int(p))[1] for p in positions(batch_size, step)], np.int64)
 
 
 def row_at(length: int, seed: int, position: int) -> tuple[int, int]:
@@ -55,7 +50,7 @@ def batch(
         row = row if augment is None else augment(row, rng)
         if not isinstance(row, dict) or not {"image", "segmentation"} <= row.keys():
             raise UserError(
-                f"got a {type(row).__name__} from augment, expected a row with 'image' and 'segmentation': return the "
+                f"augment must return a row with 'image' and 'segmentation', got a {type(row).__name__}: return the "
                 "changed row"
             )
         rows.append(row)
@@ -70,9 +65,7 @@ def _read(data: Sequence, index: int, categories: Categories | None) -> dict[str
     except RecordError:  # names its file and index itself
         raise
     except UserError as error:
-        raise UserError(f"got row {index}: {str(error).removeprefix('got ')}") from None
+        raise UserError(f"row {index}: {error}") from None
     except (OSError, SyntaxError) as error:  # what Pillow says of a damaged file, where a data set decodes it
         reason = " ".join(str(error).split())[:100]
-        raise UserError(
-            f"got row {index}, which cannot be read ({reason}), expected a picture: mend it, or leave the row out"
-        ) from None
+        raise UserError(f"row {index} cannot be read ({reason}): repair it, or leave the row out") from None

@@ -4,8 +4,8 @@
 
 Each function takes a row and returns a new one in which all parts have moved alike; other keys stay as they are.
 "instances" are whole, perhaps overlapping objects beside the map (see segtutor.data.coco_instances); an object that has
-no pixel left is gone from both lists. "valid" appears where padding was put around a row with instances, which have no
-void of their own; in the map, padding is void (id 0).
+no pixel left is gone from both lists. "valid" appears where padding was put around a row with instances, or with a
+truth that has a `rest`: neither has a void of its own; in other maps, padding is void (id 0).
 
 Ids are numbers, not amounts: they are taken from the pixel under each new centre, colours are averaged. The mean of
 segment 3 and segment 5 is not segment 4.
@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..instances import Instances
-from ..segments import Categories, Segmentation
+from segtutor.instances import Instances
+from segtutor.segments import Categories, Segmentation
 
 PADDING = (124, 116, 104)  # ImageNet's mean colour: 0 after normalisation
 
@@ -59,7 +59,7 @@ def padded(row: dict[str, Any], height: int, width: int) -> dict[str, Any]:
     image[:] = PADDING
     image[: old[0], : old[1]] = row["image"]
     around = (0, size[0] - old[0]), (0, size[1] - old[1])
-    if "instances" in row:
+    if "instances" in row or row["segmentation"].rest is not None:
         row = {**row, "valid": row.get("valid", np.ones(old, bool))}
     return _with_maps(row, {**row, "image": image}, lambda maps: np.pad(maps, ((0, 0),) * (maps.ndim - 2) + around))
 
@@ -70,7 +70,8 @@ def with_ids(truth: Segmentation, segment_ids: np.ndarray, categories: Categorie
     kept = [segment for segment in truth.segments if segment.id in left]
     names = {segment.id: segment.category_id for segment in kept}
     crowds = [segment.id for segment in kept if segment.iscrowd]
-    return Segmentation.from_ids(np.ascontiguousarray(segment_ids), names, categories or truth.categories, None, crowds)
+    ids = np.ascontiguousarray(segment_ids)
+    return Segmentation.from_ids(ids, names, categories or truth.categories, None, crowds, truth.rest)
 
 
 def _mirrored(truth: Segmentation, segment_ids: np.ndarray) -> Segmentation:
@@ -79,7 +80,7 @@ def _mirrored(truth: Segmentation, segment_ids: np.ndarray) -> Segmentation:
     for segment in truth.segments:
         x, y, width, height = segment.bbox
         segments.append(replace(segment, bbox=(segment_ids.shape[1] - x - width, y, width, height), score=None))
-    return Segmentation(np.ascontiguousarray(segment_ids), segments, truth.categories)
+    return Segmentation(np.ascontiguousarray(segment_ids), segments, truth.categories, truth.rest)
 
 
 def _with_maps(row: dict[str, Any], new: dict[str, Any], change, describe=with_ids) -> dict[str, Any]:

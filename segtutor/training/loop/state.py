@@ -1,20 +1,22 @@
 """What a training needs to go on where it was, on disk and in memory: weights, their running average, the optimiser.
 
 Also torch's random numbers, which dropout draws from. Which pictures come next needs no state: see batches.py.
+
+A state is read by stored_state.py, which compares each of its tensors with the one that it would replace before the
+model or the optimiser sees any: optimisers do not, and write past the end of a tensor that is too small.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from ..errors import UserError
+from segtutor.files import whole_file
+from segtutor.training.loop.stored_state import optimizer_names, read_state
 
 STATE = "training_state.pt"
-UNFINISHED = "training_state.new"  # while it is written
 
 
 class Average:
@@ -37,39 +39,31 @@ class Average:
 
 
 def save_state(file: Path, step: int, cpu_minutes: float, model, optimizer, average):
-    """Written beside and renamed: a kill at any moment leaves the old state or the new one, never half of one."""
+    """Written beside and renamed: a kill at any moment leaves the old state or the new one, never half of one.
+
+    Raises UserError where it cannot be written, as on a full disk; the old state is then as it was.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     state = {"step": step, "cpu_minutes": cpu_minutes, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    state["optimizer_names"] = optimizer_names(model, optimizer)
     state["random"] = torch.get_rng_state()
     if average is not None:
         state["average"] = average.state_dict()
-    beside = file.with_name(UNFINISHED)
-    with open(beside, "wb") as stream:
+    with whole_file(file, overwrite=True) as stream:
         torch.save(state, stream)
-        stream.flush()
-        os.fsync(stream.fileno())  # a name that outlives a power cut before its bytes do would be half a state
-    os.replace(beside, file)
 
 
 def restore_state(file: Path, model, optimizer, average) -> tuple[int, float]:
-    """Step and CPU-minutes of the saved state, put into its arguments. UserError for a file that does not fit them."""
-    try:
-        state = torch.load(file, weights_only=True, map_location="cpu")
-    except Exception as error:  # pickle, zipfile and torch each have their own
-        raise UserError(
-            f"got {file}, which is damaged ({type(error).__name__}), expected the state that a run saved: "
-            "begin again in a new folder"
-        ) from error
-    try:
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        if average is not None:
-            average.load_state_dict(state["average"])
-        if "random" in state:
-            torch.set_rng_state(state["random"])
-        return state["step"], state["cpu_minutes"]
-    except (RuntimeError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"got {file}, the state of another model or of other options, expected that of this one: "
-            "go on with what began it, or begin in a new folder"
-        ) from error
+    """Step and CPU-minutes of the saved state, put into its arguments.
+
+    The options of the optimiser (decay, betas) stay those of `optimizer`; only what it has gathered is restored.
+    Raises UserError for a file that does not fit them; they are then as they were.
+    """
+    state = read_state(file, model, optimizer, average)
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": state["optimizer"]})
+    if average is not None:
+        average.load_state_dict(state["average"])
+    if state["random"] is not None:
+        torch.set_rng_state(state["random"])
+    return state["step"], state["cpu_minutes"]

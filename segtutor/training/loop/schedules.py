@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..errors import UserError
+from segtutor.errors import UserError
 
 WARMUP_STEPS, WARMUP_SHARE = 60, 0.1
 
@@ -47,7 +47,7 @@ def schedule_of(schedule: str | Callable[[float, int], float]) -> Callable[[floa
     if callable(schedule):
         return schedule
     if schedule not in SCHEDULES:
-        raise UserError(f"got schedule={schedule!r}, expected {', '.join(SCHEDULES)} or a function: correct the name")
+        raise UserError(f"schedule must be {', '.join(SCHEDULES)} or a function, got {schedule!r}")
     return SCHEDULES[schedule]
 
 

@@ -22,9 +22,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..outputs import Targets
-from ..reference.reading import Grid
-from ..reference.recipes import Recipe
+from segtutor.outputs import Targets
+from segtutor.reference.losses.criterion import Recipe
+from segtutor.reference.losses.sampling import Grid
 
 _MOST = 255  # pixels of a cell, in 8 bits
 

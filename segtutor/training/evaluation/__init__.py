@@ -1,0 +1,1 @@
+"""How good promptable networks are: by clicks and boxes, by words, by examples."""
