@@ -92,13 +92,12 @@ def mask_heatmap(image: Any, prob: Any, *, alpha: float = 0.75, threshold: float
     values = np.asarray(prob.detach().cpu() if hasattr(prob, "detach") else prob)
     if values.shape != canvas.shape[:2] or values.dtype.kind not in "fbiu":
         raise UserError(
-            f"got probabilities of shape {values.shape} and type {values.dtype} for a picture of shape "
-            f"{canvas.shape[:2]}, expected one number for each pixel: resize the mask logits to (H, W) first"
+            f"probabilities must be one number for each pixel of the picture of shape {canvas.shape[:2]}, got shape "
+            f"{values.shape} and type {values.dtype}: resize the mask logits to (H, W) first"
         )
     if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
         raise UserError(
-            f"got probabilities from {values.min():.4g} to {values.max():.4g}, expected 0..1: apply the sigmoid to the "
-            "logits"
+            f"probabilities must be 0..1, got {values.min():.4g} to {values.max():.4g}: apply the sigmoid to the logits"
         )
     steps = np.linspace(0, 1, len(_CIVIDIS))
     heat = np.stack([np.interp(values, steps, channel) for channel in _CIVIDIS.T], axis=-1)
@@ -127,7 +126,7 @@ def contours(segment_ids: np.ndarray) -> np.ndarray:
 def enlarge(image: np.ndarray, factor: int) -> np.ndarray:
     """Repeat each pixel factor x factor times, so that small pictures stay sharp. image: (H, W) or (H, W, C)."""
     if not isinstance(factor, (int, np.integer)) or factor < 1:
-        raise UserError(f"got the factor {factor!r}, expected a whole number from 1 up: round it")
+        raise UserError(f"factor must be a whole number of 1 or more, got {factor!r}")
     return np.repeat(np.repeat(image, factor, axis=0), factor, axis=1)
 
 
@@ -185,16 +184,16 @@ def check(canvas: np.ndarray, result: Any, *, alpha: float, by: str) -> None:
     """Raise UserError unless `result` belongs to `canvas` (H, W, 3) and the options are known ones."""
     if not isinstance(result, (Segmentation, Instances)):
         raise UserError(
-            f"got a result of type {type(result).__name__}, expected a Segmentation or Instances: pass what predict or "
-            "segment returns"
+            f"result must be a Segmentation or Instances, got a {type(result).__name__}: pass what predict or segment "
+            "returns"
         )
     if size_of(result) != canvas.shape[:2]:
         (height, width), (rows, columns) = size_of(result), canvas.shape[:2]
         raise UserError(
-            f"got a result of {width} x {height} pixels for a picture of {columns} x {rows} (width x height), expected "
-            "equal sizes: pass the picture that was segmented"
+            f"result and picture must have one size (width x height), got {width} x {height} and {columns} x {rows}: "
+            "pass the picture that was segmented"
         )
     if by not in ("segment", "category"):
-        raise UserError(f"got by={by!r}, expected 'segment' or 'category': choose one")
+        raise UserError(f"by must be 'segment' or 'category', got {by!r}")
     if not 0 <= alpha <= 1:
-        raise UserError(f"got alpha={alpha!r}, expected 0 (the picture) to 1 (flat colours): choose a value between")
+        raise UserError(f"alpha must be 0 (the picture) to 1 (flat colours), got {alpha!r}")

@@ -6,7 +6,9 @@ memory behind.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import matplotlib
@@ -18,6 +20,7 @@ from segtutor.images import load_image
 from segtutor.segments import Instances, Segmentation
 from segtutor.show.draw import check, colors_of, enlarge, paint
 from segtutor.show.legend import Row, legend_rows, seen_of
+from segtutor.show.palette import variant
 from segtutor.show.picture import (
     LEGEND,
     MARGIN,
@@ -85,22 +88,58 @@ def compare(
     """Show several results of one picture side by side, the picture itself first.
 
     results: {title: result}, such as {"truth": truth, "Mask2Former": prediction}; with one list of categories, so that
-    a colour means the same everywhere. width: pixels of each picture's longer side. Returns a `Picture` whose legend
-    holds each category once.
+    a colour means the same everywhere: a segment that matches one of the first result (same class, IoU above 1/2) has
+    its shade. Four panels stand two by two, others in rows of three. width: pixels of each picture's longer side.
+    Returns a `Picture` whose legend holds each category once.
     """
     if not isinstance(results, Mapping) or not results:
         raise UserError(
-            f"got results of type {type(results).__name__}, expected a dictionary with at least one result: pass "
-            "{'truth': truth, 'prediction': prediction}"
+            f"results must be a dictionary with at least one result, got a {type(results).__name__}: pass {{'truth': "
+            "truth, 'prediction': prediction}"
         )
     pixels = load_image(image)
     panels, titles = [_resized(pixels, *_target(pixels.shape[:2], width))], ["picture"]
+    first = next(iter(results.values()))
     for name, result in results.items():
         check(pixels, result, alpha=alpha, by=by)
-        panels.append(_painted(pixels, result, width, alpha=alpha, by=by, contour=contour)[0])
+        colors = _colors_as_in(first, result) if by == "segment" else None
+        panels.append(_painted(pixels, result, width, alpha=alpha, by=by, contour=contour, colors=colors)[0])
         titles.append(str(name))
     description = ". ".join(f"{one_line(name)}: {describe(result)}" for name, result in results.items())
-    return _grid(panels, titles, columns=3, description=description, rows=_common_rows(results.values()))
+    columns = 2 if len(panels) == 4 else 3
+    return _grid(panels, titles, columns=columns, description=description, rows=_common_rows(results.values()))
+
+
+def _colors_as_in(first: Any, result: Any) -> list[tuple[int, int, int]]:
+    """Colours of a result's segments: the shade of the segment of `first` that is the same thing, others a free one."""
+    if result is first or not isinstance(first, Segmentation) or not isinstance(result, Segmentation):
+        return colors_of(result)
+    kind, known = _kinds(result), _kinds(first)
+    seen: Counter = Counter()
+    shades = []  # of `first`: the number of each segment among those of its class
+    for one in known:
+        shades.append(seen[one])
+        seen[one] += 1
+    numbers: list[int | None] = [None] * len(kind)
+    for i, segment in enumerate(result.segments):
+        mask = result.segment_ids == segment.id
+        for j, other in enumerate(first.segments):
+            if kind[i] == known[j]:
+                both = mask & (first.segment_ids == other.id)
+                if 3 * both.sum() > segment.area + other.area:  # IoU > 1/2, so at most one fits
+                    numbers[i] = shades[j]
+    taken = {(kind[i], number) for i, number in enumerate(numbers) if number is not None}
+    for i, number in enumerate(numbers):
+        if number is None:
+            numbers[i] = next(free for free in count() if (kind[i], free) not in taken)
+            taken.add((kind[i], numbers[i]))
+    colors = (_category(result, i).color or (128, 128, 128) for i in range(len(kind)))
+    return [variant(color, number or 0) for color, number in zip(colors, numbers, strict=True)]
+
+
+def _kinds(result: Segmentation) -> list[str]:
+    """The class of each segment, by name."""
+    return [result.categories.by_id(segment.category_id).name for segment in result.segments]
 
 
 def gallery(
@@ -119,8 +158,8 @@ def gallery(
     names = [""] * len(pictures) if titles is None else [str(title) for title in titles]
     if not pictures or len(names) != len(pictures) or columns < 1:
         raise UserError(
-            f"got {len(pictures)} pictures, {len(names)} titles and {columns} columns, expected at least one picture, "
-            "a title for each and at least one column: check the lists"
+            f"there must be at least one picture, a title for each and at least one column, got {len(pictures)} "
+            f"pictures, {len(names)} titles and {columns} columns"
         )
     if description is None:
         named = ", ".join(one_line(name) for name in names if name)
@@ -167,14 +206,17 @@ def _common_rows(results: Iterable[Segmentation | Instances]) -> list[Row]:
 
 
 def _painted(
-    pixels: np.ndarray, result: Any, width: int, *, alpha: float, by: str, contour: bool
+    pixels: np.ndarray, result: Any, width: int, *, alpha: float, by: str, contour: bool, colors: Any = None
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """The overlay in the size in which it is shown, with contours of that size, and each segment's mask there."""
+    """The overlay in the size in which it is shown, with contours of that size, and each segment's mask there.
+
+    colors: of the segments; None: those of `colors_of`.
+    """
     height, columns = _target(pixels.shape[:2], width)
     # The pixel of the source under the middle of each shown pixel.
     rows = ((np.arange(height) + 0.5) * pixels.shape[0] / height).astype(int)
     across = ((np.arange(columns) + 0.5) * pixels.shape[1] / columns).astype(int)
-    colors = colors_of(result, by=by)
+    colors = colors_of(result, by=by) if colors is None else colors
     small: Any
     if isinstance(result, Instances):
         small = Instances(result.masks[:, rows][:, :, across], result.labels, result.scores, result.categories)
@@ -184,7 +226,7 @@ def _painted(
         masks = [ids == segment.id for segment in result.segments]
         # A tiny segment may fall between the pixels, and the others keep their colours.
         left = [index for index, mask in enumerate(masks) if mask.any()]
-        small = Segmentation(ids, [result.segments[index] for index in left], result.categories)
+        small = Segmentation(ids, [result.segments[index] for index in left], result.categories, result.rest)
         shown = [colors[index] for index in left]
     canvas = _resized(pixels, height, columns)
     paint(canvas, small, shown, alpha=alpha, by=by, contour=contour)

@@ -71,7 +71,7 @@ def _checked(events: Any) -> list[Mapping[str, Any]]:
     if not isinstance(events, Sequence) or not events or not all(needed <= set(event) for event in events):
         what = f"{len(events)} events" if isinstance(events, Sequence) else f"a {type(events).__name__}"
         raise UserError(
-            f"got {what}, expected at least one event with {', '.join(sorted(needed))}: pass what st.fit returned, "
+            f"events must be at least one with {', '.join(sorted(needed))}, got {what}: pass what st.fit returned, "
             "with log_every at most its steps"
         )
     return list(events)

@@ -68,7 +68,8 @@ def legend_rows(result: Segmentation | Instances, *, by: str = "segment", max_ro
     if isinstance(result, Segmentation):
         void = float((result.segment_ids == 0).mean())
         if void:
-            rows.append(Row(f"void, {percent(void)} of the picture", None))
+            rest = "void" if result.rest is None else one_line(result.categories.by_id(result.rest).name)
+            rows.append(Row(f"{rest}, {percent(void)} of the picture", None))
     return rows
 
 

@@ -1,4 +1,4 @@
-"""`LiveTraining`: the picture of a training while it runs, drawn again every few seconds in the place where it stands.
+"""`LiveTraining`: the picture of a training while it runs, drawn again every few seconds where it stands.
 
     st.fit(model, data, steps=500, scene_every=50, on_event=st.show.LiveTraining())
 
@@ -37,7 +37,7 @@ class LiveTraining:
         clock: Callable[[], float] = time.monotonic,
     ):
         if not every >= 0:
-            raise UserError(f"got every={every!r}, expected seconds from 0 up: 3 is a good number")
+            raise UserError(f"every must be a number of seconds, 0 or more, got {every!r}: try 3")
         self.every, self.then, self.title, self._clock = every, then, title, clock
         self.events: list[dict] = []
         self.picture: Picture | None = None
@@ -58,7 +58,7 @@ class LiveTraining:
         return answer
 
     def draw(self) -> None:
-        """Show what is known by now, in the place of the picture before."""
+        """Show what is known by now, in place of the picture before."""
         self.picture = training(self.events, title=self.title)
         self._show(self.picture)
         self._drawn = self._clock()

@@ -56,8 +56,8 @@ def labels(report: Any, *, kinds: Sequence[str] | None = None, images: Any = Non
     if not lines:
         found = ", ".join(finding.kind for finding in report.findings) or "nothing"
         raise UserError(
-            f"got a report that found {found}{'' if kinds is None else f' and kinds={list(kinds)}'}, expected a "
-            "finding that a map shows: print(report) says what there is"
+            "the report has no finding that a map shows, it found "
+            f"{found}{'' if kinds is None else f' and kinds={list(kinds)}'}: print(report) lists the findings"
         )
     shapes = [_target(line.example.values.shape, width) for line in lines]
     wide = max(170, *(columns for _, columns in shapes))
@@ -108,14 +108,14 @@ def _picture_of(example: Example, images: Any) -> np.ndarray | None:
         found = images[example.index]
     if found is None:
         raise UserError(
-            f"got images without the picture of {example.file} (number {example.index}), expected a folder, a "
-            "dictionary by file name or a sequence in the order of the maps: leave images out, or add it"
+            f"images has no picture of {example.file} (number {example.index}): leave images out, or pass a folder, a "
+            "dictionary by file name or a sequence in the order of the maps that has it"
         )
     pixels = load_image(found)
     if pixels.shape[:2] != example.values.shape:
         raise UserError(
-            f"got a picture of {pixels.shape[1]} x {pixels.shape[0]} pixels for {example.file}, which has "
-            f"{example.values.shape[1]} x {example.values.shape[0]}, expected equal sizes: resize the labels (nearest)"
+            f"picture and labels of {example.file} must have one size, got {pixels.shape[1]} x {pixels.shape[0]} and "
+            f"{example.values.shape[1]} x {example.values.shape[0]}: resize the labels (nearest)"
         )
     return pixels
 

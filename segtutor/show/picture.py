@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,18 +18,29 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
+from segtutor.show.fonts import families
 from segtutor.show.legend import Row, inner_point
 from segtutor.show.words import one_line
 
 DPI = 100
 _INK = "#222222"
-STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 10,
-    "text.color": _INK,
-    "hatch.linewidth": 1.5,
-}
+_SETTINGS: dict[str, Any] = {"font.size": 10, "text.color": _INK, "hatch.linewidth": 1.5}
+
+
+class _Style(Mapping):
+    """The settings of every figure; fonts are looked up when a figure is made, since a person may set others."""
+
+    def __getitem__(self, key: str) -> Any:
+        return families() if key == "font.family" else _SETTINGS[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["font.family", *_SETTINGS])
+
+    def __len__(self) -> int:
+        return len(_SETTINGS) + 1
+
+
+STYLE: Any = _Style()
 MARGIN, TITLE, ROW, LEGEND = 10, 26, 20, 264  # pixels
 
 
@@ -50,6 +61,15 @@ class Picture(Figure):
         """The content of a PNG file, the same bytes for the same figure."""
         buffer = io.BytesIO()
         self.savefig(buffer, format="png", facecolor="white", metadata={"Software": None})
+        return buffer.getvalue()
+
+    def to_svg(self) -> bytes:
+        """The content of an SVG file, its words as text and the description as its title: for slides and posters."""
+        import matplotlib
+
+        buffer = io.BytesIO()
+        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "segtutor"}):
+            self.savefig(buffer, format="svg", facecolor="white", metadata={"Date": None, "Title": self.description})
         return buffer.getvalue()
 
     def _ipython_display_(self) -> None:

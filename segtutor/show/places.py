@@ -1,4 +1,4 @@
-"""Where a network looks, and where a loss does: `attention` draws the weights of one query, `points` sampled places.
+"""Where a network looks, and where a loss does: `attention` draws the weights of one query, `points` sampled positions.
 
 Both are drawn over the picture in grey, so that no colour of the picture passes for a number. Blue to yellow is the
 axis that the common colour deficiencies leave intact, and borders are a white line beside a dark one.
@@ -28,22 +28,22 @@ def attention(
     columns: int = 3,
     width: int = 256,
 ) -> Picture:
-    """Show how much one query takes from each place of a feature map; one panel for each map.
+    """Show how much one query takes from each position of a feature map; one panel for each map.
 
     weights: (h, w) numbers, 0 or more, such as the rows of an attention map reshaped; maps may differ in size.
     Yellow is the largest weight of the panel, which its title says; blue is 0. may_attend: (h, w) bool each, or None:
-    a line is drawn around the places where the query may look, unless it may look everywhere.
+    a line is drawn around the positions where the query may look, unless it may look everywhere.
     Returns a `Picture`. Raises UserError for maps that are none, or lists that differ in length.
 
-    Taught in notebooks/06_why_look_only_inside_the_mask.
+    Shown in notebooks/12_what_did_queries_replace.
     """
     pixels = load_image(image)
     names = [""] * len(weights) if titles is None else [one_line(str(title)) for title in titles]
     allowed = [None] * len(weights) if may_attend is None else list(may_attend)
     if not len(weights) or len(names) != len(weights) or len(allowed) != len(weights):
         raise UserError(
-            f"got {len(weights)} maps, {len(allowed)} times where to look and {len(names)} titles, expected at least "
-            "one map, and for each a title: check the lists"
+            f"there must be at least one attention map, and a title and a may_attend for each, got {len(weights)} "
+            f"maps, {len(names)} titles and {len(allowed)} may_attend"
         )
     height, across = _target(pixels.shape[:2], width)
     panels, heads, words = [], [], []
@@ -56,8 +56,9 @@ def attention(
             or (where is not None and where.shape != share.shape)
         ):
             raise UserError(
-                f"got weights of shape {share.shape} from {share.min():.3g} to {share.max():.3g}, expected (h, w) "
-                "numbers from 0 up, and may_attend of the same shape: reshape a row of the attention map"
+                "attention weights must be (h, w) numbers of 0 or more, with may_attend of the same shape, got shape "
+                f"{share.shape} and values from {share.min():.3g} to {share.max():.3g}: reshape a row of the "
+                "attention map"
             )
         most = float(share.max())
         canvas = _resized(pixels, height, across)
@@ -91,7 +92,10 @@ def points(
     pixels = load_image(image)
     names = [""] * len(places) if titles is None else [one_line(str(title)) for title in titles]
     if not len(places) or len(names) != len(places):
-        raise UserError(f"got {len(places)} sets of points and {len(names)} titles, expected one title a set")
+        raise UserError(
+            f"places must be at least one set of points, with a title for each, got {len(places)} sets and "
+            f"{len(names)} titles"
+        )
     height, across = _target(pixels.shape[:2], width)
     probs = _array(prob).astype(float)
     ground = mask_heatmap(pixels, probs, alpha=0.55, threshold=None)
@@ -102,7 +106,7 @@ def points(
     for name, found in zip(names, places, strict=True):
         xy = _array(found).astype(float)
         if xy.ndim != 2 or xy.shape[1] != 2 or not ((xy >= 0) & (xy <= 1)).all():
-            raise UserError(f"got points of shape {xy.shape}, expected (P, 2), (x, y) from 0 to 1: divide by the size")
+            raise UserError(f"points must be (P, 2), (x, y) from 0 to 1, got shape {xy.shape}: divide by the size")
         panel = _resized(ground, height, across)
         column = np.minimum((xy[:, 0] * across).astype(int), across - 1)
         row = np.minimum((xy[:, 1] * height).astype(int), height - 1)
@@ -121,7 +125,7 @@ def _array(values: Any) -> np.ndarray:
 
 
 def _spread(values: np.ndarray, height: int, across: int) -> np.ndarray:
-    """(h, w) -> (height, across): each place becomes a block."""
+    """(h, w) -> (height, across): each position becomes a block."""
     rows = (np.arange(height) + 0.5) * values.shape[0] / height
     columns = (np.arange(across) + 0.5) * values.shape[1] / across
     return values[rows.astype(int)][:, columns.astype(int)]
@@ -154,9 +158,9 @@ def _in_words(name: str, share: np.ndarray, inside: np.ndarray | None) -> str:
     across = ("left", "in the middle", "right")[int(3 * (column + 0.5) / share.shape[1])]
     total = max(float(share.sum()), 1e-12)
     where = down if down == across else " and ".join((down, across))
-    words = f"{name}: {share.shape[1]} x {share.shape[0]} places, most on one {where}: "
+    words = f"{name}: {share.shape[1]} x {share.shape[0]} cells, most on one {where}: "
     words += percent(float(share.max()) / total)
     if inside is None:
         return words + "; it may look everywhere."
     kept = percent(float(share[inside].sum()) / total)
-    return words + f"; {percent(float(inside.mean()))} of the places allowed, which have {kept} of the weight."
+    return words + f"; {percent(float(inside.mean()))} of the cells allowed, which have {kept} of the weight."

@@ -1,4 +1,4 @@
-"""`lines` and `intervals`: numbers over numbers, and numbers with how sure they are, as pictures.
+"""`lines`, `intervals` and `reliability`: numbers over numbers, and numbers with how sure they are, as pictures.
 
 A line has a colour (Okabe and Ito's), a dash and a mark of its own, so that no reader depends on colour; the words of
 a picture give the values that its lines pass through.
@@ -42,16 +42,16 @@ def lines(
     Taught in notebooks/10_what_does_the_score_mean.
     """
     if not isinstance(series, Mapping) or not 0 < len(series) <= len(STYLES):
-        raise UserError(f"got {len(series)} lines, expected a dictionary of one to {len(STYLES)}: draw a part of them")
+        raise UserError(f"lines must be a dictionary of 1 to {len(STYLES)}, got {len(series)}: draw a part of them")
     known = {str(name): (np.asarray(pair[0], float), np.asarray(pair[1], float)) for name, pair in series.items()}
     for name, (across, up) in known.items():
         if across.ndim != 1 or across.shape != up.shape or not across.size:
             raise UserError(
-                f"got x of shape {across.shape} and y of shape {up.shape} for {name!r}, expected equally many of each: "
-                "pass {name: (x values, y values)}"
+                f"x and y of {name!r} must have the same length, got shapes {across.shape} and {up.shape}: pass "
+                "{name: (x values, y values)}"
             )
     if unknown := set(steps) - set(known):
-        raise UserError(f"got steps for {sorted(unknown)}, expected names of {sorted(known)}: correct them")
+        raise UserError(f"steps must have names of {sorted(known)}, got {sorted(unknown)}")
     top = TITLE if title else 0
     with matplotlib.rc_context(STYLE):
         picture = Picture(width + LEFT + 2 * MARGIN, height + BELOW + top + 2 * MARGIN, _in_words(known, x, y, title))
@@ -85,7 +85,7 @@ def intervals(
     """
     known = {one_line(str(name)): tuple(float(part) for part in row) for name, row in rows.items()}
     if not 0 < len(known) <= 20 or any(len(row) != 3 or not row[1] <= row[2] for row in known.values()):
-        raise UserError(f"got {len(known)} rows, expected 1 to 20 of (value, low, high) with low <= high: correct them")
+        raise UserError(f"rows must be 1 to 20 of (value, low, high) with low <= high, got {len(known)}")
     left, top = 20 + 7 * max(map(len, known)), TITLE if title else 0
     height = INTERVAL * len(known)
     words = f"{one_line(title)}. " if title else ""
@@ -101,6 +101,53 @@ def intervals(
         axes.grid(axis="y", visible=False)
         if reference is not None:
             axes.axvline(reference, color="#444444", linestyle="--", linewidth=1.2)
+    return picture
+
+
+def reliability(found: Any, *, title: str | None = None, width: int = 360) -> Picture:
+    """Draw a reliability diagram: of each bin of scores the share of segments that are right, over their mean score.
+
+    found: of `segtutor.metrics.calibration`. Bars say how often a score of this bin is right, the line what would be
+    honest, numbers how many segments a bin holds; width: of the plot in pixels. Returns a `Picture`. Raises UserError
+    for another type.
+    """
+    names = ("edges", "count", "score", "right", "error")
+    if not all(hasattr(found, name) for name in names):
+        raise UserError(
+            f"calibration must be a Calibration, got a {type(found).__name__}: pass st.metrics.calibration(pairs, "
+            "categories)"
+        )
+    filled = np.flatnonzero(found.count)
+    words = f"{one_line(title)}. " if title else ""
+    words += f"Reliability of {int(found.count.sum())} segments, calibration error {100 * found.error:.1f} points"
+    for place in filled:
+        words += (
+            f". Score {found.score[place]:.2f}: {100 * found.right[place]:.0f} % of {int(found.count[place])} right"
+        )
+    top = TITLE if title else 0
+    with matplotlib.rc_context(STYLE):
+        picture = Picture(width + LEFT + 2 * MARGIN, width + BELOW + top + 2 * MARGIN, words + ".")
+        write_title(picture, title, MARGIN, MARGIN, span=width + LEFT)
+        axes = _axes(picture, LEFT + MARGIN, top + MARGIN, width, width)
+        left, wide = found.edges[:-1][filled], np.diff(found.edges)[filled]
+        axes.bar(
+            left, found.right[filled], wide, align="edge", color="#56b4e9", edgecolor="black", label="right, IoU > 0.5"
+        )
+        axes.plot((0, 1), (0, 1), color="#444444", linestyle="--", linewidth=1.2, label="honest")
+        axes.plot(
+            found.score[filled],
+            found.right[filled],
+            color="#d55e00",
+            linestyle="none",
+            marker="o",
+            label="at the mean score",
+        )
+        for place, at, span in zip(filled, left, wide, strict=True):
+            axes.text(at + span / 2, 0.01, str(found.count[place]), ha="center", va="bottom", fontsize=8)
+        axes.set(
+            xlim=(0, 1), ylim=(0, 1.02), xlabel="score (in the bars: how many segments)", ylabel="share that is right"
+        )
+        axes.legend(frameon=True, framealpha=0.9, edgecolor=_GRID, fontsize=9, loc="upper left")
     return picture
 
 

@@ -1,4 +1,4 @@
-"""`heatmaps`: small maps side by side, such as where each query of a network draws, or how alike two places are.
+"""`heatmaps`: small maps side by side, such as where each query of a network draws, or how alike two positions are.
 
 Blue to yellow is the axis that the common colour deficiencies leave intact; each title says what a panel holds.
 """
@@ -37,13 +37,13 @@ def heatmaps(
     names = [""] * len(values) if titles is None else [one_line(str(title)) for title in titles]
     if not values or len(names) != len(values) or columns < 1:
         raise UserError(
-            f"got {len(values)} maps, {len(names)} titles and {columns} columns, expected at least one map, a title "
-            "for each and at least one column: check the lists"
+            f"there must be at least one map, a title for each and at least one column, got {len(values)} maps, "
+            f"{len(names)} titles and {columns} columns"
         )
     panels, words = [], []
     for name, one in zip(names, values, strict=True):
         if one.ndim != 2 or not one.size or not np.isfinite(one).all():
-            raise UserError(f"got a map of shape {one.shape}, expected (h, w) finite numbers: pass one map a panel")
+            raise UserError(f"a map must be (h, w) finite numbers, got shape {one.shape}: pass one map a panel")
         low, high = float(one.min()), float(one.max())
         share = (one - low) / (high - low) if high > low else np.zeros_like(one)
         ground = np.zeros((*one.shape, 3), np.uint8)

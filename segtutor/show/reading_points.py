@@ -1,4 +1,4 @@
-"""Where deformable attention reads: points between the cells of a small map, and points of a place over a picture.
+"""Where deformable attention reads: points between the cells of a small map, and points of a position over a picture.
 
 Shape and colour say which map is read (the colours are Okabe and Ito's, which people with any colour deficiency tell
 apart), the area of a mark its weight. The paper around a picture is what lies outside of it, where zeros are read.
@@ -35,7 +35,7 @@ def readings(values: Any, points: Mapping[str, Sequence[float]], *, title: str |
     """
     cells = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values, float)
     if cells.ndim != 2 or not 0 < max(cells.shape) <= 12:
-        raise UserError(f"got a map of shape {cells.shape}, expected (h, w) of at most 12 x 12: show a part of it")
+        raise UserError(f"a map must be (h, w) of at most 12 x 12, got shape {cells.shape}: show a part of it")
     named = {one_line(str(name)): _pair(point, name) for name, point in points.items()}
     h, w = cells.shape
     top = TITLE if title else 0
@@ -70,12 +70,12 @@ def sampling(
     width: int = 160,
     columns: int = 3,
 ) -> Picture:
-    """Show which points of each map the chosen places read, over the picture, one panel a place.
+    """Show which points of each map the chosen positions read, over the picture, one panel a position.
 
-    seen: a `SamplingPoints` record of a batch of one, whose places are the cells of all maps. sizes: (h, w) of each
+    seen: a `SamplingPoints` record of a batch of one, whose positions are the cells of all maps. sizes: (h, w) of each
     map, in the order of the record. places: {title: (x, y)} in pixels of the picture; the cell of the finest map
     that holds this pixel is shown. width: pixels of the picture's longer side in a panel. Returns a `Picture` that
-    describes, for each place, how its weight is shared out.
+    describes, for each position, how its weight is shared out.
 
     Taught in notebooks/04_where_do_sharp_masks_come_from.
     """
@@ -84,8 +84,8 @@ def sampling(
     sizes = [(int(h), int(w)) for h, w in sizes]
     if not places or len(points) != sum(h * w for h, w in sizes) or points.shape[2] != len(sizes):
         raise UserError(
-            f"got {len(points)} places with {points.shape[2]} maps and the sizes {sizes}, expected one place a cell "
-            "and at least one title: pass the sizes of the maps that were read"
+            f"seen must have one position for each cell of maps of the sizes {sizes}, and places at least one title, "
+            f"got {len(points)} positions with {points.shape[2]} maps: pass the sizes of the maps that were read"
         )
     order = sorted(range(len(sizes)), key=lambda level: sizes[level])  # coarse to fine
     numbers = {one_line(str(name)): _number(point, name, sizes, order[-1], pixels) for name, point in places.items()}
@@ -109,7 +109,7 @@ def sampling(
             _draw(axes, pixels, place, points[number], weights[number], order)
             described.append(f"{name}: {_in_words(place, points[number], weights[number], order, names, (W, H))}")
         _legend(picture, names, legend)
-        picture.description = "What places read. " + " ".join(described)
+        picture.description = "What cells read. " + " ".join(described)
     return picture
 
 
@@ -145,7 +145,7 @@ def _legend(picture: Picture, names: list[str], height: float) -> None:
     axes = picture.add_axes((0, 0, 1, height / full))
     axes.set(xlim=(0, width), ylim=(0, height))
     axes.set_axis_off()
-    entries = [(name, *MARKS[i % len(MARKS)]) for i, name in enumerate(names)] + [("the place itself", "+", "black")]
+    entries = [(name, *MARKS[i % len(MARKS)]) for i, name in enumerate(names)] + [("the cell itself", "+", "black")]
     fit = _entries_a_line(width)
     for index, (name, shape, colour) in enumerate(entries):
         left, y = MARGIN + 8 + index % fit * ENTRY, height - ROW * (index // fit + 0.6)
@@ -170,16 +170,16 @@ def _axes(picture: Picture, x: float, y: float, width: float, height: float) -> 
 def _pair(point: Sequence[float], name: Any) -> tuple[float, float]:
     pair = [float(part) for part in point]
     if len(pair) != 2 or not np.isfinite(pair).all():
-        raise UserError(f"got the point {point!r} for {name!r}, expected two finite numbers (x, y): correct it")
+        raise UserError(f"the point of {name!r} must be two finite numbers (x, y), got {point!r}")
     return pair[0], pair[1]
 
 
 def _number(point: Sequence[float], name: Any, sizes: list, finest: int, pixels: np.ndarray) -> int:
-    """Which of all places is the cell of the finest map that holds a pixel."""
+    """Which of all positions is the cell of the finest map that holds a pixel."""
     x, y = _pair(point, name)
     H, W = pixels.shape[:2]
     if not (0 <= x < W and 0 <= y < H):
-        raise UserError(f"got the pixel {(x, y)} for {name!r}, expected one of a picture of {W} x {H}: correct it")
+        raise UserError(f"the pixel of {name!r} must be within the picture of {W} x {H}, got {(x, y)}")
     h, w = sizes[finest]
     return sum(a * b for a, b in sizes[:finest]) + int(y * h / H) * w + int(x * w / W)
 

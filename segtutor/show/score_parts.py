@@ -17,6 +17,7 @@ from segtutor.errors import UserError
 from segtutor.images import load_image
 from segtutor.metrics.lost import Lost, shared_out
 from segtutor.metrics.matching import SegmentMatches, match_segments
+from segtutor.metrics.pairs import whole_pair
 from segtutor.segments import Segment, Segmentation
 from segtutor.show.draw import check, contours, hatch
 from segtutor.show.figures import _resized, _target
@@ -39,8 +40,9 @@ def why(image: Any, prediction: Segmentation, truth: Segmentation, *, rows: int 
     """Show what panoptic quality counted: matched, missed, false and ignored segments, and void, on both sides.
 
     image: whatever `segtutor.load_image` takes, of the size of the other two. rows: how many segments the list
-    beneath names at most, the dearest first: what each costs, in points of PQ of this picture. A number is written
-    into its segments. Of a matched pair the pixels of only one side are pale: they are what its IoU is short of 100 %.
+    beneath names at most, the most expensive first: what each costs, in points of PQ of this picture. A number
+    is written into its segments. Of a matched pair the pixels of only one side are pale: they are what its IoU is short
+    of 100 %.
     width: pixels of each panel's longer side.
 
     Reads `segtutor.metrics.match_segments`, which panoptic quality itself counts. Returns a `Picture`.
@@ -49,8 +51,10 @@ def why(image: Any, prediction: Segmentation, truth: Segmentation, *, rows: int 
     Taught in notebooks/10_what_does_the_score_mean.
     """
     if isinstance(rows, bool) or not isinstance(rows, (int, np.integer)) or rows < 1:
-        raise UserError(f"got rows={rows!r}, expected a whole number from 1 up: say how many segments shall be named")
+        raise UserError(f"rows (how many segments are named) must be a whole number of 1 or more, got {rows!r}")
     pixels = load_image(image)
+    if isinstance(prediction, Segmentation) and isinstance(truth, Segmentation):
+        prediction, truth = whole_pair(prediction, truth)
     found = match_segments(prediction, truth)
     for side in (prediction, truth):
         check(pixels, side, alpha=1, by="segment")

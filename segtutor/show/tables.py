@@ -42,12 +42,12 @@ def costs(
     pairs = [(int(row), int(column)) for row, column in chosen]
     if values.ndim != 2 or values.shape != (len(rows), len(columns)) or not 0 < max(values.shape) <= MOST:
         raise UserError(
-            f"got a matrix {values.shape} with {len(rows)} and {len(columns)} names, expected one name a row and "
-            f"column and at most {MOST} of each: show a part of it"
+            f"a matrix must have one name for each row and column and at most {MOST} of each, got {values.shape} with "
+            f"{len(rows)} and {len(columns)} names: show a part of it"
         )
     wrong = [pair for pair in pairs if not (0 <= pair[0] < len(rows) and 0 <= pair[1] < len(columns))]
     if wrong:
-        raise UserError(f"got the chosen pair {wrong[0]}, expected a row and a column of {values.shape}: correct it")
+        raise UserError(f"the chosen pair must be a row and a column of {values.shape}, got {wrong[0]}")
     left = 16 + 7 * max(len(one_line(str(name))) for name in rows)
     # long names stand slanted, so the columns stay narrow
     longest = max(len(one_line(str(name))) for name in columns)

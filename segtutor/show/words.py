@@ -36,6 +36,8 @@ def describe(result: Segmentation | Instances) -> str:
             scores.setdefault(name, []).append(segment.score)
             areas[name] = areas.get(name, 0) + segment.area
         start, rest = f"Segmentation of {width} x {height} pixels", "void"
+        if result.rest is not None:
+            rest = one_line(result.categories.by_id(result.rest).name)
         outside = int((result.segment_ids == 0).sum())
     ordered = sorted(areas, key=lambda name: -areas[name])
     parts = [_group(name, areas[name] / total, scores[name]) for name in ordered[:_MAX_CATEGORIES]]
