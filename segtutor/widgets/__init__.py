@@ -11,8 +11,11 @@ Names are looked up when first used: ipywidgets and anywidget load then, not wit
 from segtutor.lazy import lazily
 
 _HOME = {
-    "CanvasWidget": "canvas",
+    "CanvasWidget": "base.canvas",
+    "AskingCanvas": "asking",
     "AttentionExplorer": "attention",
+    "BoxExplorer": "boxes",
+    "MapExplorer": "maps",
     "MatchingGame": "matching",
     "SceneEditor": "scene",
     "ScoreExplorer": "score",

@@ -1,0 +1,127 @@
+/** The view "cross": a query at the picture, as its layer ran and without the mask, side by side. */
+import { element, ownKeys, setText } from "../shared/canvas.js";
+import { share } from "../shared/bars.js";
+import { drawCross, pixelPicker } from "../shared/pointer.js";
+import { drawBorder, drawEverywhere, paintWeights, ramp, stage } from "./draw.js";
+import { cellsOfPixels, placeAt, summary } from "./maps.js";
+import { crossWords, headWords, mapWords, pixelWords } from "./words.js";
+
+const LABEL = "arrow keys move the cross, Enter takes the query of the pixel";
+
+/** One of the two pictures. */
+function panel(title, size, picking) {
+  const on = stage(size),
+    text = element("p", { class: "segtutor-detail" }),
+    scale = ramp();
+  const heading = element("b", {}, title);
+  const node = element(
+    "section",
+    { class: "segtutor-side", "aria-label": title },
+    element("p", { class: "segtutor-title" }, heading),
+    pixelPicker(on.canvas, { size, label: `${title}: ${LABEL}`, ...picking }),
+    scale.node,
+    text,
+  );
+  return { ...on, on, node, text, most: scale.most, heading };
+}
+
+export class CrossView {
+  /** shared: {size, extent, layers, heads, ownerAt(pixel), who(query), tell, look, pixel(), signal} */
+  constructor(shared) {
+    this.shared = shared;
+    const take = (pixel) => {
+      const query = pixel && shared.ownerAt(pixel);
+      if (query !== null && query !== undefined) shared.tell({ query });
+    };
+    const picking = { current: shared.pixel, onLook: shared.look, onPick: take, signal: shared.signal };
+    this.with = panel("With its mask, as the layer ran", shared.size, picking);
+    this.without = panel("Without: this layer recomputed", shared.size, picking);
+    this.panels = [this.with, this.without];
+    this.take = ownKeys(
+      element("button", { type: "button", class: "segtutor-reset" }, "Take the query of this pixel"),
+      shared.signal,
+    );
+    this.take.addEventListener("click", () => take(shared.pixel()), { signal: shared.signal });
+    this.nodes = this.panels.map(({ node }) => node);
+  }
+
+  /** Which panels are shown. */
+  arrange(maps, masked) {
+    const two = maps?.masked ?? true;
+    this.with.node.hidden = two && masked === false;
+    this.without.node.hidden = !two || masked === true;
+    setText(this.with.heading, two ? "With its mask, as the layer ran" : "As the layer ran: no mask");
+  }
+
+  draw(maps, { query, head, pixel, masked }, ground) {
+    const { extent, size } = this.shared;
+    this.arrange(maps, masked);
+    const key = `${maps.size} ${maps.step}`;
+    if (key !== this.key) {
+      this.key = key;
+      this.cells = cellsOfPixels(size, maps, extent);
+    }
+    const inside = maps.inside(query);
+    this.said = this.panels.map((one, n) => {
+      if (one.node.hidden && (n || !maps.masked)) return null;
+      const weights = maps.weights(query, head, n === 1),
+        found = { weights, ...summary(weights, inside) };
+      if (one.node.hidden) return found;
+      paintWeights(one.out, ground, this.cells, weights, found.largest);
+      one.flush();
+      if (inside) drawBorder(one, maps, extent, inside);
+      else if (maps.masked && maps.empty(query) && n === 0) drawEverywhere(one, "mask empty: looks everywhere");
+      if (pixel) drawCross(one.context, one.scale, one.zoom, pixel);
+      return found;
+    });
+    this.said[1] ??= maps.masked ? summary(maps.weights(query, head, true), inside) : this.said[0];
+    this.inside = inside;
+  }
+
+  /** What is to be read; returns the sentence. */
+  write(maps, { query, head, layer, pixel }) {
+    const { extent, size, layers, heads, who } = this.shared,
+      one = layers[layer],
+      empty = maps.masked && maps.empty(query);
+    const allowed = this.inside ? this.inside.reduce((a, b) => a + b, 0) : maps.cells;
+    const unit = maps.step > 1 ? `${maps.step} × ${maps.step} cells` : "one cell";
+    this.panels.forEach((each, n) => {
+      if (each.node.hidden) return;
+      const { weights, largest } = this.said[n];
+      setText(each.most, `${share(largest)} on ${unit}`);
+      each.canvas.setAttribute(
+        "aria-label",
+        `Where query ${query} looks in ${one.name}, ${n ? "without" : "with"} its mask`,
+      );
+      if (!pixel)
+        return setText(
+          each.text,
+          n
+            ? "The same queries and keys of this layer, allowed everywhere."
+            : "Point at the picture to read a cell; click takes its query.",
+        );
+      const [row, column] = placeAt(pixel, size, maps.size, extent).map((at) => Math.floor(at / maps.step)),
+        cell = row * maps.grid[1] + column;
+      setText(
+        each.text,
+        pixelWords(
+          pixel,
+          weights[cell],
+          n ? "Without" : maps.masked ? "With" : "",
+          !n && this.inside && !this.inside[cell],
+        ),
+      );
+    });
+    this.take.disabled = !pixel;
+    return crossWords({
+      who: `${who(query)}, ${one.name}, ${headWords(head, heads.decoder)},`,
+      map: mapWords(one, maps.step),
+      empty,
+      masked: maps.masked,
+      allowed,
+      cells: maps.cells,
+      without: this.said[1],
+      elsewhere: 1 - (this.said[0] ?? this.said[1]).sum,
+    });
+  }
+}

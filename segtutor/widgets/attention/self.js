@@ -1,0 +1,114 @@
+// @ts-check
+/** The view "self": which queries look at which, as a matrix and as two lists for the query that is held. */
+import { element, setText } from "../shared/canvas.js";
+import { bars, share } from "../shared/bars.js";
+import { pixelPicker } from "../shared/pointer.js";
+import { drawMatrix, paintMatrix, ramp, stage } from "./draw.js";
+import { headWords, pairWords } from "./words.js";
+
+const ROWS = 6;
+
+export class SelfView {
+  /** shared: {classes, queries, layers, heads, who(query), name(query), color(query), tell, redraw, signal} */
+  constructor(shared) {
+    this.shared = shared;
+    const { by_class: order, labels } = shared.queries;
+    this.order = order;
+    this.colors = labels.map((_, query) => shared.color(query));
+    this.groups = order
+      .map((_, n) => n + 1)
+      .filter((at) => at === 1 || labels[order[at - 1]] !== labels[order[at - 2]]);
+    const side = order.length + 1,
+      title = "Queries (rows) look at queries (columns), sorted by class";
+    this.on = stage([side, side]);
+    this.cell = null; // [column, row] of the canvas under the pointer
+    const look = (cell) => {
+      this.cell = cell;
+      shared.redraw();
+    };
+    const picker = pixelPicker(this.on.canvas, {
+      size: [side, side],
+      current: () => this.cell,
+      onLook: look,
+      signal: shared.signal,
+      onPick: ([, row]) => row > 0 && shared.tell({ query: order[row - 1] }),
+      label: `${title}: arrow keys move from pair to pair, Enter holds the query of the row`,
+    });
+    this.text = element("p", { class: "segtutor-detail" });
+    this.scale = ramp();
+    this.legend = element("ul", { class: "segtutor-kinds", "aria-label": "Order of the classes" });
+    for (const at of this.groups) {
+      const label = labels[order[at - 1]],
+        swatch = element("span", { class: "segtutor-swatch", "aria-hidden": "true" });
+      swatch.style.backgroundColor = `rgb(${this.colors[order[at - 1]].join(",")})`;
+      const count = labels.filter((one) => one === label).length;
+      this.legend.append(element("li", {}, swatch, `${shared.name(order[at - 1])}${count > 1 ? ` × ${count}` : ""}`));
+    }
+    this.node = element(
+      "section",
+      { class: "segtutor-side", "aria-label": title },
+      element("p", { class: "segtutor-title" }, element("b", {}, title)),
+      picker,
+      this.scale.node,
+      this.text,
+      this.legend,
+    );
+    this.looks = bars({ label: "Queries that the held one looks at", rows: ROWS });
+    this.looked = bars({ label: "Queries that look at the held one", rows: ROWS });
+    this.lists = element(
+      "div",
+      {},
+      element("p", { class: "segtutor-note" }, "It looks at:"),
+      this.looks.node,
+      element("p", { class: "segtutor-note" }, "Looked at by:"),
+      this.looked.node,
+    );
+  }
+
+  draw(maps, { layer, head, query }) {
+    const key = `${layer} ${head}`;
+    if (key !== this.key) {
+      this.key = key;
+      this.rows = this.order.map((_, one) => maps.among(one, head));
+      this.largest = this.rows.reduce((most, row) => row.reduce((a, b) => Math.max(a, b), most), 0);
+      paintMatrix(this.on, (one) => this.rows[one], this.order, this.largest, this.colors);
+    }
+    this.on.flush();
+    drawMatrix(this.on, this.order.indexOf(query) + 1, this.groups);
+  }
+
+  write(_maps, { layer, head, query }) {
+    const { shared, rows, order, cell } = this,
+      { name } = shared;
+    const [column, row] = cell ?? [0, 0];
+    setText(this.scale.most, `${share(this.largest)} from one query`);
+    setText(
+      this.text,
+      row && column
+        ? pairWords(order[row - 1], order[column - 1], rows[order[row - 1]][order[column - 1]], name)
+        : row || column
+          ? `${shared.who(order[Math.max(row, column) - 1])}.`
+          : "Point at a cell to read a pair; a click holds the query of the row.",
+    );
+    this.on.canvas.setAttribute(
+      "aria-label",
+      `Self-attention of ${order.length} queries in ${shared.layers[layer].name}`,
+    );
+    const list = (values) => {
+      const found = [...values]
+        .map((value, one) => ({ value, one }))
+        .sort((a, b) => b.value - a.value || a.one - b.one)
+        .slice(0, ROWS);
+      return found.map(({ value, one }) => ({ value, color: this.colors[one], name: `query ${one}: ${name(one)}` }));
+    };
+    this.looks.show(list(rows[query]));
+    this.looked.show(list(rows.map((one) => one[query])));
+    const itself = rows[query][query],
+      sum = rows[query].reduce((a, b) => a + b, 0);
+    const rest = sum < 0.97 ? ", gives the rest to the picture" : "";
+    return (
+      `${shared.who(query)}, ${shared.layers[layer].name}, ${headWords(head, shared.heads.decoder)}: keeps ${share(itself)} to itself, ` +
+      `takes ${share(Math.max(0, sum - itself))} from the other queries${rest}.`
+    );
+  }
+}

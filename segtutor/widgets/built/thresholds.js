@@ -1,0 +1,1159 @@
+/* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
+   sha256 58c22cbfa564076f2d12a0136e9cdca0b82d6006f171a689eceaf655ea2304e2 of
+   segtutor/widgets/shared/canvas.js
+   segtutor/widgets/shared/draw.js
+   segtutor/widgets/shared/inference.js
+   segtutor/widgets/shared/lifetime.js
+   segtutor/widgets/shared/logits.js
+   segtutor/widgets/shared/matched.js
+   segtutor/widgets/shared/png.js
+   segtutor/widgets/shared/querylist.js
+   segtutor/widgets/shared/sigmoid.js
+   segtutor/widgets/shared/turns.js
+   segtutor/widgets/shared/unpack.js
+   segtutor/widgets/thresholds/explorer.js
+   segtutor/widgets/thresholds/quality.js
+   tools/build_js.mjs
+*/
+// segtutor/widgets/shared/sigmoid.js
+var FAR = 32;
+var STEPS = 64;
+var VALUES = Float64Array.from({ length: 2 * FAR * STEPS + 1 }, (_, n) => 1 / (1 + Math.exp(FAR - n / STEPS)));
+function sigmoidBetween(upper, lower, weight, count, out, start) {
+  for (let x = 0; x < count; x++) {
+    const logit = Math.fround((1 - weight) * upper[x] + weight * lower[x]);
+    if (logit > -FAR && logit < FAR) {
+      const n = (logit + FAR) * STEPS + 0.5 | 0, d = logit + FAR - n / STEPS, s = VALUES[n];
+      out[start + x] = s + d * s * (1 - s) * (1 + d * (0.5 - s));
+    } else out[start + x] = 1 / (1 + Math.exp(-logit));
+  }
+}
+
+// segtutor/widgets/shared/inference.js
+var FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
+function axisWeights(from, to) {
+  const left = new Int32Array(to), right = new Int32Array(to), weight = new Float32Array(to);
+  const scale = Math.fround(from / to);
+  for (let i = 0; i < to; i++) {
+    const place = Math.max(0, Math.fround(Math.fround(scale * Math.fround(i + 0.5)) - 0.5));
+    left[i] = Math.min(Math.floor(place), from - 1);
+    right[i] = Math.min(left[i] + 1, from - 1);
+    weight[i] = Math.fround(place - left[i]);
+  }
+  return { left, right, weight };
+}
+function maskProbabilities(logits, [h, w], [H, W]) {
+  const rows = axisWeights(h, H), columns = axisWeights(w, W);
+  const out = new Float32Array(H * W);
+  const upper = new Float32Array(W), lower = new Float32Array(W);
+  const stretch = (row, into) => {
+    const start = row * w;
+    for (let x = 0; x < W; x++) {
+      const weight = columns.weight[x];
+      into[x] = (1 - weight) * logits[start + columns.left[x]] + weight * logits[start + columns.right[x]];
+    }
+  };
+  let upperRow = -1, lowerRow = -1;
+  for (let y = 0; y < H; y++) {
+    if (rows.left[y] !== upperRow) stretch(upperRow = rows.left[y], upper);
+    if (rows.right[y] !== lowerRow) stretch(lowerRow = rows.right[y], lower);
+    sigmoidBetween(upper, lower, rows.weight[y], W, out, y * W);
+  }
+  return out;
+}
+function bestClasses(classProbs, queries, classes) {
+  const labels = new Int32Array(queries), scores = new Float32Array(queries);
+  for (let q = 0; q < queries; q++) {
+    let best = 0;
+    for (let k = 1; k <= classes; k++) {
+      if (classProbs[q * (classes + 1) + k] > classProbs[q * (classes + 1) + best]) best = k;
+    }
+    labels[q] = best;
+    scores[q] = classProbs[q * (classes + 1) + best];
+  }
+  return { labels, scores };
+}
+var STEPS2 = 100;
+var STEP_VALUES = Float32Array.from({ length: STEPS2 + 1 }, (_, step) => step / STEPS2);
+function areaTable(mask) {
+  const areas = new Int32Array(STEPS2 + 2);
+  for (let i = 0; i < mask.length; i++) {
+    let step = Math.min(STEPS2, Math.floor(mask[i] * STEPS2));
+    if (step < STEPS2 && mask[i] >= STEP_VALUES[step + 1]) step++;
+    else if (mask[i] < STEP_VALUES[step]) step--;
+    areas[step]++;
+  }
+  for (let step = STEPS2 - 1; step >= 0; step--) areas[step] += areas[step + 1];
+  return areas;
+}
+var PanopticInference = class {
+  /**
+   * @param {Float32Array} classProbs Q * (K + 1) probabilities; each row sums to 1
+   * @param {boolean[]} isthing K flags
+   * @param {number[]} size [H, W]
+   * @param {(query: number) => Float32Array} masks gives the H * W mask probabilities of a query (computed once)
+   */
+  constructor(classProbs, isthing, size, masks) {
+    this.isthing = isthing;
+    this.size = size;
+    this.pixels = size[0] * size[1];
+    this.classes = isthing.length;
+    this.queries = classProbs.length / (this.classes + 1);
+    const { labels, scores } = bestClasses(classProbs, this.queries, this.classes);
+    this.labels = labels;
+    this.scores = scores;
+    this.candidates = [...this.labels.keys()].filter((q) => this.labels[q] < this.classes).sort((a, b) => this.scores[b] - this.scores[a] || a - b);
+    this._source = masks;
+    this._masks = /* @__PURE__ */ new Map();
+    this._areas = /* @__PURE__ */ new Map();
+    this._length = 0;
+    this.winner = new Int16Array(this.pixels).fill(-1);
+    this._best = new Float32Array(this.pixels).fill(-1);
+    this._probability = new Float32Array(this.pixels);
+    this._lost = new Int32Array(this.pixels);
+    this.segmentIds = new Int32Array(this.pixels);
+  }
+  /** Mask probabilities of a query at the size of the picture. */
+  mask(query) {
+    if (!this._masks.has(query)) this._masks.set(query, this._source(query));
+    return this._masks.get(query);
+  }
+  /** Computes the mask of one more candidate with a score above `least` ahead of time; false when all are there. */
+  prepareOne(least = -1) {
+    const query = this.candidates.find((q) => this.scores[q] > least && !this._masks.has(q));
+    if (query !== void 0) this.maskArea(query, 0);
+    return query !== void 0;
+  }
+  /** Gives the memory of the masks back; they are computed again when they are needed. */
+  forgetMasks() {
+    this._masks.clear();
+  }
+  /** Number of pixels of a query's mask at a threshold: from a table at the slider's steps, counted elsewhere. */
+  maskArea(query, maskThreshold) {
+    const threshold = Math.fround(maskThreshold);
+    const step = Math.round(maskThreshold * STEPS2);
+    if (STEP_VALUES[step] === threshold) {
+      if (!this._areas.has(query)) this._areas.set(query, areaTable(this.mask(query)));
+      return this._areas.get(query)[step];
+    }
+    const mask = this.mask(query);
+    let area = 0;
+    for (let i = 0; i < mask.length; i++) area += mask[i] >= threshold ? 1 : 0;
+    return area;
+  }
+  _add(query) {
+    const mask = this.mask(query), score = this.scores[query];
+    const { winner, _best: best, _probability: probability } = this;
+    for (let i = 0; i < mask.length; i++) {
+      const product = Math.fround(score * mask[i]);
+      if (product > best[i] || product === best[i] && query < winner[i]) {
+        best[i] = product;
+        winner[i] = query;
+        probability[i] = mask[i];
+      }
+    }
+  }
+  /** Removes all but the first `length` candidates; the pixels that they held are given out again. */
+  _shorten(length) {
+    const { winner, _best: best, _probability: probability, _lost: lost } = this;
+    const removed = new Uint8Array(this.queries);
+    for (let n = length; n < this._length; n++) removed[this.candidates[n]] = 1;
+    let count = 0;
+    for (let i = 0; i < this.pixels; i++) {
+      if (winner[i] >= 0 && removed[winner[i]]) {
+        lost[count++] = i;
+        winner[i] = best[i] = -1;
+        probability[i] = 0;
+      }
+    }
+    for (let n = 0; n < length; n++) {
+      const query = this.candidates[n], mask = this.mask(query), score = this.scores[query];
+      for (let j = 0; j < count; j++) {
+        const i = lost[j], product = Math.fround(score * mask[i]);
+        if (product > best[i] || product === best[i] && query < winner[i]) {
+          best[i] = product;
+          winner[i] = query;
+          probability[i] = mask[i];
+        }
+      }
+    }
+  }
+  /**
+   * Decides every query and paints the segment map (`segmentIds`, 0 = void).
+   *
+   * @returns {{fates: Record<string, any>[], segments: Record<string, any>[], voidArea: number}} one fate per query, in query order:
+   *   {query, label, score, area, maskArea, painted, fate}: pixels won, pixels of the mask (null where they decided
+   *   nothing; see maskArea()), and pixels won inside the mask;
+   *   one segment per id, {id, label, score, area, queries}, in the order of the queries. The areas of the segments
+   *   and voidArea add up to H * W.
+   */
+  update({ scoreThreshold, maskThreshold, overlapThreshold }) {
+    const { winner, scores, labels, segmentIds, _probability: probability } = this;
+    const least = Math.fround(scoreThreshold);
+    let length = 0;
+    while (length < this.candidates.length && scores[this.candidates[length]] > least) length++;
+    if (length < this._length) this._shorten(length);
+    for (let n = this._length; n < length; n++) this._add(this.candidates[n]);
+    this._length = length;
+    const threshold = Math.fround(maskThreshold);
+    const won = new Int32Array(this.queries), painted = new Int32Array(this.queries);
+    if (length > 0) {
+      for (let i = 0; i < this.pixels; i++) {
+        won[winner[i]]++;
+        if (probability[i] >= threshold) painted[winner[i]]++;
+      }
+    }
+    const kept = new Uint8Array(this.queries);
+    for (let n = 0; n < length; n++) kept[this.candidates[n]] = 1;
+    const idOfQuery = new Int32Array(this.queries + 1);
+    const fates = [], segments = [], fused = /* @__PURE__ */ new Map();
+    for (let query = 0; query < this.queries; query++) {
+      const label = labels[query];
+      const record = { query, label, score: scores[query], area: 0, maskArea: null, painted: 0, fate: FATES.none };
+      fates.push(record);
+      if (label === this.classes) continue;
+      record.fate = FATES.below;
+      if (!kept[query]) continue;
+      record.maskArea = this.maskArea(query, maskThreshold);
+      record.area = won[query];
+      record.painted = painted[query];
+      record.fate = FATES.overlapped;
+      if (!painted[query] || won[query] / record.maskArea < overlapThreshold) continue;
+      record.fate = FATES.kept;
+      let segment = this.isthing[label] ? void 0 : fused.get(label);
+      if (!segment) {
+        segment = { id: segments.length + 1, label, score: scores[query], area: 0, queries: [] };
+        segments.push(segment);
+        if (!this.isthing[label]) fused.set(label, segment);
+      }
+      segment.area += painted[query];
+      segment.score = Math.max(segment.score, scores[query]);
+      segment.queries.push(query);
+      idOfQuery[query] = segment.id;
+    }
+    let voidArea = 0;
+    for (let i = 0; i < this.pixels; i++) {
+      const id = length > 0 && probability[i] >= threshold ? idOfQuery[winner[i]] : 0;
+      segmentIds[i] = id;
+      voidArea += id === 0 ? 1 : 0;
+    }
+    return { fates, segments, voidArea };
+  }
+};
+
+// segtutor/widgets/shared/unpack.js
+async function inflate(packed, format = "deflate") {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream(format));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+// segtutor/widgets/shared/png.js
+var SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
+var FIRST_CHUNK = 8;
+var ABOUT_CHUNK = 8;
+var CHECKSUM = 4;
+var CHANNELS = { 2: 3, 6: 4 };
+function decodePng(png, [height, width]) {
+  if (!globalThis.DecompressionStream || png.length < 33 || SIGNATURE.some((byte, n) => png[n] !== byte)) return null;
+  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  const [wide, high] = [view.getUint32(16), view.getUint32(20)], [depth, type, , , interlaced] = png.subarray(24, 29);
+  if (wide !== width || high !== height || depth !== 8 || interlaced || !CHANNELS[type]) return null;
+  const parts2 = [];
+  for (let at = FIRST_CHUNK; at + ABOUT_CHUNK <= png.length; ) {
+    const length = view.getUint32(at), name = String.fromCharCode(...png.subarray(at + 4, at + ABOUT_CHUNK));
+    if (name === "IDAT") parts2.push(png.subarray(at + ABOUT_CHUNK, at + ABOUT_CHUNK + length));
+    at += ABOUT_CHUNK + length + CHECKSUM;
+  }
+  return inflate(new Blob(parts2)).then(
+    (rows) => opaque(unfiltered(rows, height, width * CHANNELS[type], CHANNELS[type]), CHANNELS[type])
+  );
+}
+function unfiltered(rows, height, line, channels) {
+  const out = new Uint8Array(height * line), first = new Uint8Array(line);
+  for (let y = 0; y < height; y++) {
+    const filter = rows[y * (line + 1)], stored = rows.subarray(y * (line + 1) + 1, (y + 1) * (line + 1));
+    const row = out.subarray(y * line, (y + 1) * line), above = y ? out.subarray((y - 1) * line, y * line) : first;
+    for (let i = 0; i < line; i++) {
+      const a = i < channels ? 0 : row[i - channels], b = above[i];
+      let foretold = 0;
+      if (filter === 1) foretold = a;
+      else if (filter === 2) foretold = b;
+      else if (filter === 3) foretold = a + b >> 1;
+      else if (filter === 4) {
+        const c = i < channels ? 0 : above[i - channels], left = Math.abs(b - c), up = Math.abs(a - c), corner = Math.abs(a + b - 2 * c);
+        foretold = left <= up && left <= corner ? a : up <= corner ? b : c;
+      }
+      row[i] = stored[i] + foretold;
+    }
+  }
+  return out;
+}
+function opaque(pixels, channels) {
+  if (channels === 4) return new Uint8ClampedArray(pixels.buffer);
+  const out = new Uint8ClampedArray(pixels.length / 3 * 4);
+  for (let i = 0, j = 0; i < pixels.length; j++) {
+    out[j++] = pixels[i++];
+    out[j++] = pixels[i++];
+    out[j++] = pixels[i++];
+    out[j] = 255;
+  }
+  return out;
+}
+
+// segtutor/widgets/shared/canvas.js
+function bytesOf(view) {
+  return new Uint8Array(view.buffer ?? view, view.byteOffset ?? 0, view.byteLength).slice();
+}
+function floatsOf(view) {
+  return new Float32Array(bytesOf(view).buffer);
+}
+async function decodePicture(png, [height, width]) {
+  const pixels = decodePng(png, [height, width]);
+  if (pixels) return pixels;
+  const bitmap = await createImageBitmap(new Blob([png], { type: "image/png" }));
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height];
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return context.getImageData(0, 0, width, height).data;
+}
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== void 0 && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children);
+  return node;
+}
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+function ownKeys(control, signal) {
+  control.dataset.lmSuppressShortcuts = "";
+  control.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
+  return control;
+}
+var PREFIX = `segtutor-${Math.random().toString(36).slice(2)}`;
+var serial = 0;
+var newId = () => `${PREFIX}-${++serial}`;
+function slider({ label, hint, onInput, signal, min = 0, max = 1, step = 0.01, write = twoDigits }) {
+  const id = newId();
+  const input = ownKeys(
+    element("input", { type: "range", id, min, max, step, "aria-describedby": `${id}-hint` }),
+    signal
+  );
+  const number = element("output", { for: id, class: "segtutor-number" });
+  input.addEventListener("input", () => onInput(Number(input.value)), { signal });
+  const node = element(
+    "div",
+    { class: "segtutor-slider" },
+    element("label", { for: id }, label),
+    number,
+    input,
+    element("small", { id: `${id}-hint` }, hint)
+  );
+  const show = (value, meaning) => {
+    if (Number(input.value) !== value) input.value = value;
+    setText(number, write(value));
+    const text = `${number.textContent}, ${meaning}`;
+    if (input.getAttribute("aria-valuetext") !== text) input.setAttribute("aria-valuetext", text);
+  };
+  return { node, input, show };
+}
+var twoDigits = (value) => Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value);
+function choice({ legend, choices, selected, onChange, signal }) {
+  const name = newId();
+  const labels = Object.entries(choices).map(([value, text]) => {
+    const input = ownKeys(element("input", { type: "radio", name, value, checked: value === selected }), signal);
+    input.addEventListener("change", () => onChange(value), { signal });
+    return element("label", {}, input, text);
+  });
+  return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend), ...labels);
+}
+function frameScheduler(draw) {
+  let pending = 0;
+  const run = () => {
+    pending = 0;
+    draw();
+  };
+  return {
+    request: () => pending ||= requestAnimationFrame(run),
+    cancel: () => {
+      cancelAnimationFrame(pending);
+      pending = 0;
+    }
+  };
+}
+function whenQuiet(action, delay) {
+  let timer = 0;
+  return {
+    request: () => {
+      clearTimeout(timer);
+      timer = setTimeout(action, delay);
+    },
+    cancel: () => clearTimeout(timer)
+  };
+}
+
+// segtutor/widgets/shared/logits.js
+var Maps = class {
+  /** sent: {codes, levels, grid} with bytes as they arrive; size: [H, W] of the picture */
+  constructor({ codes, levels, grid }, size) {
+    this.codes = bytesOf(codes);
+    this.levels = floatsOf(levels);
+    this.grid = grid;
+    this.size = size;
+    this.cells = grid[0] * grid[1];
+    this.count = this.codes.length / this.cells;
+    this.rows = axisWeights(grid[0], size[0]);
+    this.columns = axisWeights(grid[1], size[1]);
+  }
+  /** The codes of one map, h * w bytes. */
+  codesOf(index) {
+    return this.codes.subarray(index * this.cells, (index + 1) * this.cells);
+  }
+  /** The logits of one map, h * w. */
+  map(index) {
+    const { cells, codes, levels } = this, out = new Float32Array(cells);
+    for (let i = 0, code = index * cells; i < cells; i++, code++) out[i] = levels[codes[code]];
+    return out;
+  }
+  /** The logit of every map at the pixel (x, y): what resizing all of them would give there. */
+  at(x, y) {
+    const {
+      rows,
+      columns,
+      levels,
+      codes,
+      cells,
+      grid: [, w]
+    } = this;
+    const top = rows.left[y] * w, bottom = rows.right[y] * w, left = columns.left[x], right = columns.right[x];
+    const down = rows.weight[y], across = columns.weight[x];
+    return Float32Array.from({ length: this.count }, (_, index) => {
+      const start = index * cells;
+      const upper = Math.fround(
+        (1 - across) * levels[codes[start + top + left]] + across * levels[codes[start + top + right]]
+      );
+      const lower = Math.fround(
+        (1 - across) * levels[codes[start + bottom + left]] + across * levels[codes[start + bottom + right]]
+      );
+      return (1 - down) * upper + down * lower;
+    });
+  }
+  /** Mask probabilities at the size of the picture, H * W. */
+  probabilities(index) {
+    return maskProbabilities(this.map(index), this.grid, this.size);
+  }
+  /** Mask probabilities of every map at one pixel. */
+  probabilitiesAt(x, y) {
+    return this.at(x, y).map((logit) => 1 / (1 + Math.exp(-logit)));
+  }
+};
+
+// segtutor/widgets/shared/matched.js
+function matchSegments(prediction, truth) {
+  const side = ({ segments }, kind) => [...segments].sort((a, b) => a[0] - b[0]).map(([id, label]) => ({ id, label, kind, partner: 0, iou: 0, area: 0 }));
+  const predicted = side(prediction, "false"), true_ = side(truth, "missed"), P = predicted.length, T = true_.length;
+  const place = (list) => {
+    const places = new Int32Array(1 + Math.max(0, ...list.map(({ id }) => id)));
+    list.forEach(({ id }, n) => places[id] = n + 1);
+    return places;
+  };
+  const row = place(true_), column = place(predicted), shared = new Float64Array((T + 1) * (P + 1));
+  for (let i = 0; i < prediction.ids.length; i++) shared[row[truth.ids[i]] * (P + 1) + column[prediction.ids[i]]]++;
+  for (let t = 0; t <= T; t++) {
+    for (let p = 0; p <= P; p++) {
+      if (t) true_[t - 1].area += shared[t * (P + 1) + p];
+      if (p) predicted[p - 1].area += shared[t * (P + 1) + p];
+    }
+  }
+  const ious = new Float64Array(T * P), crowdOf = /* @__PURE__ */ new Map();
+  true_.forEach((one, t) => {
+    if (truth.crowds.has(one.id)) one.kind = "crowd";
+    predicted.forEach((two, p) => {
+      const both = shared[(t + 1) * (P + 1) + p + 1], union = one.area + two.area - both - shared[p + 1];
+      ious[t * P + p] = union > 0 ? both / union : 0;
+      if (one.kind === "crowd" || one.label !== two.label || 2 * both <= union) return;
+      for (const [here, there] of [
+        [one, two],
+        [two, one]
+      ])
+        Object.assign(here, { kind: "matched", partner: there.id, iou: both / union });
+    });
+  });
+  for (const [id, label] of truth.segments) if (truth.crowds.has(id)) crowdOf.set(label, row[id]);
+  predicted.forEach((one, p) => {
+    const crowd = crowdOf.get(one.label);
+    const excused = shared[p + 1] + (crowd ? shared[crowd * (P + 1) + p + 1] : 0);
+    if (one.kind === "false" && 2 * excused > one.area) one.kind = "ignored";
+  });
+  return { predicted, true: true_, shared, ious };
+}
+function classQualities(found, K) {
+  const classes = Array.from({ length: K }, () => ({ iou: 0, tp: 0, fp: 0, fn: 0 }));
+  for (const { label, kind, iou } of found.true) {
+    if (kind === "matched") {
+      classes[label].tp++;
+      classes[label].iou += iou;
+    } else if (kind === "missed") classes[label].fn++;
+  }
+  for (const { label, kind } of found.predicted) if (kind === "false") classes[label].fp++;
+  return classes.map((one) => {
+    const { iou, tp, fp, fn } = one, weight = tp + 0.5 * fp + 0.5 * fn;
+    return { ...one, weight, pq: iou / weight, sq: tp ? iou / tp : weight ? 0 : NaN, rq: tp / weight };
+  });
+}
+function meanQuality(classes) {
+  const present = classes.filter(({ weight }) => weight > 0), n = present.length;
+  const sum = (name) => present.reduce((total, one) => total + one[name], 0);
+  return { pq: sum("pq") / n, sq: sum("sq") / n, rq: sum("rq") / n, tp: sum("tp"), fp: sum("fp"), fn: sum("fn"), n };
+}
+
+// segtutor/widgets/thresholds/quality.js
+function panopticQuality(predictionIds, predicted, truthIds, truth, isthing) {
+  const found = matchSegments(
+    { ids: predictionIds, segments: new Map(predicted.map(({ id, label }) => [id, label])) },
+    {
+      ids: truthIds,
+      segments: new Map(truth.map(({ label }, n) => [n + 1, label])),
+      crowds: new Set(truth.flatMap(({ iscrowd }, n) => iscrowd ? [n + 1] : []))
+    }
+  );
+  const classes = classQualities(found, isthing.length);
+  return {
+    all: mean(classes),
+    things: mean(classes.filter((_, k) => isthing[k])),
+    stuff: mean(classes.filter((_, k) => !isthing[k]))
+  };
+}
+function mean(classes) {
+  const { pq, sq, rq, tp, fp, fn } = meanQuality(classes);
+  return { pq, sq, rq, tp, fp, fn };
+}
+
+// segtutor/widgets/shared/draw.js
+var OPAQUE = 4278190080;
+var rgb = (r, g, b) => OPAQUE | b << 16 | g << 8 | r;
+var grey = (image, i) => 0.3 * image[4 * i] + 0.59 * image[4 * i + 1] + 0.11 * image[4 * i + 2];
+var light = new Uint32Array(0);
+var dark = light;
+var region = new Uint8Array(0);
+function makeRoom(count) {
+  if (light.length !== count)
+    [light, dark, region] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
+}
+var parts = (part) => Float64Array.from({ length: 256 }, (_, value) => part * value);
+function paintPicture(out, scale, [H, W], image) {
+  makeRoom(H * W);
+  for (let i = 0; i < light.length; i++) light[i] = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
+  enlarge(out, scale, H, W, light, light);
+}
+function paintSegments(out, scale, [H, W], image, ids, colors, share = 0.62) {
+  makeRoom(H * W);
+  const rest = parts(1 - share), [reds, greens, blues] = [0, 1, 2].map((c) => Float64Array.from(colors, (color) => color ? share * color[c] : 0));
+  for (let i = 0; i < light.length; i++) {
+    const id = ids[i];
+    if (id === 0) {
+      const tone = 0.5 * grey(image, i);
+      light[i] = rgb(tone + 110, tone + 110, tone + 110);
+      dark[i] = rgb(tone + 56, tone + 56, tone + 56);
+    } else
+      light[i] = dark[i] = rgb(
+        reds[id] + rest[image[4 * i]],
+        greens[id] + rest[image[4 * i + 1]],
+        blues[id] + rest[image[4 * i + 2]]
+      );
+  }
+  enlarge(out, scale, H, W, light, dark);
+  outline(out, scale, H, W, ids, rgb(20, 20, 20));
+}
+function paintQuery(out, scale, [H, W], image, mask, threshold, winner, query, color) {
+  makeRoom(H * W);
+  const [r, g, b] = color.map((part) => 0.7 * part), rest = parts(0.3);
+  for (let i = 0; i < light.length; i++) {
+    const tone = 0.6 * grey(image, i), dim = rgb(tone, tone, tone);
+    region[i] = mask[i] >= threshold ? 1 : 0;
+    light[i] = region[i] ? rgb(r + rest[image[4 * i]], g + rest[image[4 * i + 1]], b + rest[image[4 * i + 2]]) : dim;
+    dark[i] = winner !== null && winner[i] === query ? light[i] : dim;
+  }
+  enlarge(out, scale, H, W, light, dark);
+  outline(out, scale, H, W, region, rgb(255, 255, 255));
+}
+function enlarge(out, scale, H, W, first, second) {
+  const width = W * scale;
+  if (scale === 1) {
+    for (let y = 0, i = 0; y < H; y++)
+      for (let x = 0; x < W; x++, i++) out[i] = (x + y & 7) < 3 ? second[i] : first[i];
+    return;
+  }
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      for (let dy = 0, row = y * scale; dy < scale; dy++, row++) {
+        for (let dx = 0, column = x * scale; dx < scale; dx++, column++) {
+          out[row * width + column] = (column + row & 7) < 3 ? second[i] : first[i];
+        }
+      }
+    }
+  }
+}
+function outline(out, scale, H, W, regions, color) {
+  const width = W * scale;
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      const here = regions[i], left = x > 0 && regions[i - 1] !== here, above = y > 0 && regions[i - W] !== here;
+      if (!left && !above) continue;
+      const corner = y * scale * width + x * scale;
+      if (left) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
+      if (above) for (let d = 0; d < scale; d++) out[corner + d] = color;
+    }
+  }
+}
+function labelPlaces(ids, [H, W], count) {
+  const area = new Float64Array(count + 1), sumY = new Float64Array(count + 1);
+  for (let y = 0, i = 0; y < H; y++) {
+    for (const end = i + W; i < end; i++) {
+      area[ids[i]]++;
+      sumY[ids[i]] += y;
+    }
+  }
+  const places = new Array(count + 1), value = new Float64Array(count + 1).fill(-Infinity);
+  for (let y = 0; y < H; y++) {
+    for (let x = 0; x < W; ) {
+      const id = ids[y * W + x], start = x;
+      while (x < W && ids[y * W + x] === id) x++;
+      const worth = x - start - Math.abs(y - sumY[id] / area[id]);
+      if (id > 0 && worth > value[id]) {
+        value[id] = worth;
+        places[id] = { x: (start + x) / 2, y: y + 0.5, room: x - start, area: area[id] };
+      }
+    }
+  }
+  return places;
+}
+function writeNames(context, scale, zoom, places, names) {
+  context.font = `600 ${13 * zoom}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = 3 * zoom;
+  context.strokeStyle = "rgba(0, 0, 0, 0.8)";
+  context.fillStyle = "#fff";
+  const taken = [];
+  places.forEach((place, id) => {
+    if (!place) return;
+    const half = context.measureText(names[id]).width / 2;
+    const [x, y] = [place.x * scale, place.y * scale];
+    if (2 * half > 1.25 * zoom * place.room * scale || place.area * scale * scale < 300 * zoom) return;
+    if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < 15 * zoom)) return;
+    const inside = Math.min(Math.max(x, half + 2), context.canvas.width - half - 2);
+    taken.push({ x: inside, y, half });
+    context.strokeText(names[id], inside, y);
+    context.fillText(names[id], inside, y);
+  });
+}
+
+// segtutor/widgets/shared/querylist.js
+var SIGNS = { [FATES.kept]: "●", [FATES.overlapped]: "◐", [FATES.below]: "○", [FATES.none]: "–" };
+var percent = (share) => `${(100 * share).toFixed(1)} %`;
+function explain(record, classes, thresholds, segments) {
+  const { query, label, fate, maskArea, area, painted } = record;
+  const score = record.score.toFixed(2);
+  const name = label < classes.length ? classes[label].name : "";
+  if (fate === FATES.none)
+    return `Query ${query} answers “no object” with probability ${score}: it proposes nothing, at any threshold.`;
+  const start = `Query ${query} proposes ${name} with score ${score}`;
+  if (fate === FATES.below) return `${start}, which is not above the score threshold ${thresholds.score_threshold}.`;
+  if (maskArea === 0)
+    return `${start}. No pixel of its mask reaches the mask threshold ${thresholds.mask_threshold}: dropped.`;
+  const won = `Its mask has ${maskArea} pixels. It wins ${area} (${(area / maskArea).toFixed(2)} times that), ${painted} of them inside its mask`;
+  if (fate === FATES.overlapped) {
+    const why = painted === 0 ? "nothing is left to paint" : `less than the overlap threshold ${thresholds.overlap_threshold} asks`;
+    return `${start}. ${won}; ${why}: dropped as overlapped.`;
+  }
+  const segment = segments.find(({ queries }) => queries.includes(query));
+  const others = segment.queries.filter((other) => other !== query);
+  const fused = others.length ? `, fused with query ${others.join(", ")} (stuff of one class)` : "";
+  return `${start}. ${won}: kept as segment ${segment.id}${fused}.`;
+}
+var QueryList = class {
+  /** actions: {signal, onHover(query | null), onPin(query)} */
+  constructor(inference, classes, colors, { signal, onHover, onPin }) {
+    this.rows = /* @__PURE__ */ new Map();
+    const makeRow = (query) => {
+      const label = inference.labels[query], score = inference.scores[query];
+      const swatch = element("span", { class: "segtutor-swatch", "aria-hidden": "true" });
+      swatch.style.backgroundColor = `rgb(${colors[query].join(",")})`;
+      const share = element("span", { class: "segtutor-share" }), fate = element("span", { class: "segtutor-fate" });
+      const button = ownKeys(
+        element(
+          "button",
+          { type: "button", class: "segtutor-row", "aria-pressed": "false" },
+          element("span", { class: "segtutor-name" }, swatch, hidden("Query "), String(query)),
+          element("span", { class: "segtutor-class" }, label < classes.length ? classes[label].name : "no object"),
+          element("span", { class: "segtutor-score" }, hidden(", score "), score.toFixed(2)),
+          share,
+          fate
+        ),
+        signal
+      );
+      button.querySelector(".segtutor-score").style.setProperty("--part", score);
+      button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
+      button.addEventListener("pointerleave", () => onHover(null), { signal });
+      button.addEventListener("focus", () => button.matches(":focus-visible") && onHover(query), { signal });
+      button.addEventListener("blur", () => onHover(null), { signal });
+      button.addEventListener("click", () => onPin(query), { signal });
+      button.addEventListener("keydown", (event) => this._step(event, button), { signal });
+      this.rows.set(query, { button, share, fate });
+      return button;
+    };
+    const silent = [...inference.labels.keys()].filter((query) => inference.labels[query] === classes.length);
+    const head = element(
+      "div",
+      { class: "segtutor-row segtutor-head", "aria-hidden": "true" },
+      ...["query", "class", "score", "won / mask", "fate"].map((text) => element("span", {}, text))
+    );
+    this.scoreTick = element("i");
+    this.shareTick = element("i");
+    const ticks = element(
+      "div",
+      { class: "segtutor-row segtutor-ticks", "aria-hidden": "true" },
+      ...[this.scoreTick, this.shareTick].map((tick) => element("span", { class: "segtutor-tick" }, tick))
+    );
+    this.scroller = element(
+      "div",
+      { class: "segtutor-scroll", role: "group", "aria-label": "Queries, best score first" },
+      head,
+      element("div", { class: "segtutor-rows" }, ...inference.candidates.map(makeRow), ticks)
+    );
+    if (silent.length) {
+      const open = ownKeys(element("summary", {}, `${silent.length} queries say “no object”`), signal);
+      this.scroller.append(element("details", {}, open, ...silent.map(makeRow)));
+    }
+    this.node = element("div", { class: "segtutor-list" }, this.scroller);
+    this.marked = null;
+  }
+  /** Arrow keys walk through the list. */
+  _step(event, button) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const all = [...this.scroller.querySelectorAll("button")].filter((one) => one.offsetParent);
+    all[all.indexOf(button) + step]?.focus();
+    event.preventDefault();
+  }
+  /** Writes the fates into the rows; a row in which nothing changed is not touched, so that it costs no layout. */
+  show(fates, thresholds, pinned) {
+    this.scoreTick.style.left = `${100 * thresholds.score_threshold}%`;
+    this.shareTick.style.left = `${100 * thresholds.overlap_threshold}%`;
+    for (const { query, area, maskArea, fate } of fates) {
+      const row = this.rows.get(query), state = `${fate} ${area} ${maskArea} ${query === pinned}`;
+      if (row.state === state) continue;
+      row.state = state;
+      const competes = fate === FATES.kept || fate === FATES.overlapped;
+      setText(row.fate, `${SIGNS[fate]} ${fate}`);
+      setText(row.share, competes ? `${area} / ${maskArea}` : "");
+      row.share.classList.toggle("segtutor-empty", !competes);
+      row.share.style.setProperty("--part", competes && maskArea ? Math.min(1, area / maskArea) : 0);
+      row.button.classList.toggle("segtutor-kept", fate === FATES.kept);
+      row.button.setAttribute("aria-pressed", String(query === pinned));
+    }
+  }
+  /** Frames the row of the query under the pointer. */
+  mark(query) {
+    if (query === this.marked) return;
+    this.rows.get(this.marked)?.button.classList.remove("segtutor-marked");
+    this.rows.get(query)?.button.classList.add("segtutor-marked");
+    this.marked = query;
+  }
+  /** Scrolls a row into sight inside the list, never the notebook. */
+  reveal(query) {
+    const { button } = this.rows.get(query), { scroller } = this;
+    const top = button.offsetTop - scroller.offsetTop;
+    if (top < scroller.scrollTop || top + button.offsetHeight > scroller.scrollTop + scroller.clientHeight) {
+      scroller.scrollTop = top - scroller.clientHeight / 2;
+    }
+  }
+};
+var hidden = (text) => element("span", { class: "segtutor-hidden" }, text);
+
+// segtutor/widgets/shared/lifetime.js
+var Lifetime = class {
+  constructor(model) {
+    this.model = model;
+    this.stop = new AbortController();
+    this.signal = this.stop.signal;
+    this.endings = [];
+  }
+  /** Listens to the traits until the end. @param {string | string[]} traits */
+  on(traits, action) {
+    for (const name of [traits].flat()) {
+      const event = name.includes(":") ? name : `change:${name}`;
+      this.model.on(event, action);
+      this.endings.push(() => this.model.off(event, action));
+    }
+  }
+  /** What else ends then: a function, or what can be cancelled, disconnected or closed. @param {...Ending} endings */
+  also(...endings) {
+    for (const one of endings) {
+      if (typeof one === "function") this.endings.push(one);
+      else if ("cancel" in one) this.endings.push(() => one.cancel());
+      else if ("disconnect" in one) this.endings.push(() => one.disconnect());
+      else this.endings.push(() => one.close());
+    }
+  }
+  end() {
+    this.stop.abort();
+    for (const ending of this.endings.splice(0)) ending();
+  }
+};
+function living(render2) {
+  return ({ model, el }) => {
+    const life = new Lifetime(model);
+    render2({ model, el, life });
+    return () => {
+      life.end();
+      el.replaceChildren();
+    };
+  };
+}
+
+// segtutor/widgets/shared/turns.js
+var alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
+var RECORDS = /* @__PURE__ */ new WeakMap();
+var Turns = class {
+  /** @param {Record<string, any>} [key] what the views of a widget share; without, the model itself */
+  constructor(model, key = model) {
+    if (!RECORDS.has(key)) RECORDS.set(key, { said: {}, heard: {}, unsaved: /* @__PURE__ */ new Set() });
+    this.model = model;
+    this.record = RECORDS.get(key);
+    this.tell = this.tell.bind(this);
+  }
+  /** The learner's word, {trait: value}: it holds on this page at once, and for Python once it is saved. */
+  say(changes) {
+    const { model, record } = this;
+    const counts = model.get("turns") ?? {}, stamps = { ...model.get("stamps") };
+    for (const [name, value] of Object.entries(changes)) {
+      stamps[name] = counts[name] ?? 0;
+      record.said[name] = value;
+      record.unsaved.add(name);
+    }
+    model.set("stamps", stamps);
+    for (const [name, value] of Object.entries(changes)) model.set(name, value);
+  }
+  /** Tells Python what was said since. */
+  save() {
+    this.record.unsaved.clear();
+    this.model.save_changes();
+  }
+  /** Says and saves at once: ipywidgets keeps one message under way and merges the rest. */
+  tell(changes) {
+    this.say(changes);
+    this.save();
+  }
+  /** What the page last said of a trait, or heard of it. */
+  said(name) {
+    return name in this.record.said ? this.record.said[name] : this.model.get(name);
+  }
+  /** To be called when a trait has changed. @returns {"python" | "here" | "echo"} whose word it is */
+  hear(name) {
+    const { model, record } = this, value = model.get(name), count = model.get("turns")?.[name] ?? 0, newer = count > (record.heard[name] ?? 0);
+    record.heard[name] = count;
+    if (!newer && alike(value, record.said[name])) return "here";
+    if (!newer && record.unsaved.has(name)) {
+      model.set(name, record.said[name]);
+      return "echo";
+    }
+    record.said[name] = value;
+    record.unsaved.delete(name);
+    return "python";
+  }
+  /** Takes what the traits hold as the last word. */
+  restart(names) {
+    for (const name of names) {
+      this.record.said[name] = this.model.get(name);
+      this.record.heard[name] = this.model.get("turns")?.[name] ?? 0;
+      this.record.unsaved.delete(name);
+    }
+  }
+};
+
+// segtutor/widgets/thresholds/explorer.js
+var THRESHOLDS = {
+  score_threshold: { label: "Score threshold", hint: "a query is kept when its class is more probable than this" },
+  mask_threshold: { label: "Mask threshold", hint: "a pixel is painted when its mask probability reaches this" },
+  overlap_threshold: { label: "Overlap threshold", hint: "a query must win at least this share of its own mask" }
+};
+function readModel(model) {
+  const size = model.get("size"), sent = model.get("masks"), { grid } = sent, cells = grid[0] * grid[1];
+  const classes = model.get("classes"), isthing = classes.map((category) => category.isthing);
+  const logits = sent.logits && floatsOf(sent.logits), truthSegments = model.get("truth_segments");
+  const truth = truthSegments && { segments: truthSegments, ids: null };
+  let maps = null;
+  const mask = sent.packed ? (query) => maps.probabilities(query) : (query) => maskProbabilities(logits.subarray(query * cells, (query + 1) * cells), grid, size);
+  const inference = new PanopticInference(floatsOf(sent.class_probs), isthing, size, mask);
+  const unpacked = Promise.all([
+    sent.packed && inflate(bytesOf(sent.packed)).then((codes) => maps = new Maps({ ...sent, codes }, size)),
+    truth && inflate(bytesOf(model.get("truth_ids"))).then(({ buffer }) => truth.ids = new Uint16Array(buffer))
+  ]);
+  return { inference, size, classes, isthing, truth, unpacked };
+}
+function segmentRecords(segments, ids, width, classes) {
+  const boxes = segments.map(() => [Infinity, Infinity, -1, -1]);
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i] === 0) continue;
+    const box = boxes[ids[i] - 1], x = i % width, y = (i - x) / width;
+    if (x < box[0]) box[0] = x;
+    if (y < box[1]) box[1] = y;
+    if (x > box[2]) box[2] = x;
+    if (y > box[3]) box[3] = y;
+  }
+  return segments.map(({ id, label, score, area }, n) => {
+    const [left, top, right, bottom] = boxes[n];
+    const { id: category_id, name } = classes[label];
+    return { id, category_id, name, score, area, bbox: [left, top, right - left + 1, bottom - top + 1] };
+  });
+}
+var plainQuality = (quality) => Object.fromEntries(
+  Object.entries(quality).map(([name, part]) => [
+    name,
+    Object.fromEntries(Object.entries(part).map(([key, value]) => [key, Number.isNaN(value) ? null : value]))
+  ])
+);
+function inWords(segments, classes) {
+  const counts = /* @__PURE__ */ new Map();
+  for (const { label } of segments) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].map(([label, n]) => classes[label].isthing ? `${n} ${classes[label].name}` : classes[label].name).join(", ");
+}
+function render({ model, el, life }) {
+  const { signal } = life, turns = new Turns(model);
+  const { inference, size, classes, isthing, truth, unpacked } = readModel(model);
+  const [H, W] = size, colors = model.get("colors");
+  const scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
+  const canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
+  canvas.style.width = `${W * scale}px`;
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(W * scale, H * scale);
+  const out = new Uint32Array(pixels.data.buffer);
+  let image = null, view = "result", hovered = null, pointed = null, result = null, quality = null, decided = "", zoom = 1, ready = false, idle = 0;
+  const sliders = Object.fromEntries(
+    Object.entries(THRESHOLDS).map(([name, texts]) => [
+      name,
+      slider({
+        ...texts,
+        signal,
+        onInput: (value) => tell({ [name]: value })
+      })
+    ])
+  );
+  const defaults = model.get("defaults");
+  const reset = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, "Reset"), signal);
+  reset.title = "back to the thresholds this explorer began with";
+  reset.addEventListener("click", () => tell(defaults), { signal });
+  const views = choice({
+    legend: "Show",
+    selected: view,
+    signal,
+    choices: { result: "result", ...truth ? { truth: "truth" } : {}, picture: "picture" },
+    onChange: (value) => {
+      view = value;
+      select(null);
+      frame.request();
+    }
+  });
+  const summary = element("p", { class: "segtutor-summary" });
+  const detail = element("p", { class: "segtutor-detail" });
+  const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+  const table = truth && qualityTable();
+  const list = new QueryList(inference, classes, colors, {
+    signal,
+    onHover: (query) => {
+      hovered = query;
+      frame.request();
+    },
+    onPin: (query) => select(model.get("query") === query ? null : query)
+  });
+  el.append(
+    element(
+      "div",
+      { class: "segtutor-widget" },
+      element("div", { class: "segtutor-left" }, canvas, detail, views),
+      element(
+        "div",
+        { class: "segtutor-right" },
+        ...Object.values(sliders).map((one) => one.node),
+        element("div", { class: "segtutor-line" }, summary, reset),
+        ...table ? [table.node] : [],
+        list.node
+      ),
+      spoken
+    )
+  );
+  function tell(changes) {
+    turns.tell(changes);
+    report.request();
+  }
+  function select(query) {
+    tell({ query });
+  }
+  function update() {
+    if (!ready) return;
+    const thresholds = Object.fromEntries(Object.keys(THRESHOLDS).map((name) => [name, model.get(name)]));
+    const key = Object.values(thresholds).join();
+    if (key !== decided) {
+      decided = key;
+      result = inference.update({
+        scoreThreshold: thresholds.score_threshold,
+        maskThreshold: thresholds.mask_threshold,
+        overlapThreshold: thresholds.overlap_threshold
+      });
+      quality = truth && panopticQuality(inference.segmentIds, result.segments, truth.ids, truth.segments, isthing);
+    }
+    const kept = result.fates.filter(({ fate }) => fate === FATES.kept).length;
+    const share = percent(result.voidArea / (H * W));
+    for (const [name, { show }] of Object.entries(sliders))
+      show(thresholds[name], `${kept} queries kept, ${share} void`);
+    setText(summary, `${kept} of ${inference.queries} queries kept, ${result.segments.length} segments, ${share} void`);
+    const words = `Panoptic picture: ${result.segments.length} segments (${inWords(result.segments, classes) || "none"}), ${share} void.`;
+    canvas.setAttribute(
+      "aria-label",
+      view === "result" ? words : { truth: "The truth: ", picture: "The picture without segments" }[view] + (view === "truth" ? inWords(truth.segments, classes) : "")
+    );
+    if (table) table.show(quality);
+    draw(thresholds);
+    list.show(result.fates, thresholds, model.get("query"));
+    announce.request();
+  }
+  function draw(thresholds) {
+    const exists = (query) => Number.isInteger(query) && query >= 0 && query < inference.queries;
+    const shown = hovered ?? model.get("query");
+    const valid = exists(shown) ? shown : null, told = valid ?? pointed;
+    setText(
+      detail,
+      told === null ? "Point at a query or at the picture to learn its fate; click to hold it." : explain(result.fates[told], classes, thresholds, result.segments)
+    );
+    if (!image) return;
+    let names = null, ids = null;
+    if (valid !== null) {
+      const fate = result.fates[valid].fate, competes = fate === FATES.kept || fate === FATES.overlapped;
+      paintQuery(
+        out,
+        scale,
+        size,
+        image,
+        inference.mask(valid),
+        Math.fround(thresholds.mask_threshold),
+        competes ? inference.winner : null,
+        valid,
+        colors[valid]
+      );
+    } else if (view === "picture") {
+      paintPicture(out, scale, size, image);
+    } else {
+      const segments = view === "truth" ? truth.segments : result.segments;
+      ids = view === "truth" ? truth.ids : inference.segmentIds;
+      const paint = view === "truth" ? segments.map((one) => one.color) : segments.map(({ queries }) => colors[queries[0]]);
+      paintSegments(out, scale, size, image, ids, [null, ...paint]);
+      names = ["", ...segments.map(({ label }) => classes[label].name)];
+    }
+    context.putImageData(pixels, 0, 0);
+    if (names) writeNames(context, scale, zoom, labelPlaces(ids, size, names.length - 1), names);
+  }
+  const frame = frameScheduler(update);
+  const resized = new ResizeObserver(([entry]) => {
+    const shown = entry.contentRect.width || canvas.width;
+    zoom = Math.min(2.5, Math.max(1, Math.round(4 * canvas.width / shown) / 4));
+    frame.request();
+  });
+  resized.observe(canvas);
+  const announce = whenQuiet(
+    () => setText(
+      spoken,
+      `${summary.textContent}.${quality && !Number.isNaN(quality.all.pq) ? ` PQ ${(100 * quality.all.pq).toFixed(1)}.` : ""}`
+    ),
+    700
+  );
+  const report = whenQuiet(() => {
+    frame.cancel();
+    update();
+    if (!result) return;
+    const segments = segmentRecords(result.segments, inference.segmentIds, W, classes);
+    turns.tell({ segments, ...quality ? { pq: plainQuality(quality) } : {} });
+  }, 150);
+  const queryAt = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const x = Math.floor((event.clientX - box.left) / box.width * W), y = Math.floor((event.clientY - box.top) / box.height * H);
+    if (view !== "result" || x < 0 || y < 0 || x >= W || y >= H || inference.segmentIds[y * W + x] === 0) return null;
+    return inference.winner[y * W + x];
+  };
+  const point = (query) => {
+    if (query === pointed) return;
+    pointed = query;
+    list.mark(query);
+    frame.request();
+  };
+  canvas.addEventListener("pointermove", (event) => point(queryAt(event)), { signal });
+  canvas.addEventListener("pointerleave", () => point(null), { signal });
+  canvas.addEventListener(
+    "click",
+    (event) => {
+      const query = model.get("query") === null ? queryAt(event) : null;
+      select(query);
+      if (query !== null) list.reveal(query);
+    },
+    { signal }
+  );
+  life.on([...Object.keys(THRESHOLDS), "query"], frame.request);
+  decodePicture(bytesOf(model.get("picture")), size).then((decoded) => {
+    if (signal.aborted) return;
+    image = decoded;
+    frame.request();
+  });
+  unpacked.then(() => {
+    if (signal.aborted) return;
+    ready = true;
+    update();
+    idle = setTimeout(function prepare() {
+      if (inference.prepareOne()) idle = setTimeout(prepare, 20);
+    }, 500);
+  });
+  life.also(resized, frame, announce, report, () => clearTimeout(idle));
+}
+function qualityTable() {
+  const cells = {};
+  const row = (name, text) => {
+    cells[name] = ["pq", "sq", "rq", "tp", "fp", "fn"].map(() => element("td"));
+    return element("tr", {}, element("th", { scope: "row" }, text), ...cells[name]);
+  };
+  const heads = [
+    ["PQ", "panoptic quality"],
+    ["SQ", "segmentation quality: mean IoU of the matches"],
+    ["RQ", "recognition quality: F1 of the matches"],
+    ["TP", "segments matched"],
+    ["FP", "segments predicted only"],
+    ["FN", "segments of the truth that were missed"]
+  ];
+  const node = element(
+    "table",
+    { class: "segtutor-quality" },
+    element("caption", {}, "Quality of this picture against the truth, in percent"),
+    element(
+      "thead",
+      {},
+      element("tr", {}, element("td"), ...heads.map(([text, title]) => element("th", { scope: "col", title }, text)))
+    ),
+    element("tbody", {}, row("all", "all"), row("things", "things"), row("stuff", "stuff"))
+  );
+  const show = (quality) => {
+    for (const [name, tds] of Object.entries(cells)) {
+      const { pq, sq, rq, tp, fp, fn } = quality[name];
+      [pq, sq, rq].forEach((value, n) => setText(tds[n], Number.isNaN(value) ? "–" : (100 * value).toFixed(1)));
+      [tp, fp, fn].forEach((value, n) => setText(tds[n + 3], String(value)));
+    }
+  };
+  return { node, show };
+}
+var explorer_default = { render: living(render) };
+export {
+  explorer_default as default
+};
