@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from nbconvert.filters.highlight import Highlight2HTML
@@ -26,8 +27,6 @@ from segtutor.pages.outputs import outputs_html
 from segtutor.pages.prose import Heading, Prose
 from segtutor.pages.signature import signed
 from segtutor.pages.views import Views
-
-_IMPORT = re.compile(r"^import \{[^}]*\} from \"\./host\.js\";$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Page:
 def page(notebook: Any, lesson: Lesson, stills: dict[str, Any], *, executed: bool, contents: str | None = None) -> Page:
     """The page of a notebook. contents: the address of a contents page beside it, None for a page on its own."""
     prose, views = Prose(lesson.path.parent), Views(notebook, stills, executed=executed)
-    cells = [_cell(cell, prose, views) for cell in notebook.cells]
+    cells = [cell_html(cell, prose, views) for cell in notebook.cells]
     title = next((one.text for one in prose.headings if one.level == 1), lesson.slug.replace("_", " "))
     body = "\n".join(
         [
@@ -52,17 +51,31 @@ def page(notebook: Any, lesson: Lesson, stills: dict[str, Any], *, executed: boo
             f"<main>\n{_notice(views)}\n{''.join(cells)}\n</main></div>",
         ]
     )
-    promise = next((found[1] for cell in cells if (found := re.search(r"</h1>\s*<p>(.*?)</p>", cell, re.DOTALL))), "")
-    return Page(assemble(title, body, views=views), title, promise, views.live)
+    return Page(assemble(title, body, views=views), title, next(filter(None, map(promise_of, cells)), ""), views.live)
 
 
-def assemble(title: str, body: str, *, views: Views | None = None) -> bytes:
-    """A whole file around a body: styles, the policy, scripts where the body needs them, and our signature."""
-    styles = [_file("page.css"), _pygments(), *(views.styles() if views else [])]
+def written(markdown: str, folder: Path, contents: str) -> Page:
+    """The page of a text without code. folder: where its pictures lie; contents: the contents page beside it."""
+    prose = Prose(folder)
+    text = prose.html(markdown)
+    title = next(one.text for one in prose.headings if one.level == 1)
+    body = (
+        f'<header class="bar"><b><a href="{html.escape(contents)}">All lessons</a></b></header>'
+        f'<div class="columns">{_contents_of(prose.headings)}<main><section class="prose">{text}</section></main></div>'
+    )
+    return Page(assemble(title, body), title, promise_of(text), [])
+
+
+def assemble(title: str, body: str, *, views: Views | None = None, styles: tuple[str, ...] = ()) -> bytes:
+    """A whole file around a body: styles, the policy, scripts where the body needs them, and our signature.
+
+    styles: more style sheets, of this kind of page.
+    """
+    sheets = [file_of_pages("page.css"), *styles, _pygments(), *(views.styles() if views else [])]
     store = views.store() if views else {"modules": {}, "bytes": [], "models": {}}
     scripts = [script()]
     if 'class="tex' in body:
-        styles.append(equations.style(body))
+        sheets.append(equations.style(body))
         scripts.insert(0, equations.program())
     text = "\n".join(
         [
@@ -71,7 +84,7 @@ def assemble(title: str, body: str, *, views: Views | None = None) -> bytes:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<meta name="generator" content="segtutor {__version__}"><meta name="color-scheme" content="light dark">',
             f"<title>{html.escape(title)}</title>",
-            *(f"<style>{_in_element(style)}</style>" for style in styles),
+            *(f"<style>{_in_element(style)}</style>" for style in sheets),
             f"</head><body>\n{body}",
             f'<script type="application/json" id="segtutor-store">{_json(store)}</script>',
             *(f"<script>{one}</script>" for one in scripts[:-1]),
@@ -84,9 +97,8 @@ def assemble(title: str, body: str, *, views: Views | None = None) -> bytes:
 
 @cache
 def script() -> str:
-    """host.js and mount.js as one module."""
-    host = re.sub(r"^export ", "", _file("host.js"), flags=re.MULTILINE)
-    return f"\n{host}\n{_IMPORT.sub('', _file('mount.js'))}"
+    """What puts the widgets of a page in place of their stills: scripts/mount.js, built."""
+    return f"\n{file_of_pages('built/mount.js')}"
 
 
 def _policy(scripts: list[str]) -> str:
@@ -107,7 +119,8 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _cell(cell: Any, prose: Prose, views: Views) -> str:
+def cell_html(cell: Any, prose: Prose, views: Views) -> str:
+    """One cell of a notebook; empty where it has nothing to show."""
     if cell.cell_type == "markdown":
         return f'<section class="prose">{prose.html(cell.source, cell.get("attachments"))}</section>\n'
     if cell.cell_type != "code" or not cell.source.strip():
@@ -137,6 +150,12 @@ def _notice(views: Views) -> str:
     )
 
 
+def promise_of(text: str) -> str:
+    """The paragraph below the title, as HTML; empty where there is none."""
+    found = re.search(r"</h1>\s*<p>(.*?)</p>", text, re.DOTALL)
+    return found[1] if found else ""
+
+
 def _contents_of(headings: list[Heading]) -> str:
     """The table of contents: headings of the second level."""
     rows = [one for one in headings if one.level == 2]
@@ -154,5 +173,6 @@ def _pygments() -> str:
 
 
 @cache
-def _file(name: str) -> str:
+def file_of_pages(name: str) -> str:
+    """The text of a file beside this one."""
     return (files("segtutor.pages") / name).read_text(encoding="utf-8")

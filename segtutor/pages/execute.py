@@ -1,6 +1,6 @@
 """Running a notebook for its page: texts and pictures as Jupyter would show them, and the state of every widget.
 
-The cells run on this machine with the rights of whoever makes the page, exactly as in JupyterLab.
+The cells run on this machine with the rights of the person who makes the page, exactly as in JupyterLab.
 """
 
 from __future__ import annotations
@@ -76,6 +76,6 @@ def _failed(lesson: Lesson, notebook: Any, why: str) -> UserError:
     begun = [n for n, cell in enumerate(codes, 1) if cell.execution_count is not None or cell.outputs]
     number = (errors or begun or [1])[-1]
     return UserError(
-        f"{lesson.path.name} was run for its page, and its code cell {number} failed ({why}); mend the cell, or take "
-        "the outputs that are stored in the file: --no-execute."
+        f"{lesson.path.name} was run for its page, and its code cell {number} failed ({why}): repair the cell, or "
+        "use the outputs that are stored in the file (--no-execute)"
     )

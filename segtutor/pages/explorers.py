@@ -96,8 +96,8 @@ class Explorer:
 
 def _training(make: Any, at: Choice) -> Any:
     """The smallest mask classifier learns the one picture by heart, while somebody watches."""
-    from segtutor.reference.tiny_mask_classifier import TinyMaskClassifier
-    from segtutor.training.rows import resized_to
+    from segtutor.reference.models.tiny_mask_classifier import TinyMaskClassifier
+    from segtutor.training.rows.rows import resized_to
 
     image, truth = at.painted
     if truth is None:
@@ -108,6 +108,27 @@ def _training(make: Any, at: Choice) -> Any:
     view = make()
     view.start(TinyMaskClassifier(len(truth.categories)), [row], steps=1000, batch_size=1, lr=3e-3, augment=None)
     return view
+
+
+def _finder():
+    """The network that finds boxes: there is one, so it is no choice."""
+    from segtutor.models.zoo import load
+
+    return load("maskrcnn-toytown")
+
+
+def _maps(segmenter: Any, image: Any) -> dict[str, Any]:
+    """The finest and the coarsest map of the backbone and what the pixel decoder makes of all of them."""
+    from segtutor.training.rows.targets import pixel_values
+
+    model = segmenter.model
+    if not hasattr(model, "pixel_decoder"):
+        raise UserError(
+            "This explorer reads the maps of a Mask2Former in this package's modules; choose another model."
+        )
+    features = model.backbone(pixel_values([image]))
+    (*_, coarsest), (embeddings, _) = features, model.pixel_decoder(features)
+    return {"backbone, fine": features[0], "backbone, coarse": coarsest, "embeddings": embeddings}
 
 
 # The class in segtutor.widgets: how the application shows it.
@@ -131,6 +152,16 @@ EXPLORERS: dict[str, Explorer] = {
         "Thresholds",
         "Which queries are listened to? Move the three thresholds.",
         lambda make, at: make(at.mask, at.image, at.truth),
+    ),
+    "BoxExplorer": Explorer(
+        "Boxes",
+        "Which boxes are tried, proposed and kept? Point at a cell for its anchors; move the NMS threshold.",
+        lambda make, at: make(_finder(), at.image),
+    ),
+    "MapExplorer": Explorer(
+        "Maps",
+        "Which cells have a vector like the one at a pixel, in the backbone and in the embeddings? Point at it.",
+        lambda make, at: make(_maps(at.mask, at.image), at.image),
     ),
     "MatchingGame": Explorer(
         "Matching",

@@ -23,8 +23,10 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "segtutor" / "onnx"
 
 
-def exported(name: str, folder: Path | None = None) -> bytes:
+def exported(name: str, folder: Path | None = None, *, steps: bool = False) -> bytes:
     """The ONNX file of a shipped network; from `folder` (by default the cache) where it is up to date, else made there.
+
+    steps: the one that also gives its intermediate tensors (models/export_steps.py).
 
     A folder that cannot be written is no error: the export, some ten seconds, is then done each time.
     Raises UserError where it has to be made and the packages for it are missing.
@@ -33,15 +35,16 @@ def exported(name: str, folder: Path | None = None) -> bytes:
 
     folder = cache_folder() if folder is None else folder
     require_packages()
-    path = folder / f"{name}-{_key(name)}.onnx"
+    kind = f"{name}-steps" if steps else name
+    path = folder / f"{kind}-{_key(name)}.onnx"
     try:
         return path.read_bytes()
     except OSError:
-        made = onnx_bytes(name)
+        made = onnx_bytes(name, steps=steps)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, made, overwrite=True)
-        for other in folder.glob(f"{name}-{'?' * KEY}.onnx"):  # of earlier weights or versions
+        for other in folder.glob(f"{kind}-{'?' * KEY}.onnx"):  # of earlier weights or versions
             if other != path:
                 other.unlink()
     except (OSError, UserError):
@@ -52,7 +55,7 @@ def exported(name: str, folder: Path | None = None) -> bytes:
 def _key(name: str) -> str:
     """Changes with the weights, with the modules, and with the packages that export them."""
     sources = [*(PACKAGE / "models" / "checkpoints" / name).iterdir(), *(PACKAGE / "reference").rglob("*.py")]
-    sources += [PACKAGE / "models" / "export.py", PACKAGE / "models" / "pixels.py"]
+    sources += [PACKAGE / "models" / name for name in ("export.py", "export_steps.py", "pixels.py")]
     digest = hashlib.sha256(" ".join(version(package) for package in MADE_BY).encode())
     for path in sorted(sources):
         digest.update(hashlib.sha256(path.read_bytes()).digest())

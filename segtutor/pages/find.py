@@ -48,7 +48,7 @@ def find(name: str | Path) -> Lesson:
     path = Path(text).expanduser()
     if path.suffix == ".ipynb" or path.parent != Path():
         if not path.is_file():
-            raise UserError(f"{text!r} is no file, expected a notebook (.ipynb), or a lesson's number such as 00.")
+            raise UserError(f"{text!r} is not a file: name a notebook (.ipynb), or a lesson's number such as 00")
         return Lesson(path.resolve(), path.resolve().parent == source_folder().resolve())
     course = lessons()
     wanted = text.lower().replace("-", "_").replace(" ", "_")
@@ -57,10 +57,10 @@ def find(name: str | Path) -> Lesson:
     found = found or [one for one in course if not number and wanted and wanted in one.slug]
     if len(found) != 1:
         numbers = ", ".join(one.number or one.slug for one in course)
-        several = f"which could be {', '.join(one.slug for one in found)}" if found else "which is no lesson"
+        several = f"but could be {', '.join(one.slug for one in found)}" if found else "but names none"
         raise UserError(
-            f"{text!r} was asked for, {several}; expected a number ({numbers}), a part of a name that only one lesson "
-            "has, or the path of a notebook."
+            f"{text!r} must name one lesson, {several}: give a number ({numbers}), a part of a name that only one "
+            "lesson has, or the path of a notebook"
         )
     return found[0]
 
@@ -73,5 +73,5 @@ def read(lesson: Lesson) -> Any:
         return nbformat.read(lesson.path, as_version=4)
     except Exception as error:  # json, utf-8, a version from the future: nbformat has a class for each
         raise UserError(
-            f"{lesson.path} cannot be read as a notebook ({type(error).__name__}); open it in JupyterLab and save it."
+            f"{lesson.path} cannot be read as a notebook ({type(error).__name__}): open it in JupyterLab and save it"
         ) from error

@@ -15,7 +15,7 @@ def complete() -> None:
     """
     from IPython.display import display
 
-    from segtutor.widgets.canvas import CanvasWidget, enlarged, png_bytes
+    from segtutor.widgets.base.canvas import CanvasWidget, enlarged, png_bytes
 
     stills = {}
     for widget in _living():

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 
-from segtutor.errors import UserError
 from segtutor.files import refuse_existing, write_whole
+from segtutor.installed import require
 from segtutor.pages.find import Lesson, find, read
 from segtutor.pages.signature import is_ours
 
-_NEEDED = ("nbclient", "nbconvert", "ipykernel")
+_NEEDED = ("nbclient", "nbconvert", "nh3", "ipykernel")
 
 
 def refuse_without_lab() -> None:
     """UserError where the packages that read and run notebooks are absent."""
-    absent = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if absent:
-        raise UserError(
-            f"{', '.join(absent)} {'is' if len(absent) == 1 else 'are'} not installed, and pages are made with the "
-            'extra lab; install what it needs: python -m pip install "nbclient>=0.10" "nbconvert>=7.16" ipykernel'
-        )
+    install = '"nbclient>=0.10" "nbconvert>=7.16" "nh3>=0.3" ipykernel'
+    require(*_NEEDED, purpose="pages are made with", install=install)
+
+
+NETWORK_PAGES = ("networks", "explainer")  # by the names that `segtutor page` takes
 
 
 def make(lesson: Lesson, *, execute: bool | None = None, contents: str | None = None):
@@ -35,6 +33,19 @@ def make(lesson: Lesson, *, execute: bool | None = None, contents: str | None = 
     executed = needs_execution(notebook) if execute is None else execute
     stills = run(notebook, lesson) if executed else {}
     return page(notebook, lesson, stills, executed=executed, contents=contents)
+
+
+def make_slides(lesson: Lesson, *, execute: bool | None = None):
+    """The `Page` of a lesson's slides. execute: as in `make`."""
+    refuse_without_lab()
+    from segtutor.pages.execute import execute as run
+    from segtutor.pages.execute import needs_execution
+    from segtutor.pages.slides import slides
+
+    notebook = read(lesson)
+    executed = needs_execution(notebook) if execute is None else execute
+    stills = run(notebook, lesson) if executed else {}
+    return slides(notebook, lesson, stills, executed=executed)
 
 
 def write(name: str | Path, out: str | os.PathLike | None, *, execute: bool | None = None, force: bool = False):
@@ -51,23 +62,20 @@ def write(name: str | Path, out: str | os.PathLike | None, *, execute: bool | No
     return write_whole(target, made.html, overwrite=replace), made
 
 
-def write_networks(out: str | os.PathLike | None, *, force: bool = False) -> Path:
-    """Writes the page on which the networks run in the browser, under the same rule."""
-    target = Path(out) if out is not None else Path("networks.html")
+def write_networks(out: str | os.PathLike | None, page: str = "networks", *, force: bool = False) -> Path:
+    """Writes a page on which the networks run in the browser, one of NETWORK_PAGES, under the same rule."""
+    target = Path(out) if out is not None else Path(f"{page}.html")
     replace = force or may_replace(target)
     refuse_existing(target, overwrite=replace)
-    return write_whole(target, make_networks(), overwrite=replace)
+    return write_whole(target, make_networks(page), overwrite=replace)
 
 
-def networks_are_there() -> bool:
-    """Whether this installation can make the page of the networks."""
-    return importlib.util.find_spec("segtutor.pages.networks") is not None
+def make_networks(page: str = "networks") -> bytes:
+    """One of NETWORK_PAGES. Raises UserError where the extra onnx is not installed."""
+    if page == "explainer":
+        from segtutor.pages.explainer import explainer_page
 
-
-def make_networks() -> bytes:
-    """The page of the networks. UserError where this installation cannot make it."""
-    if not networks_are_there():
-        raise UserError("The page of the networks is not in this installation; install a newer segtutor.")
+        return explainer_page()
     from segtutor.pages.networks import networks_page
 
     return networks_page()

@@ -7,22 +7,26 @@ both networks in workers of the page, and counted there. It asks for nothing out
 
 from __future__ import annotations
 
-import base64
-import gzip
-import hashlib
 import html
-import json
-import re
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from segtutor import __version__
 from segtutor.data import toytown
 from segtutor.data.toytown import layers
+from segtutor.pages.carried import (
+    assembled,
+    card_facts,
+    ground_bytes,
+    json_text,
+    packed,
+    runtime,
+    runtime_licence,
+    runtime_version,
+    scene_facts,
+    text_of,
+)
 from segtutor.pages.exports import exported
-from segtutor.pages.signature import signed
-from segtutor.widgets.canvas import bundle, stylesheet
+from segtutor.widgets.base.canvas import built
 
 NETWORKS = ("upernet-toytown", "mask2former-toytown")
 # What stands in the list -> the seed of a scene of the validation split, which neither network was trained on.
@@ -34,7 +38,6 @@ SCENES = {
     "cars, one behind the other": 2,
     "boats and trees": 23,
 }
-_PARTS = ("background", "stuff", "noise")  # of a scene's ground, as bytes
 
 _BODY = """<main class="networks"><h1>Change the scene, and two networks answer</h1>
 <p>A per-pixel network (UPerNet, {upernet} million weights) and a mask classifier (Mask2Former, {mask2former} million)
@@ -79,27 +82,28 @@ def networks_page(folder: Path | None = None) -> bytes:
     grounds = [layers.ground(scene) for scene in scenes]
     cutouts = layers.library(scenes)
     carried = {
-        "index": _json(cutouts["index"]),
-        "cutouts": _packed(cutouts["bytes"]),
-        "program": _packed(_program().encode()),
-        "wasm": base64.b64encode(_vendored("ort.wasm.gz")).decode(),
-        **{f"network-{place}": _packed(network) for place, network in enumerate(networks)},
-        **{f"scene-{n}": _packed(b"".join(ground[part] for part in _PARTS)) for n, ground in enumerate(grounds)},
-        "facts": _json(
+        "index": json_text(cutouts["index"]),
+        "cutouts": packed(cutouts["bytes"]),
+        **runtime("network_worker.js"),
+        **{f"network-{place}": packed(network) for place, network in enumerate(networks)},
+        **{f"scene-{n}": ground_bytes(ground) for n, ground in enumerate(grounds)},
+        "facts": json_text(
             {
-                "state": _state(scenes[0]),
-                "networks": [_facts(cards()[name]) for name in NETWORKS],
-                "scenes": [_scene(*both) for both in zip(scenes, grounds, strict=True)],
+                "state": editor_state(scenes[0]),
+                "networks": [card_facts(cards()[name]) for name in NETWORKS],
+                "scenes": [scene_facts(*both) for both in zip(scenes, grounds, strict=True)],
             }
         ),
     }
-    return _assembled(carried)
+    title = "Change the scene, and two networks answer"
+    styles = [text_of("page.css"), built("scene.css"), _STYLE]
+    return assembled(title, _body(), text_of("built/networks.js"), styles, carried)
 
 
-def _state(scene: toytown.Scene) -> dict[str, Any]:
+def editor_state(scene: toytown.Scene) -> dict[str, Any]:
     """What the editor's view reads beside a scene's layers."""
     from segtutor.models.zoo import cards
-    from segtutor.widgets.scene import SceneEditor
+    from segtutor.widgets.scene.editor import SceneEditor
 
     state = SceneEditor((), scene).get_state()
     models = [{"name": name, "family": cards()[name]["family"]} for name in NETWORKS]
@@ -111,72 +115,10 @@ def _state(scene: toytown.Scene) -> dict[str, Any]:
     }
 
 
-def _facts(card: dict[str, Any]) -> dict[str, Any]:
-    """What answers.js reads of a network."""
-    size = [card["data"]["image_size"]] * 2
-    return {name: card[name] for name in ("name", "family", "thresholds", "categories")} | {"size": size}
-
-
-def _scene(scene: toytown.Scene, ground: dict[str, Any]) -> dict[str, Any]:
-    plain = {name: value for name, value in ground.items() if name not in _PARTS}
-    return {"things": layers.things(scene), "ground": plain, "parts": [[part, len(ground[part])] for part in _PARTS]}
-
-
-def _program() -> str:
-    """What a worker runs: the runtime, and our part, which calls it `ort`."""
-    runtime = gzip.decompress(_vendored("ort.js.gz")).decode()
-    return f"const ort = (() => {{\n{runtime}\n}})();\n{bundle('network_worker.js')}"
-
-
-def _assembled(carried: dict[str, str]) -> bytes:
-    host = re.sub(r"^export ", "", _text("host.js"), flags=re.MULTILINE)
-    script = f"\n{host}\n{bundle('networks.js')}"
-    styles = [_text("page.css"), stylesheet("canvas.css"), stylesheet("scene.css"), _STYLE]
-    hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; script-src 'sha256-{hashed}' 'wasm-unsafe-eval' blob:; style-src 'unsafe-inline'; "
-        "img-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'"
-    )
-    text = "\n".join(
-        [
-            '<html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<meta name="generator" content="segtutor {__version__}"><meta name="color-scheme" content="light dark">',
-            "<title>Change the scene, and two networks answer</title>",
-            *(f"<style>{style}</style>" for style in styles),
-            f"</head><body>\n{_body()}",
-            *(f'<script type="text/plain" id="segtutor-{name}">{text}</script>' for name, text in carried.items()),
-            f'<script type="module">{script}</script>',
-            "</body></html>\n",
-        ]
-    )
-    return signed(text.encode())
-
-
 def _body() -> str:
     options = "".join(f"<option>{html.escape(name)}</option>" for name in SCENES)
     folder = Path(__file__).parent.parent / "models" / "checkpoints"
     millions = {  # float32
         name.partition("-")[0]: f"{(folder / name / 'model.safetensors').stat().st_size / 4e6:.1f}" for name in NETWORKS
     }
-    (runtime,) = re.findall(r"^# ONNX Runtime Web (\S+)$", _vendored("README.md").decode(), flags=re.MULTILINE)
-    licence = html.escape(" ".join(_vendored("LICENSE").decode().split()))
-    return _BODY.format(options=options, runtime=runtime, licence=licence, **millions)
-
-
-def _packed(data: bytes) -> str:
-    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
-
-
-def _json(value: Any) -> str:
-    """JSON that may stand in a script element: no "<" can end it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-
-
-def _vendored(name: str) -> bytes:
-    return (files("segtutor.pages") / "onnxruntime" / name).read_bytes()
-
-
-def _text(name: str) -> str:
-    return (files("segtutor.pages") / name).read_text(encoding="utf-8")
+    return _BODY.format(options=options, runtime=runtime_version(), licence=runtime_licence(), **millions)

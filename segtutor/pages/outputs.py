@@ -9,12 +9,13 @@ from typing import Any
 
 from nbconvert.filters import ansi2html
 
-from segtutor.pages.prose import Prose, equation, without_reaching_out
+from segtutor.pages.clean import base64_of, clean
+from segtutor.pages.prose import Prose, equation
 from segtutor.pages.views import VIEW, Views
 
 _RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
 # Text or a picture: what is left of an output whose script would have drawn it has neither, and is shown as its text
-_SEEN = re.compile(r"\A[^<]*[^<\s]|>\s*[^<\s]|<(?:img|svg|hr)\b", re.IGNORECASE)
+_SEEN = re.compile(r"\A[^<]*[^<\s]|>\s*[^<\s]|<img [^>]*\bsrc=|<hr\b", re.IGNORECASE)
 _WORDS = re.compile(r"<details><summary>Picture in words</summary>")
 
 
@@ -49,14 +50,14 @@ def output_html(output: Any, prose: Prose, views: Views, *, words: str = "") -> 
 
 def data_html(data: dict[str, Any], metadata: dict[str, Any], prose: Prose, words: str = "") -> str:
     """What a cell displays, in the richest form that needs no script."""
-    if "text/html" in data and _SEEN.search(shown := without_reaching_out(_joined(data["text/html"])).strip()):
+    if "text/html" in data and _SEEN.search(shown := clean(_joined(data["text/html"]))):
         return f'<div class="html wide">{shown}</div>'
     if "image/svg+xml" in data:  # as a picture, in which no script runs
         svg = base64.b64encode(_joined(data["image/svg+xml"]).encode()).decode("ascii")
         return _picture("image/svg+xml", svg, metadata, words)
     for kind in _RASTER:
-        if kind in data:
-            return _picture(kind, _joined(data[kind]), metadata, words)
+        if kind in data and (encoded := base64_of(_joined(data[kind]))) is not None:
+            return _picture(kind, encoded, metadata, words)
     if "text/markdown" in data:
         return prose.html(_joined(data["text/markdown"]))
     if "text/latex" in data:
@@ -66,11 +67,12 @@ def data_html(data: dict[str, Any], metadata: dict[str, Any], prose: Prose, word
 
 
 def _picture(kind: str, encoded: str, metadata: dict[str, Any], words: str) -> str:
-    about = metadata.get(kind, {})
-    alt = html.escape(about.get("alt", "") or words or "a picture without a description")
+    about = metadata.get(kind) if isinstance(metadata, dict) else None
+    about = about if isinstance(about, dict) else {}
+    alt = html.escape(str(about.get("alt") or "") or words or "a picture without a description")
     width = about.get("width")
-    sized = f' width="{int(width)}"' if isinstance(width, int | float) else ""
-    return f'<div class="picture"><img src="data:{kind};base64,{"".join(encoded.split())}" alt="{alt}"{sized}></div>'
+    sized = f' width="{int(width)}"' if isinstance(width, int | float) and 0 < width < 100_000 else ""
+    return f'<div class="picture"><img src="data:{kind};base64,{encoded}" alt="{alt}"{sized}></div>'
 
 
 def _as_seen(text: str) -> str:

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+
+from segtutor.pages.clean import clean
 
 _TAGS = re.compile(r"<[^>]+>")
-# What would load or redirect, were it in a page: nothing of it is needed in a text
-_REACHES_OUT = re.compile(r"</?(?:meta|base|link|iframe|object|embed|form)\b[^>]*>", re.IGNORECASE)
-_SCRIPT = re.compile(r"<script\b.*?(?:</script>|\Z)", re.IGNORECASE | re.DOTALL)
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 
 
@@ -39,12 +38,7 @@ class Prose:
     def html(self, markdown: str, attachments: dict[str, Any] | None = None) -> str:
         """One cell; headings and pictures may be referred to from others."""
         renderer = _Renderer(self, attachments or {})
-        return without_reaching_out(MarkdownWithMath(renderer=renderer).render(markdown))
-
-
-def without_reaching_out(text: str) -> str:
-    """HTML without scripts, which the page would not run, and what loads something or leads elsewhere by itself."""
-    return _REACHES_OUT.sub("", _SCRIPT.sub("", text))
+        return clean(MarkdownWithMath(renderer=renderer).render(markdown), ids=True) + "\n"
 
 
 def equation(latex: str, *, display: bool) -> str:
@@ -91,7 +85,10 @@ class _Renderer(IPythonRenderer):
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Inside the page where it is a file beside the notebook; a picture of somewhere else becomes a link to it."""
-        embedded = self._embed_image_or_attachment(url)
+        try:
+            embedded = self._embed_image_or_attachment(url)
+        except InvalidNotebook:  # an attachment that the cell does not have
+            embedded = url
         if embedded.startswith("data:image/"):
             shown = f'<img src="{html.escape(embedded)}" alt="{html.escape(text)}"'
             return shown + (f' title="{html.escape(title)}">' if title else ">")

@@ -11,21 +11,39 @@ import html
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from segtutor import __version__
+from segtutor import __version__, questions, syllabus
 from segtutor.errors import UserError
 from segtutor.files import make_folder, write_whole
+from segtutor.lessons import source_folder
+from segtutor.pages.api import write_reference
 from segtutor.pages.find import Lesson, lessons
-from segtutor.pages.make import make, make_networks, may_replace, networks_are_there, refuse_without_lab
+from segtutor.pages.front import STYLE, first_picture, thumbnail
+from segtutor.pages.make import make, make_networks, may_replace, refuse_without_lab
 
 RECORD = ".segtutor-site.json"
 CONTENTS = "index.html"
-NETWORKS = "networks.html"
+# Pages on which the networks run, by the names that make_networks takes: file, title, promise.
+NETWORK_PAGES = {
+    "explainer": (
+        "explainer.html",
+        "The Segmentation Explainer",
+        "Two whole networks, alive in one page: drag a thing of the picture and see every tensor change, from the "
+        "pixels to the score; open a box and see the sum behind a number.",
+    ),
+    "networks": (
+        "networks.html",
+        "The networks themselves, in your browser",
+        "Move the things of a scene: a network that classifies pixels and one that classifies masks answer as you do.",
+    ),
+}
+WRITTEN = ("syllabus", "questions")  # pages that no notebook makes, by name
+REFERENCE = "reference/index.html"
 _PACKAGE = Path(__file__).resolve().parent.parent
-_PARTS_OF_PACKAGE = (".py", ".js", ".css", ".json", ".safetensors")
+_PARTS_OF_PACKAGE = (".py", ".js", ".css", ".html", ".json", ".safetensors")
 
 
 @dataclass(frozen=True)
@@ -57,11 +75,16 @@ def site(
     course = lessons() if which is None else which
     place = Path(folder).expanduser()
     make_folder(place)
-    for name in [*(f"{lesson.slug}.html" for lesson in course), NETWORKS, CONTENTS]:
+    for name in [
+        *(f"{lesson.slug}.html" for lesson in course),
+        *(page[0] for page in NETWORK_PAGES.values()),
+        *(f"{name}.html" for name in WRITTEN if which is None),
+        CONTENTS,
+    ]:
         if (place / name).exists() and not force and not may_replace(place / name):
             raise UserError(
-                f"{place / name} was not made by segtutor, or was changed since, and is kept; choose another folder, "
-                "or replace it (--force)."
+                f"{place / name} was not made by segtutor, or was changed since, and is kept: choose another "
+                "folder, or replace it (--force)"
             )
     known = _read(place)
     entries = []
@@ -71,10 +94,20 @@ def site(
         known[entry.file] = entry
         _remember(place, known)
         say(_line(entry, seconds))
-    networks = _networks(place, known, say)
-    if networks is not None:
-        entries.append(networks)
-        _remember(place, {**known, NETWORKS: networks})
+    for name, (file, title, promise) in NETWORK_PAGES.items():
+        networks = _networks(name, Entry(file, title, promise, ["SceneEditor"], 0, _package_hash()), place, known, say)
+        if networks is not None:
+            entries.insert(0 if name == "explainer" else len(entries), networks)
+            known[file] = networks
+            _remember(place, known)
+    if which is None:
+        for name, text in written_pages().items():
+            entries.append(_written(name, text, place, known, say))
+            _remember(place, known)
+    reference = _reference(place, known, force, say)
+    if reference is not None:
+        entries.append(reference)
+        _remember(place, {**known, REFERENCE: reference})
     content = contents_page(entries)
     write_whole(place / CONTENTS, content, overwrite=True)
     say(f"{CONTENTS}: {len(content) / 1e3:.0f} kB")
@@ -103,49 +136,123 @@ def contents_page(entries: list[Entry]) -> bytes:
     """The page that links to the others: each lesson's number, question, promise, and what can be played with."""
     from segtutor.pages.document import assemble
 
-    rows = "".join(_row(entry) for entry in entries)
+    explainer = NETWORK_PAGES["explainer"][0]
+    first = first_picture(explainer if any(entry.file == explainer for entry in entries) else None)
     body = (
         '<header class="bar"><b>segtutor</b></header><div class="columns"><nav></nav><main>'
         "<h1>Image segmentation: classify pixels, or classify masks?</h1>"
         "<p>A course that runs. These pages need no installation; to change code and run it, install segtutor and open "
         "the lessons as notebooks: <code>segtutor lab</code></p>"
-        f'<ul class="lessons">{rows}</ul></main></div>'
+        f"{first}{_lists(entries)}{_shelf()}</main></div>"
     )
-    return assemble("Image segmentation: a course that runs", body)
+    return assemble("Image segmentation: a course that runs", body, styles=(STYLE,))
+
+
+def _lists(entries: list[Entry]) -> str:
+    """A list for each part of the course, between the pages that belong to none."""
+    part_of = {lesson: part for part in questions.parts() for lesson in part.lessons}
+    lists: list[tuple[questions.Part | None, list[str]]] = []
+    for entry in entries:
+        part = part_of.get(entry.file[:2])
+        if not lists or lists[-1][0] is not part:
+            lists.append((part, []))
+        lists[-1][1].append(_row(entry))
+    return "".join(
+        (f'<h2 class="part">Part {part.number}: {html.escape(part.name)}</h2>' if part else "")
+        + f'<ul class="lessons">{"".join(rows)}</ul>'
+        for part, rows in lists
+    )
+
+
+def _shelf() -> str:
+    """The table of the shipped networks, from their cards: the page is the same on every computer."""
+    from segtutor.training import shelf
+
+    columns = [column for column in shelf.COLUMNS if column not in ("ms", "figures")]
+    found = shelf.rows(timed=False)
+    head = "".join(f"<th>{html.escape(column.replace('_', ' '))}</th>" for column in columns)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(shelf.cell(row[column]))}</td>' for column in columns)}</tr>" for row in found
+    )
+    return (
+        '<h2 id="shelf">The networks that travel with the course</h2>'
+        f"<p>{html.escape(shelf.origin(found))} A dash: the network's task does not define this measure. "
+        "<code>segtutor evaluate --all</code> prints the table.</p>"
+        '<div class="wide" tabindex="0" role="region" aria-labelledby="shelf">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _row(entry: Entry) -> str:
     number = entry.file[:2] if entry.file[:2].isdigit() else ""
     alive = f'<span class="alive">To play with: {html.escape(", ".join(entry.live))}.</span> ' if entry.live else ""
+    picture = thumbnail(source_folder() / f"{Path(entry.file).stem}.ipynb") if number else None
+    shown = f'<img class="thumbnail" src="{picture}" alt="">' if picture else ""
     return (
-        f'<li><b>{number}</b><div><h2><a href="{html.escape(entry.file)}">{html.escape(entry.title)}</a></h2>'
-        f"<p>{entry.promise}</p><small>{alive}{entry.size / 1e6:.1f} MB</small></div></li>"
+        f"<li{' class=pictured' if picture else ''}><b>{number}</b>"
+        f'<div><h3><a href="{html.escape(entry.file)}">{html.escape(entry.title)}</a></h3>'
+        f"<p>{entry.promise}</p><small>{alive}{entry.size / 1e6:.1f} MB</small></div>{shown}</li>"
     )
 
 
-def _networks(place: Path, known: dict[str, Entry], say: Callable[[str], None]) -> Entry | None:
-    """The page on which the networks themselves run, where this installation can make it."""
-    if not networks_are_there():
-        return None
-    there = known.get(NETWORKS)
-    if there is not None and there.made_from == _package_hash() and may_replace(place / NETWORKS):
+def _networks(
+    name: str, entry: Entry, place: Path, known: dict[str, Entry], say: Callable[[str], None]
+) -> Entry | None:
+    """A page on which the networks themselves run, where this installation can make it. entry: without its size."""
+    there = known.get(entry.file)
+    if there is not None and there.made_from == entry.made_from and may_replace(place / entry.file):
         say(_line(there, None))
         return there
     start = time.monotonic()
     try:
-        content = make_networks()
+        content = make_networks(name)
     except UserError as lack:
-        say(f"{NETWORKS} is left out: {lack}")
+        say(f"{entry.file} is left out: {lack}")
         return None
-    write_whole(place / NETWORKS, content, overwrite=True)
-    entry = Entry(
-        NETWORKS,
-        "The networks themselves, in your browser",
-        "Move the things of a scene: a network that classifies pixels and one that classifies masks answer as you do.",
-        ["SceneEditor"],
-        len(content),
-        _package_hash(),
-    )
+    write_whole(place / entry.file, content, overwrite=True)
+    made = replace(entry, size=len(content))
+    say(_line(made, time.monotonic() - start))
+    return made
+
+
+def written_pages() -> dict[str, str]:
+    """The Markdown of each page that no notebook makes, by its name in WRITTEN."""
+    return {"syllabus": syllabus.text(), "questions": questions.text()}
+
+
+def _written(name: str, text: str, place: Path, known: dict[str, Entry], say: Callable[[str], None]) -> Entry:
+    """The page of a Markdown text."""
+    from segtutor.pages import document
+
+    file = f"{name}.html"
+    made_from = hashlib.sha256(f"{_package_hash()} {text}".encode()).hexdigest()
+    there = known.get(file)
+    if there is not None and there.made_from == made_from and may_replace(place / file):
+        say(_line(there, None))
+        return there
+    start = time.monotonic()
+    made = document.written(text, source_folder(), CONTENTS)
+    write_whole(place / file, made.html, overwrite=True)
+    known[file] = Entry(file, made.title, made.promise, [], len(made.html), made_from)
+    say(_line(known[file], time.monotonic() - start))
+    return known[file]
+
+
+def _reference(place: Path, known: dict[str, Entry], force: bool, say: Callable[[str], None]) -> Entry | None:
+    """The API reference below the site, where this installation can make it."""
+    there = known.get(REFERENCE)
+    if there is not None and there.made_from == _package_hash() and may_replace(place / REFERENCE):
+        say(_line(there, None))
+        return there
+    start = time.monotonic()
+    try:
+        pages = write_reference((place / REFERENCE).parent, force=force)
+    except UserError as lack:
+        say(f"{REFERENCE} is left out: {lack}")
+        return None
+    size = sum(page.stat().st_size for page in pages)
+    promise = "Every public name: shapes, units, errors, the paper it comes from and the lesson that teaches it."
+    entry = Entry(REFERENCE, "The reference", promise, [], size, _package_hash())
     say(_line(entry, time.monotonic() - start))
     return entry
 

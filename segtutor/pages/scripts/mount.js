@@ -5,6 +5,7 @@
  * state `{"$bytes": n}` stands for bytes[n]. Views of one model share it, as in a notebook.
  */
 import { decoded, makeModel, viewOf, widgetOf } from "./host.js";
+import { present } from "./slides.js";
 
 const NEAR = "800px 0px"; // a screen or so ahead of the reader
 
@@ -27,7 +28,8 @@ const modelOf = remembered(async (id) => {
 });
 
 async function mount(figure) {
-  const still = figure.querySelector("img"), note = figure.querySelector("figcaption");
+  const still = figure.querySelector("img"),
+    note = figure.querySelector("figcaption");
   const el = document.createElement("div");
   try {
     const { model, widget } = await modelOf(figure.dataset.model);
@@ -50,22 +52,36 @@ async function mount(figure) {
 
 /** Widgets read the theme as JupyterLab states it. */
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const sayTheme = () => { document.body.dataset.jpThemeLight = String(!dark.matches); };
+const sayTheme = () => {
+  document.body.dataset.jpThemeLight = String(!dark.matches);
+};
 dark.addEventListener("change", sayTheme);
 sayTheme();
 
-const watcher = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) {
-    if (!isIntersecting) continue;
-    watcher.unobserve(target);
-    mount(target);
-  }
-}, { rootMargin: NEAR });
+const watcher = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      watcher.unobserve(target);
+      mount(target);
+    }
+  },
+  { rootMargin: NEAR },
+);
 document.querySelectorAll("figure[data-model]").forEach((figure) => watcher.observe(figure));
 
 // Where the table of contents stands above the text it begins folded
 const contents = document.getElementById("contents");
 if (contents && matchMedia("(max-width: 1179px)").matches) contents.open = false;
+
+// What is wider than its column is scrolled by keys as well: it takes the focus, as long as it is wider
+const scrolled = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const node of document.querySelectorAll("pre")) scrolled.observe(node);
 
 // The choice to fold the code away lasts as long as the page: a file on disk has no place to keep it
 const codes = document.getElementById("show-code");
@@ -74,7 +90,13 @@ codes?.addEventListener("change", () => document.body.classList.toggle("without-
 /** Equations, set by the KaTeX that the page carries; one that it does not know stays as it was written. */
 if (globalThis.katex) {
   for (const place of document.querySelectorAll(".tex")) {
-    globalThis.katex.render(place.textContent, place,
-      { displayMode: place.classList.contains("display"), throwOnError: false, trust: false, maxExpand: 1000 });
+    globalThis.katex.render(place.textContent, place, {
+      displayMode: place.classList.contains("display"),
+      throwOnError: false,
+      trust: false,
+      maxExpand: 1000,
+    });
   }
 }
+
+if (document.querySelector(".slides")) present();

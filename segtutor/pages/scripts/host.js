@@ -5,13 +5,17 @@
  * would ask Python something says that it needs a running notebook. A test can put a real Python widget behind it.
  */
 
-const within = (value, change) => Array.isArray(value) ? value.map(change)
-  : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, change(v)]))
-  : value;
+const within = (value, change) =>
+  Array.isArray(value)
+    ? value.map(change)
+    : value && typeof value === "object"
+      ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, change(v)]))
+      : value;
 
 /** State as JSON to state: `{"$bytes": x}` becomes `read(x)`, at any depth. */
 export function decoded(value, read) {
-  return value && typeof value === "object" && "$bytes" in value ? read(value.$bytes)
+  return value && typeof value === "object" && "$bytes" in value
+    ? read(value.$bytes)
     : within(value, (one) => decoded(one, read));
 }
 
@@ -26,18 +30,20 @@ export function encoded(value, write) {
 
 /** Base64 to a DataView, as which a notebook hands over the bytes of a trait. */
 export function viewOf(base64) {
-  const letters = atob(base64), bytes = new Uint8Array(letters.length);
+  const letters = atob(base64),
+    bytes = new Uint8Array(letters.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
   return new DataView(bytes.buffer);
 }
 
 /**
  * A model over `values`. onSave(changed): what `save_changes` would tell Python; onSend(content, buffers).
- * @returns {{model: object, take: Function, fire: Function, listeners: () => number}} take(name, value): as if Python
+ * @returns {{model: Record<string, any>, take: Function, fire: Function, listeners: () => number}} take(name, value): as if Python
  *   had said it; fire(event, ...rest): calls the listeners; listeners(): how many there are.
  */
 export function makeModel(values, { kernel, onSave, onSend } = {}) {
-  const heard = new Map(), unsaved = new Set();
+  const heard = new Map(),
+    unsaved = new Map();
   const fire = (event, ...rest) => [...(heard.get(event) ?? [])].forEach((listener) => listener(...rest));
   const take = (name, value) => {
     if (typeof value !== "object" && JSON.stringify(values[name]) === JSON.stringify(value)) return;
@@ -50,20 +56,21 @@ export function makeModel(values, { kernel, onSave, onSend } = {}) {
     get: (name) => values[name],
     set: (name, value) => {
       for (const [key, one] of typeof name === "object" ? Object.entries(name) : [[name, value]]) {
-        unsaved.add(key);
+        unsaved.set(key, one); // as it is now: ipywidgets saves it so, whatever Python says until then
         take(key, one);
       }
     },
-    on: (events, listener) => events.split(" ").forEach((event) => {
-      if (!heard.has(event)) heard.set(event, new Set());
-      heard.get(event).add(listener);
-    }),
+    on: (events, listener) =>
+      events.split(" ").forEach((event) => {
+        if (!heard.has(event)) heard.set(event, new Set());
+        heard.get(event).add(listener);
+      }),
     off: (events, listener) => {
       if (!events) heard.clear();
-      else events.split(" ").forEach((event) => listener ? heard.get(event)?.delete(listener) : heard.delete(event));
+      else events.split(" ").forEach((event) => (listener ? heard.get(event)?.delete(listener) : heard.delete(event)));
     },
     save_changes: () => {
-      const saved = Object.fromEntries([...unsaved].map((name) => [name, values[name]]));
+      const saved = Object.fromEntries(unsaved);
       unsaved.clear();
       if (Object.keys(saved).length) onSave?.(saved);
     },

@@ -1,0 +1,180 @@
+// @ts-check
+/** The picture that is edited: the SceneEditor's stage and tools, over a list of things with a history. */
+import { FIRST_THING, Composer, PATTERNS } from "../../widgets/scene/compose.js";
+import * as edits from "../../widgets/scene/edits.js";
+import { looksOf, truthOf } from "../../widgets/scene/panels.js";
+import { SceneStage } from "../../widgets/scene/stage.js";
+import { SceneTools } from "../../widgets/scene/tools.js";
+import { History } from "../../widgets/shared/history.js";
+import { thingsOf, thingsText } from "./explainer_address.js";
+import { pickable } from "./explainer_plates.js";
+
+const PALETTE_SEED = 0;
+
+export class EditedScene {
+  /**
+   * @param {{size: number, classes: Record<string, any>[], cutouts: any, signal: AbortSignal, pick: any,
+   *   onChange: (scene: {image: Uint8ClampedArray, truth: Record<string, any> | null, serial: number}) => void}} options
+   */
+  constructor({ size, classes, cutouts, signal, pick, onChange }) {
+    this.classes = classes;
+    this.cutouts = cutouts;
+    this.onChange = onChange;
+    this.selected = null;
+    this.history = new History([]);
+    this.photo = null;
+    this.serial = 0;
+    this.act = this._actions();
+    this.stage = new SceneStage(size, this.act, signal);
+    pickable(this.stage.canvas, this.stage.stage, pick);
+    this.tools = new SceneTools(this.act, signal);
+  }
+
+  /** Begins with another scene. ground: as Composer reads it; edited: its things in words of an address, or null. */
+  begin(ground, things, edited = null) {
+    this.composer = new Composer(ground);
+    this.photo = null;
+    this.serial++; // of the picture; edits leave it
+    this.start = things;
+    this.history.restart(things);
+    const later = edited && thingsOf(edited, things, this.cutouts, this.composer.side, PALETTE_SEED);
+    if (later) this.history.push(later);
+    this.selected = null;
+    this.tools.showKinds(
+      (kind) =>
+        this._heightOf(kind) && {
+          kind,
+          pattern: PATTERNS[0],
+          seed: PALETTE_SEED,
+          height: this._heightOf(kind),
+          x: 0,
+          y: 0,
+        },
+      (thing) => this.cutouts.find(thing),
+    );
+    this._compose();
+  }
+
+  /** Shows a person's own picture in place of a scene: nothing in it is known, so nothing can be edited. */
+  show(image) {
+    this.photo = image;
+    this.serial++;
+    this.start = [];
+    this.history.restart(this.start);
+    this.selected = null;
+    this._compose();
+  }
+
+  get things() {
+    return this.history.now;
+  }
+
+  /** The things in words of an address; null where nothing was changed. */
+  get text() {
+    const { things, start, cutouts, composer } = this;
+    return things === start ? null : thingsText(things, start, cutouts, composer.side);
+  }
+
+  _heightOf(kind) {
+    const ladder = this.cutouts.heights({ kind, pattern: PATTERNS[0], seed: PALETTE_SEED });
+    return ladder[(ladder.length - 1) >> 1];
+  }
+
+  _put(list, gesture = null, select = this.selected) {
+    // A thing whose cutout the page does not carry cannot be shown: the edit is not made.
+    if (this.photo || list.some((thing) => !this.cutouts.find(thing))) return;
+    this.history.push(list, gesture);
+    this.selected = select;
+    this._compose();
+  }
+
+  _actions() {
+    const withSelected = (action) => () => (this.selected === null ? undefined : action(this.selected));
+    const side = () => this.composer.side;
+    const again = () => {
+      if (!(this.selected < this.things.length)) this.selected = null;
+      this._compose();
+    };
+    const reordered = ({ things, selected }) => this._put(things, null, selected);
+    const heights = (n) => this.cutouts.heights(this.things[n]);
+    return {
+      selected: () => this.selected,
+      select: (n) => {
+        this.selected = n;
+        this._mark();
+      },
+      drag: (n, x, y) => this._put(edits.moveTo(this.things, n, x, y, side()), "drag", n),
+      scale: (n, height) =>
+        this._put(edits.resize(this.things, n, edits.nearest(heights(n), height), side()), "scale", n),
+      rest: () => this.history.rest(),
+      move: (dx, dy) => withSelected((n) => this._put(edits.moveBy(this.things, n, dx, dy, side()), `move ${n}`))(),
+      grow: (steps) =>
+        withSelected((n) =>
+          this._put(
+            edits.resize(this.things, n, edits.stepped(heights(n), this.things[n].height, steps), side()),
+            `grow ${n}`,
+          ),
+        )(),
+      reorder: (by) => withSelected((n) => reordered(edits.reorder(this.things, n, by)))(),
+      remove: withSelected((n) => reordered(edits.remove(this.things, n))),
+      colour: withSelected((n) => this._put(edits.nextColour(this.things, n))),
+      recolour: (colour) => withSelected((n) => this._put(edits.recolour(this.things, n, colour)))(),
+      pattern: withSelected((n) => this._put(edits.repattern(this.things, n, side()))),
+      add: (kind) => reordered(edits.add(this.things, kind, this._heightOf(kind), PALETTE_SEED, side())),
+      next: (by) => {
+        const count = this.things.length;
+        if (count) this.act.select(((this.selected ?? (by > 0 ? -1 : 0)) + by + count) % count);
+      },
+      undo: () => this.history.undo() && again(),
+      redo: () => this.history.redo() && again(),
+      restart: () => this._put(this.start, null, null),
+    };
+  }
+
+  _compose() {
+    if (this.photo) {
+      const ids = new Int32Array(this.photo.length / 4);
+      this.looks = new Map();
+      this.stage.show(this.photo, ids, this.things);
+      this._mark();
+      this.onChange({ image: this.photo, truth: null, serial: this.serial });
+      return;
+    }
+    const { image, ids } = this.composer.compose(this.things, this.cutouts),
+      shown = { image: image.slice(), ids: ids.slice() };
+    this.looks = looksOf(truthOf(shown.ids, this.things).segments, this.classes);
+    this.stage.show(shown.image, shown.ids, this.things);
+    this._mark();
+    this.onChange({ image: shown.image, truth: truthOf(shown.ids, this.things), serial: this.serial });
+  }
+
+  _mark() {
+    const { selected, things, composer } = this,
+      names = things.map((thing, k) => this.looks.get(FIRST_THING + k)?.name ?? `${thing.kind}, hidden`),
+      found = selected === null ? null : this.cutouts.find(things[selected]);
+    const box = found && {
+      x: found.x / composer.side,
+      y: found.y / composer.side,
+      width: found.piece.width / composer.side,
+      height: found.piece.tall / composer.side,
+    };
+    this.stage.mark(
+      box,
+      this.photo
+        ? "Your own picture"
+        : `The picture, ${things.length} things. ${selected === null ? "Nothing is selected" : `${names[selected]} is selected`}. ` +
+            "N: the next thing; arrows move it; plus and minus: its size; C: its colour; Delete; Ctrl+Z.",
+    );
+    const heights = selected === null ? [] : this.cutouts.heights(things[selected]);
+    this.tools.show({
+      things,
+      names,
+      selected,
+      heights,
+      resizable: heights.length > 1,
+      before: this.history.past.length > 0,
+      after: this.history.future.length > 0,
+      changed: things !== this.start,
+    });
+  }
+}
