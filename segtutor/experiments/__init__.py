@@ -10,3 +10,39 @@ arithmetic.py, memory.py       what a network multiplies, and what a loss keeps
 statistics.py, figures.py      many numbers to one sentence, and to a picture
 stored.py  what is kept        repeat.py                 training what a claim asks for
 """
+
+from segtutor.lazy import lazily
+
+# What lessons use; two functions have other names here, since a module has theirs.
+_HOME = {
+    "AREAS": "measure",
+    "Arm": "arms",
+    "BATCH": "arms",
+    "Effect": "statistics",
+    "Runs": "claim",
+    "STEPS": "arms",
+    "TOUCHING": "measure",
+    "all_claims": "claims",
+    "build": "arms",
+    "categories_of": "scenes",
+    "claim_named": "claims:claim",
+    "claims_table": "table:table",
+    "components": "claims.touching",
+    "drawn_seams": "seams",
+    "criterion": "arms",
+    "dots": "figures",
+    "group_of": "measure",
+    "in_words": "repeat:said",
+    "multiply_adds": "arithmetic",
+    "over": "figures",
+    "read_claim": "stored",
+    "read_runs": "stored",
+    "seam_inference": "seams",
+    "seam_labels": "seams",
+    "touching_things": "measure",
+    "training_bytes": "memory",
+    "with_seam": "seams",
+}
+__all__ = list(_HOME)
+
+__getattr__, __dir__ = lazily(__name__, _HOME)

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from ..errors import UserError
+from segtutor.errors import UserError
 
 EPILOGUE = """\
 NAME trains what is missing in the folder and writes a json and a figure there; a killed command goes on where it was.
@@ -17,7 +17,7 @@ Shipped runs are not reused: to repeat is to train. --quick takes less than thre
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        raise UserError(f"got arguments that do not fit ({message}), expected those that --help lists: correct them")
+        raise UserError(f"the arguments do not fit ({message}): see --help")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
 def _seeds(text: str) -> tuple[int, ...]:
     parts = text.split(",")
     if not all(part.strip().isdecimal() for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers such as 0,1,2")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers such as 0,1,2")
     return tuple(dict.fromkeys(int(part) for part in parts))
 
 
@@ -49,8 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _main(options: argparse.Namespace) -> int:
-    from .claims import all_claims, claim
-    from .table import listing, table
+    from segtutor.experiments.claims import all_claims, claim
+    from segtutor.experiments.table import listing, table
 
     if options.list:
         print(listing())
@@ -59,18 +59,18 @@ def _main(options: argparse.Namespace) -> int:
         print(table() if options.out is None else table(options.out))
         return 0
     if options.collect:
-        from .stored import collect
+        from segtutor.experiments.stored import collect
 
         if options.out is None:
-            raise UserError("got --collect without --out, expected the folder that gets the results: add --out FOLDER")
+            raise UserError("--collect needs --out, the folder that gets the results: add --out FOLDER")
         collect(options.collect, options.out)
         return 0
     if not options.names:
-        raise UserError("got no claim, expected names or numbers, all, --list or --table: add one, such as 6 --quick")
+        raise UserError("no claim was named: add names or numbers, all, --list or --table, such as 6 --quick")
     if options.workers is not None and options.workers < 1:
-        raise UserError(f"got --workers {options.workers}, expected 1 or more: leave it out for one a core")
-    from .repeat import QUICK_SEEDS, beside_shipped, repeat, told
-    from .stored import SEEDS
+        raise UserError(f"--workers must be 1 or more, got {options.workers}: leave it out for one a core")
+    from segtutor.experiments.repeat import QUICK_SEEDS, beside_shipped, repeat, told
+    from segtutor.experiments.stored import SEEDS
 
     chosen = all_claims() if "all" in options.names else list({n: claim(n) for n in options.names}.values())
     seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)

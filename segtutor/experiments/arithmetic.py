@@ -9,7 +9,7 @@ attention), softmax, normalisation.
 
     convolution    (outputs) x (input channels / groups) x (kernel's area)
     product        (rows) x (columns) x (what is summed over); einsum: all its indices
-    attention      scores and weighted sum: 2 x (queries) x (places) x (width)
+    attention      scores and weighted sum: 2 x (queries) x (positions) x (width)
 """
 
 from __future__ import annotations

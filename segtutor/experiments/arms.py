@@ -24,13 +24,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..reference.fixed_matching import fixed_match
-from ..reference.reading import FullMasks, Grid, PointSampling, Reading
-from ..reference.recipes import LossWeights, MatchingWeights, Recipe
-from ..training.schedules import warmup_then_linear
-from .criteria import Supervised, cross_entropy_of_layers, mask_losses_per_class
-from .networks import CoarseLevels, PixelHead, PixelQueries, WithBoxes, mask2former
-from .scenes import SIZE, TRAIN_SCENES, Scenes, train_scenes
+from segtutor.experiments.criteria import Supervised, cross_entropy_of_layers, mask_losses_per_class
+from segtutor.experiments.networks import CoarseLevels, PixelHead, PixelQueries, WithBoxes, mask2former
+from segtutor.experiments.scenes import SIZE, TRAIN_SCENES, train_scenes
+from segtutor.experiments.seams import SeamRows, with_seam
+from segtutor.reference.losses.criterion import LossWeights, Recipe
+from segtutor.reference.losses.fixed_matching import fixed_match
+from segtutor.reference.losses.matcher import MatchingWeights
+from segtutor.reference.losses.sampling import FullMasks, Grid, PointSampling, Sampling
+from segtutor.training.loop.schedules import warmup_then_linear
 
 STEPS, BATCH = 400, 8
 POINTS = 576  # of 96 x 96 pixels, 1 in 16; Mask2Former's 12544 are 1 in 84 of 1024 x 1024
@@ -46,6 +48,7 @@ class Arm:
     losses: of "pixel+", "cross-entropy" or "masks". matching: "bipartite", "fixed", or with a box head "by box" or
     "by mask". initial, earlier: whether the initial queries' prediction and any but the last are supervised.
     start: "random" or "shipped", the weights of mask2former-toytown but for its class head. frozen: parts that stay.
+    seams: of "pixel", whether it has one class more, for the borders of touching things (seams.py).
     images, steps: how many scenes are there to learn from (None: all), and how many steps.
     """
 
@@ -63,6 +66,7 @@ class Arm:
     earlier: bool = True
     start: str = "random"
     frozen: tuple[str, ...] = ()
+    seams: bool = False
     images: int | None = None
     steps: int = STEPS
 
@@ -86,7 +90,7 @@ def build(arm: Arm, seed: int) -> nn.Module:
     """The network of an arm. seed: of its random start."""
     torch.manual_seed(seed)
     if arm.formulation == "pixel":
-        return PixelHead(arm.classes)
+        return PixelHead(arm.classes + arm.seams)
     kind = {"by box": WithBoxes, "by mask": WithBoxes}.get(
         arm.matching, CoarseLevels if arm.levels == "coarse" else None
     )
@@ -104,13 +108,15 @@ def build(arm: Arm, seed: int) -> nn.Module:
 
 def _take_over(model: nn.Module):
     """The weights of mask2former-toytown, but for the class head, which knows other classes."""
-    from ..models.zoo import load
+    from segtutor.models.zoo import load
 
     weights = load("mask2former-toytown").model.state_dict()
     kept = {name: value for name, value in weights.items() if not name.startswith("class_head.")}
     missing = model.load_state_dict(kept, strict=False).missing_keys
     if any(not name.startswith("class_head.") for name in missing):
-        raise ValueError(f"got no weights for {missing[0]}, expected all but the class head: compare the two networks")
+        raise ValueError(
+            f"weights for {missing[0]} are missing, all but the class head must be there: compare the two networks"
+        )
 
 
 def criterion(arm: Arm) -> Any:
@@ -120,7 +126,7 @@ def criterion(arm: Arm) -> Any:
     if arm.formulation == "pixel+":
         return {"cross-entropy": cross_entropy_of_layers, "masks": mask_losses_per_class}[arm.losses]
     grid = Grid((SIZE // 4, SIZE // 4))
-    readings: dict[str, Reading] = {"grid": grid, "points": PointSampling(POINTS, 3.0, 0.75), "full": FullMasks()}
+    readings: dict[str, Sampling] = {"grid": grid, "points": PointSampling(POINTS, 3.0, 0.75), "full": FullMasks()}
     by_box = MatchingWeights(class_=2, bce=0, dice=0, box_l1=5, giou=2)
     with_boxes = arm.matching.startswith("by ")
     recipe = Recipe(
@@ -135,14 +141,15 @@ def criterion(arm: Arm) -> Any:
 def scenes(arm: Arm, seed: int, folder: str | Path, most: int = TRAIN_SCENES) -> Sequence[dict]:
     """What an arm learns from. Of few scenes the seed says which, for all arms the same. most: of all scenes."""
     every = train_scenes(folder, count=arm.classes, merged=arm.semantic, scenes=most)
-    return every if arm.images is None else Part(every, range(arm.images * seed, arm.images * (seed + 1)))
+    chosen = every if arm.images is None else Part(every, range(arm.images * seed, arm.images * (seed + 1)))
+    return SeamRows(chosen, with_seam(every.categories)) if arm.seams else chosen
 
 
 @dataclass(frozen=True)
 class Part(Sequence):
     """Some rows of a sequence."""
 
-    rows: Scenes
+    rows: Sequence[dict]
     places: range
 
     def __len__(self) -> int:

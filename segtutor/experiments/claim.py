@@ -10,7 +10,7 @@
         remark="...",           # what the result shows and does not; the likely reason where the claim does not hold
     )
 
-What a claim needs beside its runs (a ceiling, bytes of memory, another way of inference) is computed by `extra`.
+What a claim needs beside its runs (a perfect class map, bytes of memory, another inference) is computed by `extra`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UserError
-from .arms import Arm
-from .scenes import VALIDATION_SCENES
-from .statistics import Effect
+from segtutor.errors import UserError
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.scenes import VALIDATION_SCENES
+from segtutor.experiments.statistics import Effect
 
 
 class Runs:
@@ -42,7 +42,7 @@ class Runs:
 
     def of(self, arm: Arm, seed: int) -> dict:
         if (arm.name, seed) not in self.results:
-            raise UserError(f"got no run of {arm.name}, seed {seed}, expected one: train it first")
+            raise UserError(f"there is no run of {arm.name}, seed {seed}: train it first")
         return self.results[arm.name, seed]
 
     def measured(self, arm: Arm, key: str) -> np.ndarray:

@@ -19,9 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..outputs import MaskOutput, PerPixelOutput, Targets
-from ..reference.losses import per_pixel_loss, set_loss
-from ..reference.recipes import Recipe
+from segtutor.outputs import MaskOutput, PerPixelOutput, Targets
+from segtutor.reference.losses.criterion import Recipe, per_pixel_loss, set_loss
 
 
 def cross_entropy_of_layers(output: PerPixelOutput, labels: Tensor) -> dict[str, Tensor]:

@@ -18,11 +18,11 @@ import matplotlib
 import numpy as np
 from PIL import Image
 
-from ..errors import UserError
-from ..show.picture import MARGIN, STYLE, TITLE, Picture, write_title
-from ..show.plots import BELOW, LEFT, STYLES, _axes
-from .arms import Arm
-from .claim import Runs
+from segtutor.errors import UserError
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.claim import Runs
+from segtutor.show.picture import MARGIN, STYLE, TITLE, Picture, write_title
+from segtutor.show.plots import BELOW, LEFT, STYLES, _axes
 
 WIDTH, HEIGHT, ROW, PANEL = 430, 270, 30, 250  # pixels
 SPREAD = 6  # pixels between the dots of two seeds in `dots`
@@ -61,7 +61,7 @@ def over(
     ticks: where the numbers of the x axis stand; it is then logarithmic, unless log=False.
     """
     if not 0 < len(series) <= len(STYLES):
-        raise UserError(f"got {len(series)} lines, expected 1 to {len(STYLES)}: draw a part of them")
+        raise UserError(f"lines must be 1 to {len(STYLES)}, got {len(series)}: draw a part of them")
     known = {name: (np.asarray(a, float), np.atleast_2d(np.asarray(s, float))) for name, (a, s) in series.items()}
     words = f"{title}. {y} over {x}"
     for name, (across, scores) in known.items():
@@ -101,7 +101,7 @@ def dots(panels: Mapping[str, Mapping[str, Any]], *, title: str) -> Picture:
     """
     names = list(next(iter(panels.values())))
     if not names or any(list(rows) != names for rows in panels.values()):
-        raise UserError(f"got panels of {[list(rows) for rows in panels.values()]}, expected the same arms in each")
+        raise UserError(f"panels must have the same arms, got {[list(rows) for rows in panels.values()]}")
     left = 20 + 7 * max(map(len, names))
     height, wide = ROW * len(names) + 16, PANEL if len(panels) > 1 else WIDTH
     words = ". ".join(

@@ -8,7 +8,7 @@
     proposals                                     share of true segments that some query's mask covers with IoU > 1/2,
                                                   whatever class it says; of the initial queries and after each layer
 
-A semantic arm has only the first. Panoptic answers of a per-pixel arm are connected components of its class map.
+A semantic arm has only the first. Panoptic predictions of a per-pixel arm are connected components of its class map.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..inference.panoptic import panoptic_inference
-from ..inference.semantic import semantic_inference
-from ..measure import shared_areas
-from ..metrics.iou import PixelCounts
-from ..metrics.pq import PanopticCounts
-from ..outputs import MaskOutput, PerPixelOutput
-from ..segments import Categories, Segmentation
-from ..training.fit import MEAN, STD
-from ..training.targets import pixel_values
+from segtutor.experiments.seams import seam_inference, without_seam
+from segtutor.inference.panoptic import panoptic_inference
+from segtutor.inference.semantic import semantic_inference
+from segtutor.measure import shared_areas
+from segtutor.metrics.iou import PixelCounts
+from segtutor.metrics.pq import PanopticCounts
+from segtutor.outputs import MaskOutput, PerPixelOutput
+from segtutor.segments import Categories, Segmentation
+from segtutor.training.fit import MEAN, STD
+from segtutor.training.rows.targets import pixel_values
 
 AREAS = {"small": (0, 0.015), "middle": (0.015, 0.04), "large": (0.04, 1)}
 TOUCHING = ((0.0, 0.0), (0.01, 0.7), (0.7, 0.99), (1.0, 1.0))  # groups of scenes by the share of touching things
@@ -41,22 +42,27 @@ def answers(model: nn.Module, rows: Iterable[dict]) -> Iterator[tuple[MaskOutput
             yield model(pixel_values([row["image"]], MEAN, STD).contiguous(memory_format=torch.channels_last)), row
 
 
-def miou(model: nn.Module, rows: Iterable[dict], categories: Categories) -> float:
-    """Mean IoU of the semantic answers."""
+def miou(model: nn.Module, rows: Iterable[dict], categories: Categories, *, seams: bool = False) -> float:
+    """Mean IoU of the semantic predictions. seams: the model has one class more, which is left out here."""
     pixels = PixelCounts(categories)
     for output, row in answers(model, rows):
         truth = row["segmentation"]
+        if seams and isinstance(output, PerPixelOutput):
+            output = without_seam(output)
         pixels.update(semantic_inference(output, truth.segment_ids.shape, categories), truth)
     return pixels.compute().mean
 
 
-def panoptic_measures(model: nn.Module, rows: Iterable[dict], categories: Categories) -> dict:
-    """All of the list above but mIoU."""
+def panoptic_measures(model: nn.Module, rows: Iterable[dict], categories: Categories, *, seams: bool = False) -> dict:
+    """All of the list above but mIoU. seams: the model has one class more, for borders (seams.py)."""
     counts, groups = PanopticCounts(categories), [PanopticCounts(categories) for _ in TOUCHING]
     found, covered = Found(), []
     for output, row in answers(model, rows):
         truth = row["segmentation"]
-        prediction = panoptic_inference(output, truth.segment_ids.shape, categories, score_threshold=0.5)
+        if seams and isinstance(output, PerPixelOutput):
+            prediction = seam_inference(output, truth.segment_ids.shape, categories)
+        else:
+            prediction = panoptic_inference(output, truth.segment_ids.shape, categories, score_threshold=0.5)
         touching = touching_things(truth)
         counts.update(prediction, truth)
         if touching:

@@ -1,6 +1,6 @@
 """The networks of the experiments: Mask2Former of the course, small, and the four variants that the claims need.
 
-All stand on one trunk and one pixel decoder with a random start (training/toytown_networks.py: a ResNet of 32 to 128
+All stand on one backbone and one pixel decoder with a random start (training/recipes/networks.py: a ResNet of 32 to 128
 channels; width 64, one deformable layer). What stands on these is what the claims are about:
 
     Mask2Former       24 queries, 3 layers of masked attention: Q masks with a class each
@@ -21,10 +21,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..outputs import MaskOutput, PerPixelOutput
-from ..reference.feed_forward import Perceptron
-from ..reference.mask2former import Mask2Former
-from ..training import toytown_networks
+from segtutor.outputs import MaskOutput, PerPixelOutput
+from segtutor.reference.layers.feed_forward import MLP
+from segtutor.reference.models.mask2former import Mask2Former
+from segtutor.training.recipes import networks as toytown_networks
 
 
 def mask2former(
@@ -36,7 +36,7 @@ def mask2former(
 
 
 class PixelHead(nn.Module):
-    """Trunk, pixel decoder, a linear classifier for each pixel: (B, 3, H, W) -> PerPixelOutput at stride 4."""
+    """Backbone, pixel decoder, a linear classifier for each pixel: (B, 3, H, W) -> PerPixelOutput at stride 4."""
 
     def __init__(self, num_classes: int):
         super().__init__()
@@ -75,7 +75,7 @@ class WithBoxes(Mask2Former):
     def __init__(self, *parts: Any):
         super().__init__(*parts)
         width = self.decoder.width
-        self.box_head = Perceptron((width, width, width, 4))
+        self.box_head = MLP((width, width, width, 4))
 
     def forward(self, pixel_values: Tensor) -> MaskOutput:
         mask_features, maps = self.pixel_decoder(self.backbone(pixel_values))

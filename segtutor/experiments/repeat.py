@@ -23,11 +23,11 @@ from typing import Any
 
 import torch
 
-from ..files import make_folder
-from .arms import STEPS, Arm
-from .claim import Claim
-from .runs import FULL, Protocol, folder_name, run
-from .stored import compact, keep, read_claim
+from segtutor.experiments.arms import STEPS, Arm
+from segtutor.experiments.claim import Claim
+from segtutor.experiments.runs import FULL, Protocol, folder_name, run
+from segtutor.experiments.stored import compact, keep, read_claim
+from segtutor.files import make_folder
 
 BEAT, OLD = 5.0, 60.0  # seconds between two touches of a claimed run's file, and after which it counts as abandoned
 QUICK_SEEDS = (0, 1)

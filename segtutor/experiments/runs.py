@@ -19,10 +19,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..files import write_whole
-from .arms import Arm, build, options, scenes
-from .measure import miou, panoptic_measures
-from .scenes import TRAIN_SCENES, VALIDATION_SCENES, Scenes, train_scenes, validation_scenes
+from segtutor.experiments.arms import Arm, build, options, scenes
+from segtutor.experiments.measure import miou, panoptic_measures
+from segtutor.experiments.scenes import TRAIN_SCENES, VALIDATION_SCENES, Scenes, train_scenes, validation_scenes
+from segtutor.files import write_whole
 
 CURVE = (0.15, 0.3, 0.5, 0.75)  # shares of the budget at which a run is measured on fewer scenes
 
@@ -70,7 +70,7 @@ def run(
         return json.loads((place / "result.json").read_text(encoding="utf-8"))
     from safetensors.torch import save_file
 
-    from ..training.fit import fit
+    from segtutor.training.fit import fit
 
     report(f"{arm.name}, seed {seed}")
     started = time.monotonic()
@@ -83,9 +83,9 @@ def run(
     data = scenes(arm, seed, Path(folder) / "scenes", protocol.train)
     told = options(protocol.shortened(arm), seed)
     fitted = fit(model, data, out=place, resume=True, log_every=8, on_event=curve, **told)
-    measured = {"miou": miou(model, _rows(validation), validation.categories)}
+    measured = {"miou": miou(model, _rows(validation), validation.categories, seams=arm.seams)}
     if not arm.semantic:
-        measured |= panoptic_measures(model, _rows(validation), validation.categories)
+        measured |= panoptic_measures(model, _rows(validation), validation.categories, seams=arm.seams)
     result = {
         "arm": arm.name,
         "fields": asdict(arm),
@@ -122,9 +122,9 @@ class Curve:
             return
         rows, categories = _rows(self.validation, self.count), self.validation.categories
         if self.arm.semantic:
-            score = miou(model, rows, categories)
+            score = miou(model, rows, categories, seams=self.arm.seams)
         else:
-            score = panoptic_measures(model, rows, categories)["pq"]
+            score = panoptic_measures(model, rows, categories, seams=self.arm.seams)["pq"]
         self.points.append([round(event["done"], 4), round(score, 4)])
         write_whole(self.path, json.dumps(self.points).encode(), overwrite=True)
 

@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data import toytown
-from ..data.toytown.vocabulary import COLOURS, KINDS, PATTERNS, STUFF, fine_categories, fine_name
-from ..errors import UserError
-from ..files import make_folder
-from ..segments import Categories, Segmentation
+from segtutor.data import toytown
+from segtutor.data.toytown.vocabulary import COLOURS, KINDS, PATTERNS, STUFF, fine_categories, fine_name
+from segtutor.errors import UserError
+from segtutor.files import make_folder
+from segtutor.segments import Categories, Segmentation
 
 SIZE = 96
 TRAIN_SCENES = 3200
@@ -56,7 +56,7 @@ def categories_of(count: int) -> Categories:
     if count == 15:
         return toytown.categories
     if count not in FINE:
-        raise UserError(f"got {count} classes, expected 5, 13, 15, 40 or 80: choose one of these lists")
+        raise UserError(f"classes must be 5, 13, 15, 40 or 80, got {count}")
     return fine_categories(**FINE[count])
 
 
@@ -92,7 +92,7 @@ class Scenes(Sequence):
 
     def __getitem__(self, i: int) -> dict:
         if not 0 <= i < len(self):
-            raise IndexError(f"got scene {i}, expected 0 to {len(self) - 1}")
+            raise IndexError(f"scene must be 0 to {len(self) - 1}, got {i}")
         images, maps, things = self._arrays
         return {"image": np.array(images[i]), "segmentation": self._truth(np.array(maps[i], np.int32), things[i])}
 

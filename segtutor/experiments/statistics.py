@@ -58,7 +58,7 @@ class Effect:
             inside = -self.margin < low and high < self.margin
             outside = low > self.margin or high < -self.margin
             return HOLDS if inside else CONTRARY if outside else OPEN
-        raise ValueError(f"got expect={self.expect!r}, expected 'more', 'no more' or 'same'")
+        raise ValueError(f"expect must be 'more', 'no more' or 'same', got {self.expect!r}")
 
     def as_json(self) -> dict:
         found = self.interval
@@ -91,8 +91,11 @@ def interval(values: Sequence[float]) -> tuple[float, float] | None:
 
 
 def overall(effects: Sequence[Effect]) -> str:
-    """The verdict of a claim of several parts: that of all, if they agree; else what each says."""
+    """The verdict of a claim, decided by its main effect, the first.
+
+    "in part", with what each effect says, only where one effect holds and another does not hold or cannot be told.
+    """
     verdicts = [effect.verdict for effect in effects]
-    if len(set(verdicts)) == 1:
-        return verdicts[0]
-    return "in part: " + "; ".join(f"{effect.what}: {effect.verdict}" for effect in effects)
+    if HOLDS in verdicts and len(set(verdicts)) > 1:
+        return "in part: " + "; ".join(f"{effect.what}: {effect.verdict}" for effect in effects)
+    return verdicts[0]

@@ -14,14 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import UserError
-from ..files import make_folder, write_whole
-from .arms import BATCH, Arm
-from .claim import Claim, Runs
-from .claims import all_claims
-from .figures import small_png
-from .runs import FULL, Protocol
-from .statistics import Effect, overall
+from segtutor.errors import UserError
+from segtutor.experiments.arms import BATCH
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.claims import all_claims
+from segtutor.experiments.figures import small_png
+from segtutor.experiments.runs import FULL, Protocol
+from segtutor.experiments.statistics import Effect, overall
+from segtutor.files import make_folder, write_whole
 
 RESULTS = Path(__file__).with_name("results")
 SEEDS = (0, 1, 2)
@@ -145,9 +145,7 @@ def collect(folder: str | Path, out: str | Path, report=print) -> list[dict]:
     """
     results = finished(folder)
     if not results:
-        raise UserError(
-            f"got {folder} without a finished run, expected runs/NAME/result.json in it: name another folder"
-        )
+        raise UserError(f"{folder} has no finished run, a runs/NAME/result.json: name another folder")
     make_folder(out)
     lines = ",\n".join(json.dumps(result) for result in results)
     write_whole(Path(out) / "runs.json", f"[\n{lines}\n]\n".encode(), overwrite=True)
@@ -156,8 +154,3 @@ def collect(folder: str | Path, out: str | Path, report=print) -> list[dict]:
         contents.append(keep(claim, results, Path(folder), Path(out), FULL, len(SEEDS)))
         report(f"{claim.stem}: {contents[-1]['verdict']}")
     return contents
-
-
-def arms_of(claims: Iterable[Claim]) -> list[Arm]:
-    """Each arm once, in the order of the claims."""
-    return list(dict.fromkeys(arm for claim in claims for arm in claim.arms.values()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .claims import all_claims
-from .stored import INCOMPLETE, RESULTS, read_claim
+from segtutor.experiments.claims import all_claims
+from segtutor.experiments.stored import INCOMPLETE, RESULTS, read_claim
 
 WIDTH = 100
 _ROW = "{:>2} {:16} {:37} {:>5} {:14} {:>1} {}"

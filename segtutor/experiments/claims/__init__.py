@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from ...errors import UserError
-from ..claim import Claim
+from segtutor.errors import UserError
+from segtutor.experiments.claim import Claim
 
 NAMES = (
     "class_count",
@@ -37,4 +37,4 @@ def claim(name: str) -> Claim:
         if name in (found.name, str(found.number)):
             return found
     known = ", ".join(name.replace("_", "-") for name in NAMES)
-    raise UserError(f"got the claim {name!r}, expected a number from 1 to {len(NAMES)} or one of {known}")
+    raise UserError(f"claim must be a number from 1 to {len(NAMES)} or one of {known}, got {name!r}")

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arms import Arm
-from ..claim import Claim, Runs
-from ..figures import curves
-from ..statistics import Effect
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import curves
+from segtutor.experiments.statistics import Effect
 
 ARMS = {"every layer": Arm(), "last layer alone": Arm(earlier=False)}
 

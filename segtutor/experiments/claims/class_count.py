@@ -19,10 +19,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arms import Arm
-from ..claim import Claim, Runs
-from ..figures import over
-from ..statistics import Effect
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import over
+from segtutor.experiments.statistics import Effect
 
 COUNTS = (5, 15, 40, 80)
 PIXEL = {k: Arm("pixel+", truth="semantic", masked=False, classes=k) for k in COUNTS}
@@ -74,7 +74,7 @@ CLAIM = Claim(
     "fall behind as classes are added. A picture gives PerPixelBaseline+ a label in each of its 9216 "
     "pixels, but a mask classifier only about seven matched queries, one label each; with 80 classes that "
     "is a few hundred lessons a class. The claim is about trained networks: MaskFormer's have 160,000 "
-    "steps of 16 pictures behind a pre-trained trunk. So this shows what claim 11 says (masks begin "
+    "steps of 16 pictures behind a pre-trained backbone. So this shows what claim 11 says (masks begin "
     "slowly), and does not test whether the gain comes later. Nor is equal budget equal cost: "
     "cross-entropy over 80 classes in every pixel takes two and a half times the CPU-minutes of the "
     "masks.",

@@ -5,7 +5,7 @@ first which query answers for what (the matching changes from step to step), and
 MaskFormer trains 300 epochs for what Mask2Former needs 50 for (panoptic COCO, 46.5 and 51.9 PQ; arXiv:2112.01527,
 table 1), and its AP of small things is 16.4, where Mask R-CNN's is 23.8 (table 2: 34.0 and 42.5 AP in all).
 
-Both arms stand on one trunk and pixel decoder: mask classification, and a linear classifier of pixels whose things
+Both arms stand on one backbone and pixel decoder: mask classification, and a linear classifier of pixels whose things
 are connected components. The comparison with Mask R-CNN is not repeated: it classifies boxes, a third formulation.
 
 The effects: PQ at the first point of the curve (15 % of the steps), and small things found in the end, each per pixel
@@ -14,10 +14,10 @@ minus masks.
 
 from __future__ import annotations
 
-from ..arms import Arm
-from ..claim import Claim, Runs
-from ..figures import curves
-from ..statistics import Effect
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import curves
+from segtutor.experiments.statistics import Effect
 
 ARMS = {"masks": Arm(), "per pixel": Arm("pixel")}
 

@@ -1,10 +1,10 @@
 """Claim 12: with few pictures, start from trained weights and freeze what sees.
 
-What a trunk and a pixel decoder have learned to see serves other classes too; with few pictures, training them again
+What a backbone and a pixel decoder have learned to see serves other classes too; with few pictures, training them again
 can only lose it. (Common practice, as in DETR's and Mask2Former's repositories for own data; no table of the papers.)
 
 New classes for old pictures: things are named by their colour alone ("red thing"), 13 classes in all. From 8, 32 or
-128 scenes, each arm learns for 150 steps: from the weights of mask2former-toytown with trunk and pixel decoder
+128 scenes, each arm learns for 150 steps: from the weights of mask2former-toytown with backbone and pixel decoder
 frozen, from these weights with all parts training, or from a random start. The class head is new in all of them.
 
 The effects: PQ of frozen minus random start, mean over 8, 32 and 128 scenes; frozen minus all training, with 8.
@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arms import Arm
-from ..claim import Claim, Runs
-from ..figures import over
-from ..statistics import Effect
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import over
+from segtutor.experiments.statistics import Effect
 
 IMAGES = (8, 32, 128)
 PARTS = ("backbone", "pixel_decoder")
@@ -58,15 +58,15 @@ def figure(runs: Runs, extra: dict):
 CLAIM = Claim(
     number=12,
     name="fine-tuning",
-    says="From few pictures, trained weights with trunk and pixel decoder frozen beat training from scratch.",
+    says="From few pictures, trained weights with backbone and pixel decoder frozen beat training from scratch.",
     source="common practice; no table of the papers",
     arms=ARMS,
     quick={f"{name}, 8 scenes": arms[8] for name, arms in SERIES.items()},
     effects=effects,
     figure=figure,
-    remark="Eight scenes with a trained trunk beat 128 from a random start, in every seed. Between freezing the "
-    "trunk and the pixel decoder and training everything there is no difference that three seeds can "
-    "tell, at 8, 32 or 128 scenes, but frozen parts cost little more than half the CPU-minutes. The trunk "
+    remark="Eight scenes with a trained backbone beat 128 from a random start, in every seed. Between freezing the "
+    "backbone and the pixel decoder and training everything there is no difference that three seeds can "
+    "tell, at 8, 32 or 128 scenes, but frozen parts cost little more than half the CPU-minutes. The backbone "
     "was trained on this very world: with another world before, less is to be expected. The rate was the "
     "same for all arms; training everything may want a smaller one. The trained weights were those that "
     "mask2former-toytown had then, with 88.75 PQ and a weights_sha256 in their card that begins with d1a8a1fc; "

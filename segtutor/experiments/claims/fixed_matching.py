@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arms import Arm
-from ..claim import Claim, Runs
-from ..figures import dots
-from ..statistics import Effect
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import dots
+from segtutor.experiments.statistics import Effect
 
 SHARED: dict[str, Any] = {"truth": "semantic", "masked": False, "classes": 40}
 ARMS = {

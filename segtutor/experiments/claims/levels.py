@@ -11,10 +11,10 @@ The effects: the share of small things (below 1.5 % of the picture) that are fou
 
 from __future__ import annotations
 
-from ..arms import Arm
-from ..claim import Claim, Runs
-from ..figures import dots
-from ..statistics import Effect
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import dots
+from segtutor.experiments.statistics import Effect
 
 ARMS = {"1/32, 1/16, 1/8": Arm(), "1/32 alone": Arm(levels="coarse")}
 

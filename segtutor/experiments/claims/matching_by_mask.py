@@ -11,10 +11,10 @@ The effect is the difference in PQ.
 
 from __future__ import annotations
 
-from ..arms import Arm
-from ..claim import Claim, Runs
-from ..figures import dots
-from ..statistics import Effect
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import dots
+from segtutor.experiments.statistics import Effect
 
 ARMS = {"by mask": Arm(matching="by mask"), "by box": Arm(matching="by box")}
 

@@ -17,18 +17,18 @@ from pathlib import Path
 
 import torch
 
-from ...files import write_whole
-from ...inference.multi_scale import multi_scale_inference
-from ...inference.semantic import semantic_inference
-from ...metrics.iou import PixelCounts
-from ...training.fit import MEAN, STD
-from ...training.targets import pixel_values
-from ..arms import Arm, build
-from ..claim import Claim, Runs
-from ..figures import over
-from ..runs import folder_name
-from ..scenes import validation_scenes
-from ..statistics import Effect
+from segtutor.experiments.arms import Arm, build
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import over
+from segtutor.experiments.runs import folder_name
+from segtutor.experiments.scenes import validation_scenes
+from segtutor.experiments.statistics import Effect
+from segtutor.files import write_whole
+from segtutor.inference.multi_scale import multi_scale_inference
+from segtutor.inference.semantic import semantic_inference
+from segtutor.metrics.iou import PixelCounts
+from segtutor.training.fit import MEAN, STD
+from segtutor.training.rows.targets import pixel_values
 
 ARMS = {"masks": Arm(), "per pixel": Arm("pixel")}
 SCENES = 100

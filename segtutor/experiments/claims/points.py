@@ -15,15 +15,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...reference.reading import FullMasks, Grid, PointSampling, Reading
-from ...training.fit import MEAN, STD
-from ...training.targets import pixel_values, targets_of
-from ..arms import BATCH, POINTS, Arm, build
-from ..claim import Claim, Runs
-from ..figures import dots
-from ..memory import kept_bytes, published_setting
-from ..scenes import SIZE, validation_scenes
-from ..statistics import Effect
+from segtutor.experiments.arms import BATCH, POINTS, Arm, build
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import dots
+from segtutor.experiments.memory import kept_bytes, published_setting
+from segtutor.experiments.scenes import SIZE, validation_scenes
+from segtutor.experiments.statistics import Effect
+from segtutor.reference.losses.sampling import FullMasks, Grid, PointSampling, Sampling
+from segtutor.training.fit import MEAN, STD
+from segtutor.training.rows.targets import pixel_values, targets_of
 
 ARMS = {"points": Arm(compared="points"), "full masks": Arm(compared="full"), "grid": Arm()}
 
@@ -39,7 +39,7 @@ def extra(folder: Path, runs: Runs) -> dict:
     batch = [rows[i] for i in range(BATCH)]
     output = build(Arm(), 0)(pixel_values([row["image"] for row in batch], MEAN, STD))
     targets = [targets_of(row) for row in batch]
-    readings: dict[str, Reading] = {
+    readings: dict[str, Sampling] = {
         "points": PointSampling(POINTS, 3.0, 0.75),
         "full masks": FullMasks(),
         "grid": Grid((SIZE // 4, SIZE // 4)),

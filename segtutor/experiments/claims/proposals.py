@@ -12,10 +12,10 @@ The effects: the share of true segments that some initial mask covers with IoU >
 
 from __future__ import annotations
 
-from ..arms import Arm
-from ..claim import Claim, Runs
-from ..figures import over
-from ..statistics import Effect
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import over
+from segtutor.experiments.statistics import Effect
 
 ARMS = {"supervised": Arm(), "not supervised": Arm(initial=False)}
 

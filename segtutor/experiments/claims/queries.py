@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arms import Arm
-from ..claim import Claim, Runs
-from ..figures import over
-from ..statistics import Effect
+from segtutor.experiments.arms import Arm
+from segtutor.experiments.claim import Claim, Runs
+from segtutor.experiments.figures import over
+from segtutor.experiments.statistics import Effect
 
 ARMS = {"8": Arm(queries=8), "24": Arm(), "100": Arm(queries=100)}
 
