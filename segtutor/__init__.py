@@ -36,6 +36,8 @@ _MODULES = {
     "cli": "cli",
     "data": "data",
     "exercises": "exercises",
+    "experiments": "experiments",
+    "families": "families",
     "images": "images",
     "inference": "inference",
     "metrics": "metrics",

@@ -1,4 +1,4 @@
-"""The command `segtutor`: lab, page, site, play, segment, train, evaluate, export, doctor.
+"""The command `segtutor`: lab, page, site, slides, play, segment, train, evaluate, models, export; more for classes.
 
 This file holds names, options and help. What a command does stands in `commands/`, `doctor.py` and the modules that
 a notebook would call too, and is imported when the command runs, so that `segtutor --help` answers at once.
@@ -7,6 +7,7 @@ A mistake that the person can mend ends in one sentence on standard error and ex
 a traceback is a defect of ours.
 """
 
+import io
 import json
 import os
 import sys
@@ -15,8 +16,8 @@ from typing import Annotated
 
 import typer
 
-from . import __version__
-from .errors import UserError
+from segtutor import __version__
+from segtutor.errors import UserError
 
 app = typer.Typer(
     name="segtutor",
@@ -31,6 +32,16 @@ _Engine = Annotated[
     typer.Option(help="Whose modules run: reference (the course's own, the default) or transformers."),
 ]
 
+_Format = Annotated[
+    str | None,
+    typer.Option(
+        help="What your own data are: labelme, cvat, coco, coco-panoptic, label-maps, voc, via, label-studio, yolo, "
+        "roboflow."
+    ),
+]
+_Images = Annotated[Path | None, typer.Option(help="The folder of the pictures, where the format needs it.")]
+_Classes = Annotated[str | None, typer.Option(help="Names of the classes, with commas; label-maps: by value.")]
+_Unlabelled = Annotated[str | None, typer.Option(help="Pixels outside of all outlines: background or void.")]
 _Execute = Annotated[
     bool | None,
     typer.Option(
@@ -56,16 +67,22 @@ def lab(
     folder: Annotated[Path, typer.Argument(help="Where your copy of the lessons lies.")] = Path("segtutor-lessons"),
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port to use, rather than a free one.")] = None,
+    start: Annotated[bool, typer.Option("--start/--no-start", help="Only copy, as a JupyterHub does.")] = True,
 ) -> int:
     """Copy the lessons to FOLDER (never over what you edited) and open JupyterLab on lesson 00."""
-    from .commands.lab import lab as run
+    from segtutor.commands.lab import lab as run
 
+    if not start:
+        from segtutor.lessons import copy_lessons
+
+        print(copy_lessons(folder))
+        return 0
     return run(folder, browser=browser, port=port)
 
 
 @app.command()
 def page(
-    lesson: Annotated[str, typer.Argument(help="A number (00), a part of a name, a notebook's path, or: networks.")],
+    lesson: Annotated[str, typer.Argument(help="A number (00), a part of a name, a path; or: networks, explainer.")],
     out: Annotated[Path | None, typer.Option(help="The file to write; default: the lesson's name with .html.")] = None,
     execute: _Execute = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT even if something else made it.")] = False,
@@ -74,7 +91,7 @@ def page(
 
     The notebook's cells are run on this machine, as in JupyterLab, where widgets or missing outputs ask for it.
     """
-    from .commands.pages import page as run
+    from segtutor.commands.pages import page as run
 
     run(lesson, out=out, execute=execute, force=force)
 
@@ -86,9 +103,22 @@ def site(
     force: Annotated[bool, typer.Option("--force", help="Replace files that something else made.")] = False,
 ) -> None:
     """Make the whole course as such pages, with a contents page, for any static host; goes on where it stopped."""
-    from .commands.pages import site as run
+    from segtutor.commands.pages import site as run
 
     run(out, execute=execute, force=force)
+
+
+@app.command()
+def slides(
+    out: Annotated[Path, typer.Argument(help="The folder for the slides.")],
+    lesson: Annotated[list[str] | None, typer.Argument(help="Numbers or names; by default all lessons.")] = None,
+    execute: _Execute = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that something else made.")] = False,
+) -> None:
+    """Make the slides of each lesson, one file each: no network, no kernel, explorers alive; a browser shows them."""
+    from segtutor.commands.pages import slides as run
+
+    run(out, lesson or [], execute=execute, force=force)
 
 
 @app.command()
@@ -98,7 +128,7 @@ def play(
     dark: Annotated[bool, typer.Option("--dark/--light", help="Light writing on dark, or dark on light.")] = False,
 ) -> int:
     """Open the explorers as an application, without a notebook: choose a model and a picture, and play."""
-    from .commands.play import play as run
+    from segtutor.commands.play import play as run
 
     return run(browser=browser, port=port, dark=dark)
 
@@ -107,19 +137,44 @@ def play(
 def segment(
     image: Annotated[str, typer.Argument(help="A picture: a file or an http(s) address.")],
     model: Annotated[str, typer.Option(help="A shipped model, a folder or a Hub id.")] = "mask2former-toytown",
-    task: Annotated[str, typer.Option(help="panoptic, semantic or instance (of score 0.5 and above).")] = "panoptic",
+    task: Annotated[str | None, typer.Option(help="panoptic, semantic or instance (of score 0.5 and above).")] = None,
     out: Annotated[Path | None, typer.Option(help="The picture to write (.png, .jpg, .webp).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT where it exists.")] = False,
     private: Annotated[bool, typer.Option("--allow-private", help="Allow addresses of your own network.")] = False,
+    point: Annotated[
+        list[str] | None, typer.Option(help="X,Y of a click in pixels; X,Y,0 beside the object. Repeatable.")
+    ] = None,
+    box: Annotated[list[str] | None, typer.Option(help="X0,Y0,X1,Y1 in pixels. Repeatable.")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="A phrase such as 'red cat'. Repeatable.")] = None,
+    example: Annotated[
+        tuple[str, str] | None, typer.Option(help="A picture, and a mask of it that is white where the thing is.")
+    ] = None,
+    score_threshold: Annotated[
+        float | None, typer.Option(help="0 to 1: segments of a lower score are left out. Default: the model's.")
+    ] = None,
+    overlap_threshold: Annotated[
+        float | None, typer.Option(help="0 to 1: panoptic segments that others cover by more are left out.")
+    ] = None,
+    tile: Annotated[
+        int | None, typer.Option(min=32, help="Ask a large picture in overlapping pieces of so many pixels.")
+    ] = None,
     engine: _Engine = None,
     as_json: _Json = False,
 ) -> None:
-    """Segment a picture: print what was found, and draw it into OUT."""
-    from .commands.segment import segment as run
+    """Segment a picture: print what was found, and draw it into OUT.
+
+    Models such as sam-toytown and clipseg-toytown are asked with a point, a box, a text or an example.
+    """
+    from segtutor.commands.prompt import read
+    from segtutor.commands.segment import segment as run
 
     if out is None and not as_json:
-        raise UserError("Neither --out nor --json was given, expected one of them; add --out result.png.")
-    found = run(image, model=model, task=task, out=out, force=force, private=private, engine=engine)
+        raise UserError("--out or --json is missing: add --out result.png")
+    prompt = read(point or (), box or (), text or (), example, private=private)
+    found = run(
+        image, model=model, task=task, out=out, force=force, private=private, engine=engine, prompt=prompt,
+        score_threshold=score_threshold, overlap_threshold=overlap_threshold, tile=tile,
+    )  # fmt: skip
     if as_json:
         _print_json(found)
         return
@@ -128,6 +183,8 @@ def segment(
         score = "" if part["score"] is None else f"  score {part['score']:.2f}"
         print(f"{part['number'] or '':>4}  {part['category']:<24s}{share:6.1f} %{score}")
     print(f"{len(found['segments'])} segments, drawn with these numbers in {found['out']}")
+    if found["hint"]:
+        print(found["hint"])
 
 
 @app.command()
@@ -137,36 +194,130 @@ def train(
     steps: Annotated[int | None, typer.Option(min=1, help="Stop after so many steps.")] = None,
     cpu_minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop after so many minutes of CPU time.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from what lies in OUT.")] = False,
-) -> None:
-    """Train a recipe, such as those that made the shipped models."""
+    data: Annotated[Path | None, typer.Option(help="Your own data: train the model RECIPE for its classes.")] = None,
+    format: _Format = None,  # noqa: A002
+    images: _Images = None,
+    classes: _Classes = None,
+    unlabelled: _Unlabelled = None,
+    validation: Annotated[float, typer.Option(help="With --data: the share that is kept for judging.")] = 0.2,
+    seed: Annotated[int, typer.Option(min=0, help="With --data: decides who is trained on, and the training.")] = 0,
+) -> int:
+    """Train a recipe, such as those that made the shipped models, or a model for your own data (--data, --format)."""
     if steps is not None and cpu_minutes is not None:
-        raise UserError("Both --steps and --cpu-minutes were given, expected at most one of them; leave one out.")
+        raise UserError("--steps and --cpu-minutes exclude each other: leave one out")
     if os.path.isfile(out):
-        raise UserError(f"--out is {str(out)!r}, a file; expected a folder for the checkpoint: choose another name.")
-    from .training import recipes
+        raise UserError(f"--out must be a folder for the checkpoint, got the file {str(out)!r}: choose another name")
+    if data is not None:
+        if resume:
+            raise UserError("--resume and --data exclude each other: choose a new folder and train anew")
+        from segtutor.training.rows.own_data import fine_tune
 
-    recipes.run(recipe, out=out, steps=steps, cpu_minutes=cpu_minutes, resume=resume)
+        made = fine_tune(
+            recipe, data, format=_asked(format), out=out, steps=steps, cpu_minutes=cpu_minutes, validation=validation,
+            seed=seed, images=images, classes=_names(classes), unlabelled=unlabelled, on_event=_told,
+        )  # fmt: skip
+        print(
+            f"{made['steps']} steps on {made['train']} pictures, {made['validation']} kept for judging (split.json): "
+            f"{made['out']}"
+        )
+        return 0
+    from segtutor.training.recipes import toytown as recipes
+
+    try:
+        recipes.run(recipe, out=out, steps=steps, cpu_minutes=cpu_minutes, resume=resume)
+    except KeyboardInterrupt as stopped:  # the option parser would drop what it says
+        return _interrupted(stopped)
+    return 0
 
 
 @app.command()
 def evaluate(
-    model: Annotated[str, typer.Argument(help="A shipped model, a folder or a Hub id.")],
+    model: Annotated[str | None, typer.Argument(help="A shipped model, a folder or a Hub id.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All shipped models in one table, as their cards say.")] = False,
     data: Annotated[str, typer.Option(help="The data set.")] = "toytown",
     split: Annotated[str, typer.Option(help="Its split.")] = "validation",
-    size: Annotated[int, typer.Option(min=1, help="How many scenes.")] = 500,
+    size: Annotated[
+        int | None, typer.Option(min=1, help="How many scenes: 500; with --all: evaluate anew on so many.")
+    ] = None,
     multi_scale: Annotated[bool, typer.Option("--multi-scale", help="mIoU from six scales, mirrored; slow.")] = False,
     engine: _Engine = None,
+    format: _Format = None,  # noqa: A002
+    images: _Images = None,
+    classes: _Classes = None,
+    unlabelled: _Unlabelled = None,
+    part: Annotated[str | None, typer.Option(help="Of your own data: validation, train (split.json) or all.")] = None,
     as_json: _Json = False,
 ) -> None:
-    """Measure a model: panoptic quality, mean IoU and their parts, in percent."""
-    from .training.evaluate import evaluate as run
+    """Measure a model: panoptic quality, mean IoU and their parts, in percent; with --format on your own data."""
+    if every:
+        given = [model, engine, format, images, classes, unlabelled, part]
+        if multi_scale or (data, split) != ("toytown", "validation") or any(value is not None for value in given):
+            raise UserError("--all goes with --size and --json alone: leave out the model and the other options")
+        _print_shelf(size, as_json)
+        return
+    if model is None:
+        raise UserError("the model is missing: give a name such as mask2former-toytown, or --all for those shipped")
+    if format is not None:
+        from segtutor.training.rows.own_data import measure
 
-    found = run(model, data=data, split=split, size=size, engine=engine, multi_scale=multi_scale)
+        found = measure(
+            model, data, format=format, images=images, classes=_names(classes), unlabelled=unlabelled, part=part,
+            engine=engine, split=None if split == "validation" else split, say=_to_stderr,
+        )  # fmt: skip
+        _print_found(found, as_json)
+        return
+    from segtutor.training.evaluate import evaluate as run
+
+    found = run(model, data=data, split=split, size=size or 500, engine=engine, multi_scale=multi_scale)
+    _print_found(found, as_json)
+
+
+@app.command()
+def models(as_json: _Json = False) -> None:
+    """List what ships, and published checkpoints with the page that says their facts (not each of them loads)."""
+    from segtutor.commands.models import listed, written
+
+    found = listed()
+    if as_json:
+        _print_json(found)
+    else:
+        print(written(found))
+
+
+def _print_shelf(size: int | None, as_json: bool) -> None:
+    from segtutor.training import shelf
+
+    found = shelf.rows(size, say=_to_stderr)
+    if as_json:
+        _print_json(found)
+    else:
+        print(shelf.written(found))
+
+
+def _print_found(found: dict, as_json: bool) -> None:
     if as_json:
         _print_json(found)
         return
     for name, value in found.items():
         print(f"{name:<12s} {value:.2f}" if isinstance(value, float) else f"{name:<12s} {value}")
+
+
+def _asked(format: str | None) -> str:  # noqa: A002
+    if format is None:
+        raise UserError("--data needs --format, which says what the files are: add one, such as --format labelme")
+    return format
+
+
+def _names(classes: str | None) -> list[str] | None:
+    return None if classes is None else [name.strip() for name in classes.split(",") if name.strip()]
+
+
+def _to_stderr(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _told(event: dict, _model) -> None:
+    print(f"step {event['step']}, loss {event['loss']:.3f}, {event['cpu_minutes']:.1f} CPU-minutes", file=sys.stderr)
 
 
 @app.command()
@@ -178,7 +329,7 @@ def export(
     as_json: _Json = False,
 ) -> None:
     """Write a model as ONNX, its preprocessing included, for programs without torch: a browser, onnxruntime."""
-    from .commands.export import export as run
+    from segtutor.commands.export import export as run
 
     made = run(model, out=out, size=size, force=force)
     if as_json:
@@ -188,11 +339,71 @@ def export(
 
 
 @app.command()
-def doctor(as_json: _Json = False) -> int:
-    """Say what this installation has, what it lacks, and the command that mends it."""
-    from .doctor import examine
+def assignments(
+    out: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    form: Annotated[str, typer.Option(help="For which tool: nbgrader or otter.")] = "nbgrader",
+    lessons: Annotated[str, typer.Option(help="Their numbers, such as 02,03; by default all.")] = "",
+    as_json: _Json = False,
+) -> None:
+    """For teachers: the lessons as assignments whose exercises nbgrader or Otter grades."""
+    from segtutor.assignments import write_assignments
 
-    report = examine()
+    made = write_assignments(out, form, [number.strip() for number in lessons.split(",") if number.strip()])
+    if as_json:
+        _print_json(made)
+        return
+    print(f"{len(made)} assignments, {sum(map(len, made.values()))} exercises: {out}")
+    if form == "nbgrader":
+        print(f"next: cd {out} && nbgrader generate_assignment --create NAME")
+    else:
+        print(f"next: cd {out} && otter assign NAME/NAME.ipynb dist")
+
+
+@app.command()
+def grades(
+    folder: Annotated[Path, typer.Argument(help="What holds the learners' folders, one each, nested or not.")],
+    csv: Annotated[Path | None, typer.Option("--csv", help="A table to write, in UTF-8.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the table where it exists.")] = False,
+    as_json: _Json = False,
+) -> int:
+    """For teachers: which learner has solved how many exercises of each lesson, from the files that `check` writes.
+
+    A damaged file is one sentence, and the exit status is then 1; the others are read. Learners can edit these files.
+    """
+    from segtutor.files import refuse_existing, write_whole
+    from segtutor.grades import grades as run
+
+    if csv is not None:
+        refuse_existing(csv, overwrite=force)
+    found = run(folder)
+    if csv is not None:
+        write_whole(csv, found.to_csv().encode(), overwrite=force)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        print(found)
+        for sentence in found.sentences:
+            _to_stderr(f"segtutor: {sentence}")
+    return 1 if any(one.damaged for one in found.learners) else 0
+
+
+@app.command()
+def doctor(
+    a_class: Annotated[bool, typer.Option("--class", help="For teachers: what a machine for a class needs.")] = False,
+    learners: Annotated[int | None, typer.Option(min=1, help="With --class: how many should fit at once.")] = None,
+    as_json: _Json = False,
+) -> int:
+    """Say what this installation has, what it lacks, and the command that mends it; or how many learners fit here."""
+    from segtutor.doctor import examine
+
+    if learners is not None and not a_class:
+        raise UserError("--learners is for --class alone: add it, segtutor doctor --class --learners 30")
+    if a_class:
+        from segtutor.classroom import examine_class
+
+        report = examine_class(learners)
+    else:
+        report = examine()
     if as_json:
         _print_json(report.to_dict())
     else:
@@ -201,17 +412,21 @@ def doctor(as_json: _Json = False) -> int:
 
 
 def _print_json(value) -> None:
-    print(json.dumps(value, ensure_ascii=False, allow_nan=False))
+    # A console of another encoding gets \\u escapes, which every reader of JSON turns back into the letters.
+    escaped = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8"
+    print(json.dumps(value, ensure_ascii=escaped, allow_nan=False))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status; `arguments` defaults to those of the process."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # cp1252 has no letter of a Chinese name: write \\u732b, do not end
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = app(args=arguments, prog_name="segtutor", standalone_mode=False)
     except UserError as mistake:
         return _mistake(str(mistake))
-    except KeyboardInterrupt:
-        return 130
+    except KeyboardInterrupt as interrupted:
+        return _interrupted(interrupted)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == __package__:
             raise
@@ -224,6 +439,13 @@ def main(arguments: list[str] | None = None) -> int:
         said = error.format_message().rstrip(".")
         return _mistake(f"{said}; see: segtutor {_command_of(error)}--help")
     return status if isinstance(status, int) else 0
+
+
+def _interrupted(error: KeyboardInterrupt) -> int:
+    """130, as shells have it; a training that was stopped says where its state is."""
+    if str(error):
+        print(f"segtutor: {error}", file=sys.stderr)
+    return 130
 
 
 def _mistake(sentence: str) -> int:

@@ -17,9 +17,23 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from .errors import UserError
+from segtutor.errors import UserError
 
-SHIPPED = ("upernet-toytown", "mask2former-toytown")
+SHIPPED = (
+    "mask2former-toytown",
+    "upernet-toytown",
+    "fcn-toytown",
+    "oneformer-toytown",
+    "eomt-toytown",
+    "segformer-toytown",
+    "maskformer-toytown",
+    "detr-toytown",
+    "maskrcnn-toytown",
+    "painter-toytown",
+    "seggpt-toytown",
+    "clipseg-toytown",
+    "sam-toytown",
+)
 _CHECKPOINT_FILES = ("config.json", "preprocessor_config.json", "card.json", "README.md", "model.safetensors")
 _OFFLINE_VARIABLES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE", "HF_ENDPOINT")
 _LITTLE_MEMORY = 1.5e9  # bytes; a lesson's kernel and JupyterLab together
@@ -64,7 +78,7 @@ class Report:
 def examine() -> Report:
     """Look at everything and return the report; raises nothing."""
     report = Report()
-    for look in (_python, _packages, _jupyterlab, _machine, _torch_device, _hub, _lessons, _checkpoints):
+    for look in (_python, _packages, jupyterlab, _machine, _torch_device, _hub, _lessons, _checkpoints):
         try:
             report.findings.extend(look())
         except Exception as error:  # a doctor who faints at the sight of blood helps nobody
@@ -85,7 +99,7 @@ def _restore(part: str) -> str:
 
 
 def _python() -> Iterable[Finding]:
-    from . import __version__
+    from segtutor import __version__
 
     yield Finding("segtutor", "ok", f"{__version__} in {Path(__file__).resolve().parent}")
     yield Finding("Python", "ok", f"{platform.python_version()} ({sys.executable}) on {platform.platform()}")
@@ -133,21 +147,24 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _jupyterlab() -> Iterable[Finding]:
+def jupyterlab() -> Iterable[Finding]:
+    mend = 'python -m pip install "jupyterlab>=4.2"'
     try:
-        yield Finding("jupyterlab", "ok", importlib.metadata.version("jupyterlab"))
+        version = importlib.metadata.version("jupyterlab")
+        if _fits("jupyterlab>=4.2", version):
+            yield Finding("jupyterlab", "ok", version)
+        else:
+            yield Finding("jupyterlab", "missing", f"{version}, expected 4.2 or newer", mend)
     except importlib.metadata.PackageNotFoundError:
         if "COLAB_RELEASE_TAG" in os.environ:
             yield Finding("jupyterlab", "note", "not installed; Colab is the notebook here")
         else:
-            mend = 'python -m pip install "jupyterlab>=4.2"'
             yield Finding("jupyterlab", "missing", "not installed, `segtutor lab` needs it", mend)
 
 
 def _machine() -> Iterable[Finding]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    yield Finding("cores", "ok", str(cores))
-    total, free = _memory()
+    yield Finding("cores", "ok", str(cores()))
+    total, free = memory()
     if total is None:
         yield Finding("memory", "note", "unknown on this system")
         return
@@ -158,18 +175,30 @@ def _machine() -> Iterable[Finding]:
         yield Finding("memory", "ok", text)
 
 
-def _memory() -> tuple[int | None, int | None]:
+def cores() -> int:
+    """Processor cores that this process may use; a container's share of time counts where it is lower."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        share, period = map(int, Path("/sys/fs/cgroup/cpu.max").read_text().split())
+    except (OSError, ValueError):  # no control group, another system, or "max"
+        return count
+    return max(1, min(count, share // period))
+
+
+def memory() -> tuple[int | None, int | None]:
     """Bytes of memory that this process may use, and that are free; a container's limit counts where it is lower."""
     try:
         import psutil
     except ImportError:
         return None, None
-    memory = psutil.virtual_memory()
-    total, free = memory.total, memory.available
+    system = psutil.virtual_memory()
+    total, free = system.total, system.available
     try:
         group = Path("/sys/fs/cgroup")
         limit = int((group / "memory.max").read_text())
         used = int((group / "memory.current").read_text())
+        for line in (group / "memory.stat").read_text().splitlines():  # copies of files are given up when asked for
+            used -= int(line.split()[1]) if line.startswith("inactive_file ") else 0
     except (OSError, ValueError):  # no control group, another system, or "max"
         return total, free
     return min(total, limit), min(free, max(limit - used, 0))
@@ -214,7 +243,7 @@ def _hub() -> Iterable[Finding]:
 
 
 def _lessons() -> Iterable[Finding]:
-    from .lessons import source_folder
+    from segtutor.lessons import source_folder
 
     try:
         folder = source_folder()

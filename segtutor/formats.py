@@ -25,11 +25,15 @@ def decode_ids(rgb: Any) -> np.ndarray:
     >>> decode_ids(np.array([[[0, 0, 0], [2, 1, 0]]], np.uint8)).tolist()
     [[0, 258]]
     """
+    if getattr(rgb, "mode", None) == "RGB" and hasattr(rgb, "tobytes") and all(rgb.size):
+        # Pillow holds such a picture as four bytes a pixel: an id and a byte that says nothing, read as one number.
+        ids = np.frombuffer(rgb.tobytes("raw", "RGBX"), "<i4").reshape(rgb.size[::-1])
+        return np.bitwise_and(ids, LARGEST_ID, dtype=np.int32)
     rgb = np.asarray(rgb)
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
         raise UserError(
-            f"got a panoptic picture of shape {rgb.shape} and dtype {rgb.dtype}, expected (H, W, 3) uint8: open the "
-            'PNG with PIL and call .convert("RGB"), and pass maps of ids to Segmentation.from_ids'
+            f"a panoptic picture must be (H, W, 3) uint8, got shape {rgb.shape} and dtype {rgb.dtype}: open the PNG "
+            'with PIL and call .convert("RGB"), and pass maps of ids to Segmentation.from_ids'
         )
     ids = rgb[..., 2].astype(np.int32)
     for channel in (1, 0):
@@ -56,13 +60,13 @@ def checked_map(segment_ids: Any) -> np.ndarray:
     array = np.asarray(segment_ids)
     if array.ndim != 2 or not array.size or array.dtype.kind not in "iu":
         raise UserError(
-            f"got a map of segment ids of shape {array.shape} and dtype {array.dtype}, expected (H, W) integers with "
-            "at least one pixel: pass one id a pixel, and decode_ids(rgb) of a panoptic PNG"
+            f"a map of segment ids must be (H, W) integers with at least one pixel, got shape {array.shape} and "
+            f"dtype {array.dtype}: pass one id for each pixel, decode_ids(rgb) of a panoptic PNG"
         )
     least, largest = int(array.min()), int(array.max())
     if least < 0 or largest > LARGEST_ID:
         raise UserError(
-            f"got segment ids from {least} to {largest}, expected 0 (void) to {LARGEST_ID} (a PNG holds no more): "
+            f"segment ids must be 0 (void) to {LARGEST_ID} (a PNG holds no more), got {least} to {largest}: "
             "renumber the segments"
         )
     return array.astype(np.int32, copy=False)
@@ -73,10 +77,10 @@ def entry_numbers(info: Any, number: int, label: str, least_id: int) -> tuple[in
     where = f"segments_info[{number}]"
     missing = [key for key in ("id", label) if not isinstance(info, Mapping) or key not in info]
     if missing:
-        raise UserError(f"got {where} without {missing[0]!r}, expected a dictionary with id and {label}: add it")
+        raise UserError(f"{where} has no {missing[0]!r}, but needs id and {label}: add it")
     segment_id = as_integer(info["id"], f"id of {where}", least_id)
     if segment_id > LARGEST_ID:
-        raise UserError(f"got {segment_id} as id of {where}, expected at most {LARGEST_ID}: renumber the segments")
+        raise UserError(f"id of {where} must be at most {LARGEST_ID}, got {segment_id}: renumber the segments")
     return segment_id, as_integer(info[label], f"{label} of {where}")
 
 
@@ -84,8 +88,8 @@ def checked_entries(segments_info: Any) -> list:
     """`segments_info` as a list. Raises UserError for what cannot be one, such as None or one dictionary of lists."""
     if isinstance(segments_info, Mapping | str | bytes) or not isinstance(segments_info, Iterable):
         raise UserError(
-            f"got segments_info of type {type(segments_info).__name__}, expected a list of dictionaries, one a "
-            "segment: pass the annotation's segments_info"
+            "segments_info must be a list of dictionaries, one for each segment, got a "
+            f"{type(segments_info).__name__}: pass the annotation's segments_info"
         )
     return list(segments_info)
 
@@ -99,7 +103,7 @@ def checked_score(score: Any, segment_id: int) -> float | None:
     except (TypeError, ValueError):
         number = -1.0
     if not 0 <= number <= 1:
-        raise UserError(f"got score {score!r} of segment {segment_id}, expected a number 0 to 1: correct it")
+        raise UserError(f"score of segment {segment_id} must be a number 0 to 1, got {score!r}")
     return number
 
 
@@ -128,16 +132,16 @@ def read_transformers(
         segment_id, label_id = info["id"] + raised, info["label_id"]
         if not named and label_id >= len(categories):
             raise UserError(
-                f"got label_id {label_id}, expected a position 0 to {len(categories) - 1} in the categories: "
-                "pass the list that the model was trained with"
+                f"label_id must be a position 0 to {len(categories) - 1} in the categories, got {label_id}: pass "
+                "the list that the model was trained with"
             )
         category_id = categories.by_id(label_id).id if named else categories[label_id].id
         score = checked_score(info.get("score"), info["id"])
         if segment_id in category_ids:
             if category_ids[segment_id] != category_id or not info.get("was_fused"):
                 raise UserError(
-                    f"got segment id {info['id']} for two segments that were not fused, expected one each: "
-                    "transformers 5.23 gives ids twice after fusing, use segtutor.panoptic_inference or fuse nothing"
+                    f"segment id {info['id']} belongs to two segments that were not fused: transformers 5.23 gives "
+                    "ids twice after fusing, use segtutor.panoptic_inference or fuse nothing"
                 )
             score = max((s for s in (scores[segment_id], score) if s is not None), default=None)
         category_ids[segment_id], scores[segment_id] = category_id, score
@@ -149,21 +153,21 @@ def _parts(result: Any) -> tuple[np.ndarray, list[dict]]:
     """The map as (H, W) int64, -1 allowed, and the entries with integer id and label_id."""
     if not isinstance(result, Mapping) or not {"segmentation", "segments_info"} <= result.keys():
         raise UserError(
-            f"got {type(result).__name__}, expected a dictionary with segmentation and segments_info: pass one item "
-            "of the list that post_process_panoptic_segmentation returns"
+            f"result must be a dictionary with segmentation and segments_info, got a {type(result).__name__}: pass "
+            "one item of the list that post_process_panoptic_segmentation returns"
         )
     ids = result["segmentation"]
     ids = np.asarray(ids.detach().cpu() if hasattr(ids, "detach") else ids)  # a tensor may be on another device
     # Instance maps are float32 there, hence "equal to an integer" and not "of an integer dtype".
     if ids.ndim != 2 or not ids.size or ids.dtype.kind not in "iuf" or not (ids == np.floor(ids)).all():
         raise UserError(
-            f"got a segmentation of shape {ids.shape} and dtype {ids.dtype}, expected (H, W) whole numbers: ask "
+            f"segmentation must be (H, W) whole numbers, got shape {ids.shape} and dtype {ids.dtype}: ask "
             "transformers for neither return_coco_annotation nor return_binary_maps"
         )
     if ids.min() < -1 or ids.max() >= LARGEST_ID:
         raise UserError(
-            f"got ids from {ids.min():.0f} to {ids.max():.0f} in the segmentation, expected -1 or 0 (void) to "
-            f"{LARGEST_ID - 1}: check where the map comes from"
+            f"segmentation must hold ids -1 or 0 (void) to {LARGEST_ID - 1}, got {ids.min():.0f} to "
+            f"{ids.max():.0f}: check where the map comes from"
         )
     infos = []
     for number, info in enumerate(checked_entries(result["segments_info"])):

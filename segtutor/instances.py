@@ -29,17 +29,17 @@ class Instances:
         masks, labels, scores = np.asarray(self.masks), np.asarray(self.labels), np.asarray(self.scores)
         if masks.ndim != 3 or labels.shape != masks.shape[:1] or scores.shape != masks.shape[:1]:
             raise UserError(
-                f"got masks {masks.shape}, labels {labels.shape} and scores {scores.shape}, "
-                "expected (N, H, W), (N,) and (N,) with the same N: check how the instances were built"
+                f"masks, labels and scores must be (N, H, W), (N,) and (N,) with the same N, got {masks.shape}, "
+                f"{labels.shape} and {scores.shape}: check how the instances were built"
             )
         if len(labels) and not (labels.dtype.kind in "iu" and 0 <= labels.min() <= labels.max() < len(self.categories)):
             raise UserError(
-                f"got labels of dtype {labels.dtype} from {labels.min()} to {labels.max()}, expected integers 0 to "
-                f"{len(self.categories) - 1}: labels are positions in the categories, not category ids"
+                f"labels must be integers 0 to {len(self.categories) - 1}, got dtype {labels.dtype} from "
+                f"{labels.min()} to {labels.max()}: labels are positions in the categories, not category ids"
             )
         crowd = np.zeros(len(labels), bool) if self.iscrowd is None else np.asarray(self.iscrowd)
         if crowd.shape != labels.shape:
-            raise UserError(f"got iscrowd {crowd.shape} for {len(labels)} instances, expected one each: correct it")
+            raise UserError(f"iscrowd must be one value for each of the {len(labels)} instances, got {crowd.shape}")
         object.__setattr__(self, "iscrowd", crowd.astype(bool, copy=False))
         object.__setattr__(self, "masks", masks.astype(bool, copy=False))
         object.__setattr__(self, "labels", labels.astype(np.int64, copy=False))
@@ -51,7 +51,7 @@ class Instances:
     def __getitem__(self, index) -> Instances:
         if isinstance(index, int | np.integer):
             if not -len(self) <= index < len(self):
-                raise IndexError(f"got index {index}, expected one of 0 to {len(self) - 1}: choose another")
+                raise IndexError(f"index must be one of 0 to {len(self) - 1}, got {index}")
             index = [index]
         parts = (self.masks[index], self.labels[index], self.scores[index])
         return Instances(*parts, self.categories, self.iscrowd[index])

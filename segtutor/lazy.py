@@ -9,16 +9,18 @@ from typing import Any
 def lazily(
     package: str, home: Mapping[str, str], modules: Mapping[str, str] | Collection[str] = ()
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """-> the `__getattr__` and `__dir__` of a package.
+    """Returns the `__getattr__` and `__dir__` of a package.
 
-    package: its `__name__`. home: public name -> the module, inside the package, that defines it. modules: those that
-    are public themselves, under their own name or as public name -> module. A name found once is kept in the package.
+    package: its `__name__`. home: public name -> the module, inside the package, that defines it: "module", or
+    "module:name" where it has another name there. modules: those that are public themselves, under their own name or
+    as public name -> module. A name found once is kept in the package.
     """
     paths = dict(modules) if isinstance(modules, Mapping) else {name: name for name in modules}
 
     def get(name: str) -> Any:
         if name in home:
-            value = getattr(import_module(f"{package}.{home[name]}"), name)
+            module, _, there = home[name].partition(":")
+            value = getattr(import_module(f"{package}.{module}"), there or name)
         elif name in paths:
             value = import_module(f"{package}.{paths[name]}")
         else:

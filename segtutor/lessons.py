@@ -12,8 +12,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import UserError
-from .files import write_whole
+from segtutor.errors import UserError
+from segtutor.files import write_whole
 
 _RECORD = ".segtutor-lessons.json"
 DEFAULT_FOLDER = "segtutor-lessons"
@@ -31,8 +31,8 @@ def source_folder() -> Path:
         if folder is not None and any(folder.glob("*.ipynb")):
             return folder
     raise UserError(
-        "This installation of segtutor holds no lessons, expected them in its folder notebooks; "
-        "`segtutor doctor` names the command that brings them back."
+        "the lessons are missing from the folder notebooks of this installation: `segtutor doctor` names the "
+        "command that brings them back"
     )
 
 
@@ -40,7 +40,7 @@ def first_lesson(folder: Path) -> Path:
     """The lesson to open first: number 00, else the first by name."""
     found = sorted(path for path in folder.glob("*.ipynb") if not path.name.endswith(".new.ipynb"))
     if not found:
-        raise UserError(f"{folder} holds no lesson (*.ipynb); choose another folder for `segtutor lab`.")
+        raise UserError(f"{folder} holds no lesson (*.ipynb): choose another folder for `segtutor lab`")
     return next((path for path in found if path.name.startswith("00")), found[0])
 
 
@@ -76,7 +76,7 @@ def copy_lessons(folder: str | Path, source: Path | None = None) -> Copied:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"{folder} cannot be used as a folder ({error.strerror or error}); name another one: segtutor lab FOLDER."
+            f"{folder} cannot be used as a folder ({error.strerror or error}): name another one, segtutor lab FOLDER"
         ) from error
     handed_out = _read_record(folder)
     for path in _files(source):
@@ -118,7 +118,7 @@ def _name_beside(folder: Path, name: str, ours: str, handed_out: dict[str, str])
             return beside
         if _hash(beside.read_bytes()) in (ours, handed_out.get(beside.relative_to(folder).as_posix())):
             return beside
-    raise UserError(f"{folder} holds a thousand newer versions of {name}; remove those that you do not need.")
+    raise UserError(f"{folder} holds a thousand newer versions of {name}: remove those that you do not need")
 
 
 def _files(source: Path) -> list[Path]:

@@ -59,7 +59,7 @@ def setup(seed: int = 0) -> Setup:
     from cycler import cycler
 
     if not isinstance(seed, int) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed is {seed!r}, expected an int from 0 to 4294967295; setup() alone uses 0.")
+        raise ValueError(f"seed must be an int from 0 to 4294967295, got {seed!r}: setup() alone uses 0")
     random.seed(seed)
     numpy.random.seed(seed)  # noqa: NPY002 - libraries that use the global generator are to be repeatable too
     _seed_torch(seed)
@@ -76,7 +76,7 @@ def setup(seed: int = 0) -> Setup:
 
 def version_line() -> str:
     """One line that says what a bug report needs: "segtutor 0.1.0 | Python 3.11.7 | Linux x86_64 | torch ..."."""
-    from . import __version__
+    from segtutor import __version__
 
     parts = [f"segtutor {__version__}", f"Python {platform.python_version()}"]
     parts.append(f"{platform.system()} {platform.machine()}")

@@ -31,8 +31,8 @@ class PerPixelOutput:
     def __post_init__(self):
         if self.logits.ndim != 4:
             raise ValueError(
-                f"got logits of shape {tuple(self.logits.shape)}, expected (B, K, h, w): "
-                "add the batch axis with logits[None]"
+                f"logits must be (B, K, h, w), got shape {tuple(self.logits.shape)}: add the batch axis with "
+                "logits[None]"
             )
 
     def __len__(self) -> int:
@@ -64,8 +64,8 @@ class MaskOutput:
         classes, masks = tuple(self.class_logits.shape), tuple(self.mask_logits.shape)
         if len(classes) != 3 or len(masks) != 4 or classes[:2] != masks[:2]:
             raise ValueError(
-                f"got class_logits {classes} and mask_logits {masks}, expected (B, Q, K + 1) and (B, Q, h, w) "
-                "with the same B and Q: check the order of the axes"
+                "class_logits and mask_logits must be (B, Q, K + 1) and (B, Q, h, w) with the same B and Q, got "
+                f"{classes} and {masks}: check the order of the axes"
             )
 
     def __len__(self) -> int:
@@ -85,6 +85,18 @@ class MaskOutput:
 
 
 @dataclass(frozen=True)
+class PromptOutput:
+    """What a promptable network answers to N prompts about one picture: M masks each.
+
+    mask_logits: (N, M, h, w) float, before the sigmoid; above 0 = inside. scores: (N, M) float, 0..1, the IoU that the
+    network expects each mask to have; None where it expects nothing.
+    """
+
+    mask_logits: Tensor
+    scores: Tensor | None = None
+
+
+@dataclass(frozen=True)
 class Targets:
     """The truth of one picture, in the form that a loss reads.
 
@@ -101,8 +113,8 @@ class Targets:
         labels, masks, valid = (tuple(t.shape) for t in (self.labels, self.masks, self.valid))
         if len(labels) != 1 or len(masks) != 3 or masks[0] != labels[0] or valid != masks[1:]:
             raise ValueError(
-                f"got labels {labels}, masks {masks}, valid {valid}, expected (N,), (N, H, W), (H, W) "
-                "with the same N, H and W: check how the targets were built"
+                "labels, masks and valid must be (N,), (N, H, W) and (H, W) with the same N, H and W, got "
+                f"{labels}, {masks} and {valid}: check how the targets were built"
             )
 
     def __len__(self) -> int:
@@ -115,5 +127,5 @@ class Targets:
 
 def _checked(index: int, length: int) -> int:
     if not -length <= index < length:
-        raise IndexError(f"got index {index}, expected one of 0 to {length - 1}: the batch holds {length} pictures")
+        raise IndexError(f"index must be one of 0 to {length - 1}, got {index}: the batch holds {length} pictures")
     return index % length

@@ -1,4 +1,4 @@
-"""What a segmentation is, whoever made it: `Segment`, `Segmentation`, `Instances`, and their file formats.
+"""What a segmentation is, whatever made it: `Segment`, `Segmentation`, `Instances`, and their file formats.
 
 A `Segmentation` gives each pixel at most one segment: an (H, W) map of segment ids and a list that says what
 each id is. Ids start at 1; 0 is void, a pixel about which nothing is said. Instances that overlap do not fit
@@ -59,7 +59,9 @@ class Segmentation:
 
     segment_ids: (H, W) int32, 0 = void. segments: one Segment for each other id in the map, and no further one.
     categories: the list that `category_id` refers to. Build one with `from_ids`, `from_semantic`, `from_coco`
-    or `from_transformers`, which measure area and box. Equal when map, segments and categories are.
+    or `from_transformers`, which measure area and box. Equal when map, segments, rest and categories are.
+    rest: the category id of the pixels of id 0 where these are known to be of none of the segments, such as the
+    background around outlines; None, the rule: they are void. `whole()` makes them a segment like any other.
 
     >>> pets = Categories([Category(17, "cat", True), Category(193, "grass", False)])
     >>> result = Segmentation.from_ids(np.array([[1, 1], [0, 2]]), {1: 193, 2: 17}, pets)
@@ -72,9 +74,12 @@ class Segmentation:
     segment_ids: np.ndarray
     segments: list[Segment]
     categories: Categories
+    rest: int | None = None
 
     def __post_init__(self):
         ids = [segment.id for segment in self.segments]
+        if self.rest is not None:
+            self.categories.index(self.rest)
         for segment in self.segments:
             self.categories.index(segment.category_id)
         measure(checked_map(self.segment_ids), ids)  # raises where map and list do not agree
@@ -87,21 +92,38 @@ class Segmentation:
         categories: Categories | Iterable[dict],
         scores: Mapping[int, float | None] | None = None,
         iscrowd: Iterable[int] = (),
+        rest: int | None = None,
     ) -> Segmentation:
         """From a map and what each id in it is; measures area and box of each segment.
 
         segment_ids: (H, W) integers 0..2**24 - 1, 0 = void; copied. category_ids: {segment id: category id}, in
         the order that the segments shall have. scores: {segment id: 0..1 or None}. iscrowd: the ids of crowd regions.
+        rest: as the attribute.
         Raises UserError: wrong shape or dtype, an id on one side only, an unknown category.
         """
         categories = Categories.from_coco(categories)
-        scores, crowds = scores or {}, set(iscrowd)
-        segment_ids = checked_map(segment_ids).copy()
+        given = np.asarray(segment_ids)
+        segment_ids = checked_map(given)
+        if np.may_share_memory(segment_ids, given):  # another dtype was a copy already
+            segment_ids = segment_ids.copy()
+        return cls._measured(segment_ids, category_ids, categories, scores or {}, iscrowd, rest)
+
+    @classmethod
+    def _measured(
+        cls,
+        segment_ids: np.ndarray,
+        category_ids: Mapping[int, int],
+        categories: Categories,
+        scores: Mapping[int, float | None],
+        iscrowd: Iterable[int] = (),
+        rest: int | None = None,
+    ) -> Segmentation:
+        """As `from_ids`, of a checked int32 map that is kept as it is."""
+        crowds = set(iscrowd)
         ids = [as_integer(i, "segment id", 1) for i in category_ids]
         if crowds - set(ids):
             raise UserError(
-                f"got segment id {min(crowds - set(ids))} among the crowds only, expected ids that category_ids holds: "
-                "add its category"
+                f"segment id {min(crowds - set(ids))} is among the crowds but not in category_ids: add its category"
             )
         areas, boxes = measure(segment_ids, ids)
         segments = []
@@ -109,7 +131,35 @@ class Segmentation:
             category = categories.by_id(category_id)
             score = checked_score(scores.get(segment_id), segment_id)
             segments.append(Segment(segment_id, category.id, score, area, box, segment_id in crowds))
-        return cls(segment_ids, segments, categories)
+        if rest is not None:
+            categories.index(rest)
+        made = object.__new__(cls)  # without __post_init__: all that it checks has just been measured
+        made.__dict__.update(segment_ids=segment_ids, segments=segments, categories=categories, rest=rest)
+        return made
+
+    def whole(self) -> Segmentation:
+        """This segmentation with the pixels of `rest` as a segment like any other; itself where rest is None.
+
+        Drawn and remaining pixels of that category are one segment, unless it is a thing.
+        """
+        if self.rest is None:
+            return self
+        ids = self.segment_ids.copy()
+        bare = ids == 0
+        same = (
+            []
+            if self.categories.by_id(self.rest).isthing
+            else [s.id for s in self.segments if s.category_id == self.rest]
+        )
+        kept = [segment for segment in self.segments if segment.id not in same]
+        bare |= np.isin(ids, same)
+        category_of = {segment.id: segment.category_id for segment in kept}
+        if bare.any():
+            ids[bare] = last = max([0, *(segment.id for segment in self.segments)]) + 1
+            category_of[last] = self.rest
+        scores = {segment.id: segment.score for segment in kept}
+        crowds = [segment.id for segment in kept if segment.iscrowd]
+        return Segmentation.from_ids(ids, category_of, self.categories, scores, crowds)
 
     @classmethod
     def from_semantic(cls, labels: Any, categories: Categories | Iterable[dict]) -> Segmentation:
@@ -118,8 +168,8 @@ class Segmentation:
         labels = np.asarray(labels)
         if labels.dtype.kind not in "iu" or not labels.size or labels.min() < -1 or labels.max() >= len(categories):
             raise UserError(
-                f"got a class map of dtype {labels.dtype} and {labels.size} pixels, expected integers -1 (void) to "
-                f"{len(categories) - 1}: translate ignore values such as 255 to -1, and pass all categories"
+                f"a class map must hold integers -1 (void) to {len(categories) - 1}, got dtype {labels.dtype} and "
+                f"{labels.size} pixels: translate ignore values such as 255 to -1, and pass all categories"
             )
         segment_ids = labels.astype(np.int64) + 1
         present = np.unique(segment_ids).tolist()
@@ -138,17 +188,19 @@ class Segmentation:
         for number, info in enumerate(checked_entries(segments_info)):
             segment_id, category_id = entry_numbers(info, number, "category_id", least_id=1)
             if segment_id in category_ids:
-                raise UserError(f"got segment id {segment_id} twice in segments_info, expected it once: renumber it")
+                raise UserError(f"segment id {segment_id} occurs twice in segments_info: renumber it")
             if info.get("iscrowd", 0) not in (0, 1):
-                raise UserError(f"got iscrowd {info['iscrowd']!r} of segment {segment_id}, expected 0 or 1: correct it")
+                raise UserError(f"iscrowd of segment {segment_id} must be 0 or 1, got {info['iscrowd']!r}")
             category_ids[segment_id] = category_id
             scores[segment_id] = info.get("score")
             if info.get("iscrowd", 0):
                 crowds.append(segment_id)
-        return cls.from_ids(decode_ids(rgb), category_ids, categories, scores, crowds)
+        return cls._measured(decode_ids(rgb), category_ids, Categories.from_coco(categories), scores, crowds)
 
     def to_coco(self) -> tuple[np.ndarray, list[dict]]:
         """The PNG's pixels, (H, W, 3) uint8, and "segments_info"; `from_coco` of both gives an equal segmentation."""
+        if self.rest is not None:  # the format has no word for it
+            return self.whole().to_coco()
         infos = []
         for segment in self.segments:
             info: dict[str, Any] = {"id": segment.id, "category_id": segment.category_id, "area": segment.area}
@@ -188,6 +240,8 @@ class Segmentation:
         """(H, W) int32: the position in `categories` of each pixel's class, -1 = void."""
         # A sparse table over all ids up to the largest: np.zeros takes memory only for the pages that are written.
         table = np.zeros(max([0, *(segment.id for segment in self.segments)]) + 1, np.int32)
+        if self.rest is not None:
+            table[0] = self.categories.index(self.rest) + 1
         for segment in self.segments:
             table[segment.id] = self.categories.index(segment.category_id) + 1
         labels = table[self.segment_ids]
@@ -204,12 +258,12 @@ class Segmentation:
             if segment.id == segment_id:
                 return segment
         known = ", ".join(str(segment.id) for segment in self.segments[:8]) or "none"
-        raise UserError(f"got segment id {segment_id!r}, expected one of {known}: look at result.segments")
+        raise UserError(f"segment id must be one of {known}, got {segment_id!r}: look at result.segments")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Segmentation):
             return NotImplemented
-        same_lists = self.segments == other.segments and self.categories == other.categories
+        same_lists = self.segments == other.segments and self.categories == other.categories and self.rest == other.rest
         return same_lists and np.array_equal(self.segment_ids, other.segment_ids)
 
     __hash__ = None  # type: ignore[assignment]  # the map can be changed in place

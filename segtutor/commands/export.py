@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..files import refuse_existing
+from segtutor.files import refuse_existing
 
 
 def export(model: str, *, out: str | Path, size: int = 128, force: bool = False) -> dict:
@@ -11,7 +11,7 @@ def export(model: str, *, out: str | Path, size: int = 128, force: bool = False)
     Returns {"model", "out", "bytes", "size"}. Raises `UserError` as `segtutor.models.export_onnx` does.
     """
     refuse_existing(out, overwrite=force)  # said at once, without waiting for torch
-    from ..models.export import export_onnx
+    from segtutor.models.export import export_onnx
 
     path = export_onnx(model, out, size=(size, size), overwrite=force)
     return {"model": model, "out": str(path), "bytes": path.stat().st_size, "size": size}

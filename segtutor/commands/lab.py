@@ -1,14 +1,13 @@
 """`segtutor lab`: the lessons in a folder of one's own, and JupyterLab open on the first of them."""
 
-import importlib.util
 import os
 import subprocess
 import sys
 import urllib.parse
 from pathlib import Path
 
-from ..errors import UserError
-from ..lessons import copy_lessons, first_lesson
+from segtutor.installed import require
+from segtutor.lessons import copy_lessons, first_lesson
 
 
 def lab(folder: str | Path, *, browser: bool = True, port: int | None = None) -> int:
@@ -16,11 +15,7 @@ def lab(folder: str | Path, *, browser: bool = True, port: int | None = None) ->
 
     Raises `UserError` where JupyterLab is not installed or the folder cannot be used.
     """
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise UserError(
-            "JupyterLab is not installed in this Python environment, and `segtutor lab` opens the lessons in it; "
-            'install it with: python -m pip install "jupyterlab>=4.2"'
-        )
+    require("jupyterlab", purpose="`segtutor lab` opens the lessons in", install='"jupyterlab>=4.2"')
     copied = copy_lessons(folder)
     print(copied, flush=True)
     command = jupyter_command(copied.folder, browser=browser, port=port)
@@ -46,7 +41,7 @@ def jupyter_command(folder: Path, *, browser: bool = True, port: int | None = No
 
 
 def become(command: list[str]) -> int:
-    """Run `command` in the place of this process, so that Ctrl+C and `kill` reach JupyterLab itself."""
+    """Run `command` in place of this process, so that Ctrl+C and `kill` reach JupyterLab itself."""
     if os.name == "posix":
         os.execv(command[0], command)
     return subprocess.call(command)

@@ -25,6 +25,8 @@ from typing import Any
 
 import numpy as np
 
+from segtutor.exercises import solved
+
 _LONGEST = 160  # characters of a value that a hint quotes
 
 
@@ -98,9 +100,13 @@ def check(exercise: str, answer: Any) -> Passed | Hint:
         result = function(answer)
     except Exception as error:  # noqa: BLE001 - the learner's code may raise anything, and a check never does
         return Hint(_said(error, answer))
-    if isinstance(result, Passed | Hint):
-        return result
-    return Passed(f"exercise {exercise} is solved.") if result is None else Hint(result)
+    if result is None:
+        result = Passed(f"exercise {exercise} is solved.")
+    elif not isinstance(result, Passed | Hint):
+        result = Hint(result)
+    if result.solved:
+        solved.note(exercise)
+    return result
 
 
 def first_failure(function: Any, cases: Iterable[Case]) -> str | None:
@@ -134,16 +140,16 @@ def difference(got: Any, expected: Any, tolerance: float = 1e-4) -> str | None:
         got = got.detach().cpu().numpy()
     if isinstance(expected, dict):
         if not isinstance(got, dict) or set(got) != set(expected):
-            return f"got {short(got)}, expected {short(expected)}"
+            return f"expected {short(expected)}, got {short(got)}"
         parts = (difference(got[key], value, tolerance) for key, value in expected.items())
-        return None if all(part is None for part in parts) else f"got {short(got)}, expected {short(expected)}"
+        return None if all(part is None for part in parts) else f"expected {short(expected)}, got {short(got)}"
     if isinstance(expected, str | bool) or expected is None:
-        return None if got == expected else f"got {short(got)}, expected {short(expected)}"
+        return None if got == expected else f"expected {short(expected)}, got {short(got)}"
     if isinstance(expected, list | tuple):
         if not isinstance(got, list | tuple | np.ndarray) or len(got) != len(expected):
-            return f"got {short(got)}, expected {short(expected)}"
+            return f"expected {short(expected)}, got {short(got)}"
         parts = (difference(one, other, tolerance) for one, other in zip(got, expected, strict=True))
-        return None if all(part is None for part in parts) else f"got {short(got)}, expected {short(expected)}"
+        return None if all(part is None for part in parts) else f"expected {short(expected)}, got {short(got)}"
     return _unequal_numbers(got, np.asarray(expected), tolerance)
 
 
@@ -167,12 +173,12 @@ def _unequal_numbers(got: Any, expected: np.ndarray, tolerance: float) -> str | 
     except (TypeError, ValueError):
         array = np.asarray(got, dtype=object)
     if array.dtype.kind not in "biuf":
-        return f"got {short(got)}, expected {_kind(expected)} {short(expected)}"
+        return f"expected {_kind(expected)} {short(expected)}, got {short(got)}"
     if array.shape != expected.shape:
-        return f"got shape {array.shape}, expected shape {expected.shape}"
+        return f"expected shape {expected.shape}, got shape {array.shape}"
     if np.allclose(array.astype(float), expected.astype(float), rtol=0, atol=tolerance, equal_nan=True):
         return None
-    return f"got {short(array)}, expected {short(expected)}"
+    return f"expected {short(expected)}, got {short(array)}"
 
 
 def _kind(expected: np.ndarray) -> str:
@@ -186,8 +192,8 @@ def _find(exercise: Any) -> Callable[[Any], Any]:
         checks = import_module(f"{__package__}.lesson{match[1]}").CHECKS
         if exercise in checks:
             return checks[exercise]
-        raise LookupError(f"got the exercise {exercise!r}, expected one of {', '.join(checks)}: correct the number.")
-    raise LookupError(f"got the exercise {exercise!r}, expected a name such as '01.1', lesson and number: correct it.")
+        raise LookupError(f"exercise must be one of {', '.join(checks)}, got {exercise!r}: check the number.")
+    raise LookupError(f"exercise must be a name such as '01.1', lesson and number, got {exercise!r}.")
 
 
 def _said(error: Exception, answer: Any) -> str:

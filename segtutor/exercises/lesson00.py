@@ -92,7 +92,7 @@ def fooled(answer: Any) -> Passed | Hint:
 
     if not isinstance(answer, Scene):
         return Hint(
-            f"got a {type(answer).__name__}, expected a Scene: pass what move, add or resize return, unrendered."
+            f"expected a Scene, got a {type(answer).__name__}: pass what move, add or resize return, unrendered."
         )
     areas = [_area(answer, thing) for thing in range(len(answer.things))]
     if len(areas) < LEAST_THINGS:

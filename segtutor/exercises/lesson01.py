@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -77,29 +78,52 @@ def semantic_labels(answer: Any) -> str | None:
 
 
 def best_pairs(answer: Any) -> str | None:
-    """Exercise 01.4: the best (query, label) pairs of all Q x K."""
+    """Exercise 01.4: of all Q x K pairs the most probable, by falling score."""
     class_probs = np.array([[0.5, 0.4, 0.1], [0.3, 0.2, 0.5], [0.05, 0.9, 0.05]])
     mask_probs = np.array([[[0.9, 0.9], [0.1, 0.1]], [[0.6, 0.6], [0.6, 0.2]], [[0.6, 0.1], [0.1, 0.1]]])
     empty = np.array([[[0.9, 0.9]], [[0.2, 0.3]]])
+    sure = np.array([[[0.95, 0.95]], [[0.55, 0.55]]])  # the mask of query 0 is surer of itself, its class is not
     once = "Each query appears once in yours: rank all Q x K pairs in one list, so that a query may come back."
+    order = (
+        "You multiplied before you took the top_k. They are the pairs with the largest class probability; only these "
+        "get a score, so a good mask cannot bring another pair in."
+    )
+    nothing = "The mask of query 1 is empty (nothing above 0.5), so its score is 0, and not the mean of nothing."
+    none = "The last column is 'No object', which is no class and is in no pair."
     hint = "score = class_probs[q, c] * mask_probs[q][mask_probs[q] > 0.5].mean(), without the last column."
-    return first_failure(
+    found = first_failure(
         answer,
         [
-            Case((class_probs, mask_probs, 3), [(2, 1), (0, 0), (0, 1)], hint, (([(2, 1), (0, 0), (1, 0)], once),)),
+            Case(
+                (class_probs, mask_probs, 3),
+                [(2, 1), (0, 0), (0, 1)],
+                hint,
+                (([(2, 1), (0, 0), (1, 0)], once), ([(2, 1), (0, 0), (1, 2)], none)),
+            ),
             Case((class_probs, mask_probs, 1), [(2, 1)], "top_k = 1: one pair."),
             Case(
                 (class_probs, mask_probs, 6),
                 [(2, 1), (0, 0), (0, 1), (1, 0), (1, 1), (2, 0)],
-                hint + " 'No object' is no class and is in no pair.",
+                f"{hint} {none}",
             ),
             Case(
-                (np.array([[0.3, 0.2, 0.5], [0.6, 0.3, 0.1]]), empty, 2),
-                [(0, 0), (0, 1)],
-                "The mask of query 1 is empty (nothing above 0.5), so its score is 0, and not the mean of nothing.",
+                (np.array([[0.5, 0.1, 0.4], [0.6, 0.3, 0.1]]), sure, 2),
+                [(0, 0), (1, 0)],
+                "The pairs come back by falling score, not by class probability.",
             ),
+            Case((np.array([[0.5, 0.1, 0.4], [0.6, 0.3, 0.1]]), sure, 1), [(1, 0)], order, (([(0, 0)], order),)),
+            Case((np.array([[0.3, 0.2, 0.5], [0.6, 0.25, 0.15]]), empty, 2), [(0, 0), (1, 0)], nothing),
         ],
     )
+    if found is not None:
+        return found
+    with warnings.catch_warnings():  # NumPy's word for the mean of nothing; NaN sorts last and hides
+        warnings.simplefilter("error", RuntimeWarning)
+        try:
+            answer(np.array([[0.3, 0.2, 0.5], [0.6, 0.3, 0.1]]), empty.copy(), 2)
+        except RuntimeWarning:
+            return nothing
+    return None
 
 
 def lost_things(answer: Any) -> str | None:

@@ -217,7 +217,7 @@ def _greedy(cost: np.ndarray) -> list[list[int]]:
 
 
 def _best(cost: np.ndarray) -> tuple[list[int], list[int]]:
-    from segtutor.reference.hungarian import linear_sum_assignment
+    from segtutor.reference.losses.hungarian import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(cost)
     return rows.tolist(), columns.tolist()

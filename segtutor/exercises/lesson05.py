@@ -22,15 +22,19 @@ def attend(answer: Any) -> str | None:
         mistakes = (
             (_softmax(products, 1) @ value, "Divide the dot products by sqrt(d), where d is the length of a query."),
             (_softmax(products / width, 1) @ value, "Divide by the square root of d, not by d."),
-            (_softmax(scores, 0) @ value, "The weights of one *query* add up to 1: the softmax runs over the places."),
+            (_softmax(scores, 0) @ value, "The weights of one *query* add up to 1: the softmax runs over the cells."),
             (scores @ value, "The softmax is missing: scores are no shares."),
             (_softmax(scores, 1), "Those are the weights; the answer is the mean of the values with them."),
         )
-        hint = "softmax(query @ key.T / sqrt(d)) over the places, then @ value."
+        hint = "softmax(query @ key.T / sqrt(d)) over the cells, then @ value."
         cases.append(Case((query, key, value), _softmax(scores, 1) @ value, hint, mistakes))
     large = (np.array([[1000.0]]), np.array([[1.0], [0.0]]), np.array([[3.0], [4.0]]))
     hint = "exp(1000) is infinite: subtract the largest score of each row before exp; the shares stay the same."
-    return first_failure(answer, [*cases, Case(large, np.array([[3.0]]), hint)])
+    far = (np.array([[1000.0], [-1000.0]]), *large[1:])
+    row = "Subtract the largest score of each *row*: with the largest of all, every exp of the other row is 0."
+    return first_failure(
+        answer, [*cases, Case(large, np.array([[3.0]]), hint), Case(far, np.array([[3.0], [4.0]]), row)]
+    )
 
 
 def axis_positions(answer: Any) -> str | None:
@@ -94,7 +98,7 @@ def is_equivariant(answer: Any) -> str | None:
     for layer, expected, hint in layers:
         got = answer(layer, queries.copy(), list(order))
         if difference(bool(got) if isinstance(got, np.bool_) else got, expected) is not None:
-            return f"got {got!r}, expected {expected}. {hint}"
+            return f"expected {expected}, got {got!r}. {hint}"
     return None
 
 

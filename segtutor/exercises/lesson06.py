@@ -10,7 +10,7 @@ from segtutor.exercises.base import Case, first_failure
 
 
 def masked_weights(answer: Any) -> str | None:
-    """Exercise 06.1: softmax over the allowed places, over all where none is allowed."""
+    """Exercise 06.1: softmax over the allowed cells, over all where none is allowed."""
     scores = np.array([[2.0, 1.0, 0.0], [0.0, 1.0, 3.0]])
     some = np.array([[True, True, False], [False, True, True]])
     empty = np.array([[True, False, False], [False, False, False]])
@@ -23,11 +23,11 @@ def masked_weights(answer: Any) -> str | None:
         mistakes = [
             (wrong, sentence)
             for wrong, sentence in (
-                (_blocked_is_true(scores, allowed), "True means *may look* here; you blocked the allowed places."),
-                (late, "The rows do not sum to 1: forbid the places before the softmax, not after it."),
-                (_softmax(scores * places), "A score of 0 is a score like others: forbidden places need -inf, not 0."),
+                (_blocked_is_true(scores, allowed), "True means *may look* here; you blocked the allowed cells."),
+                (late, "The rows do not sum to 1: forbid the cells before the softmax, not after it."),
+                (_softmax(scores * places), "A score of 0 is a score like others: forbidden cells need -inf, not 0."),
                 (everywhere, "Nobody looks everywhere here but a query that may look nowhere: use may_attend."),
-                (_softmax_over_queries(scores, places), "The softmax goes over the places, axis 1."),
+                (_softmax_over_queries(scores, places), "The softmax goes over the cells, axis 1."),
                 (_without_the_rule(scores, allowed), "A row without any True: 0 / 0. Such a query looks everywhere."),
                 (_zero_where_empty(scores, allowed), "A query that may look nowhere looks everywhere, not at nothing."),
             )
@@ -60,18 +60,18 @@ def map_of_layer(answer: Any) -> str | None:
             for wrong, sentence in (
                 (places(strides[::-1][i % 3]), "Coarse to fine: layer 0 reads the map at stride 32."),
                 (places(strides[min(i // 3, 2)]), "The maps come in turn, one a layer: i % 3, not i // 3."),
-                ((strides[i % 3], (height * width) // strides[i % 3]), "A place is stride x stride pixels."),
-                ((strides[i % 3], height * width), "Count places of the map, not pixels of the picture."),
+                ((strides[i % 3], (height * width) // strides[i % 3]), "A cell is stride x stride pixels."),
+                ((strides[i % 3], height * width), "Count cells of the map, not pixels of the picture."),
             )
             if wrong != places(strides[i % 3])
         ]
-        hint = "stride = (32, 16, 8)[i % 3]; the map has (height / stride) x (width / stride) places."
+        hint = "stride = (32, 16, 8)[i % 3]; the map has (height / stride) x (width / stride) cells."
         cases.append(Case((i, height, width), places(strides[i % 3]), hint, tuple(mistakes)))
     return first_failure(answer, cases)
 
 
 def empty_queries(answer: Any) -> str | None:
-    """Exercise 06.3: the queries whose mask has no place on a smaller map."""
+    """Exercise 06.3: the queries whose mask has no cell on a smaller map."""
     import torch
 
     if not callable(answer):
@@ -86,14 +86,14 @@ def empty_queries(answer: Any) -> str | None:
         ([3], "You looked at the full size; on the smaller map a single pixel may be lost. Shrink first."),
         ([0, 2, 3, 4], "Shrink the logits themselves, not what is computed of them; and a logit of 0 is allowed."),
         ([0, 2, 3], "Shrink the logits, then compare with 0: shrunk probabilities or masks are something else."),
-        ([0, 3, 4], "At least one half is a logit of at least 0: a place with exactly 0 is allowed."),
-        ([1, 2, 4], "Those are the queries that have a place; the others are asked for."),
+        ([0, 3, 4], "At least one half is a logit of at least 0: a cell with exactly 0 is allowed."),
+        ([1, 2, 4], "Those are the queries that have a cell; the others are asked for."),
         ([True, False, False, True, False], "Return the numbers of the queries, as a list of integers."),
     )
     cases = [Case((masks, (2, 2)), [0, 3], hint, mistakes)]
     whole = torch.tensor([[[1.0, -1.0], [-1.0, -1.0]], [[-1.0, -2.0], [-1.0, -1.0]]])
     cases.append(Case((whole, (2, 2)), [1], "At its own size a mask stays what it is."))
-    cases.append(Case((whole[:1], (2, 2)), [], "Where each query has a place, the list is empty."))
+    cases.append(Case((whole[:1], (2, 2)), [], "Where each query has a cell, the list is empty."))
     return first_failure(answer, cases)
 
 
@@ -121,8 +121,9 @@ def where_to_look(answer: Any) -> str | None:
         return allowed | ~allowed.any(-1, keepdim=True)
 
     mistakes = (
-        (bits, "Nearly: a query without a place may look everywhere."),
+        (bits, "Nearly: a query without a cell may look everywhere."),
         (~rule(bits), "True means *may look* here; yours says where it may not."),
+        (rule(~bits), "True means *may look* here, a logit of at least 0; yours opens the cells below it."),
         (
             rule(shrunk(full.sigmoid()) >= 0.5),
             "Shrink features or logits, never probabilities: a sigmoid bends.",
@@ -131,7 +132,7 @@ def where_to_look(answer: Any) -> str | None:
         (rule(embedding @ shrunk(features, corners=True) >= 0), "Pixel centres are aligned by align_corners=False."),
         (rule(embedding @ shrunk(features) >= 0.5), "One half is the threshold of probabilities; of logits it is 0."),
     )
-    hint = "Shrink mask_features[None] to size, flatten its places, times the embedding, compare with 0, the rule."
+    hint = "Shrink mask_features[None] to size, flatten its cells, times the embedding, compare with 0, the rule."
     return first_failure(answer, [Case((embedding, features, size), rule(bits), hint, mistakes)])
 
 

@@ -67,6 +67,7 @@ def minutes_to(answer: Any) -> str | None:
         (30.0, [0.2, 0.4, 0.6, 1.0], [10.0, 40.0, 20.0, 45.0], 2.0),  # reached, lost, reached again
         (12.0, [0.15, 0.5, 1.0], [14.0, 34.0, 45.0], 1.4),  # at the first measurement already
         (20.0, [0.25, 0.5, 1.0], [10.0, 20.0, 30.0], 4.0),  # exactly at a measurement
+        (30.0, [0.2, 0.4, 0.6, 1.0], [10.0, 40.0, 45.0, 20.0], 2.0),  # reached, and lost at the end
     )
     for wanted, shares, scores, minutes in curves:
         first = next(i for i, score in enumerate(scores) if score >= wanted)
@@ -79,6 +80,14 @@ def minutes_to(answer: Any) -> str | None:
             (shares[first] * minutes, "Between two measurements take a straight line."),
             (shares[max(first - 1, 0)] * minutes, "The measurement before that was not good enough yet."),
             (_from_nothing(wanted, shares, scores, first) * minutes, "Nothing was measured before the first point."),
+            (
+                float(np.interp(wanted, scores, shares)) * minutes,
+                "np.interp wants scores that only rise, and these fall again: look for the first that is good enough.",
+            ),
+            (
+                float(np.interp(wanted, sorted(scores), shares)) * minutes,
+                "Sorted scores lose their order in time: look for the first that is good enough.",
+            ),
         )
         hint = "Find the first measurement that is good enough, and go back along the line to the one before it."
         cases.append(Case((wanted, shares, scores, minutes), share * minutes, hint, mistakes))

@@ -23,6 +23,8 @@ def decode_runs(answer: Any) -> str | None:
             (mask.T, "Return (H, W): the columns that you filled are still rows."),
             (mask[::-1], "The first pixel of a column is the upper one."),
             (values, "Return (H, W), not one long row."),
+            (255 * mask.astype(int), "A mask is true or false (1 or 0), not 255."),
+            (_pairs(counts, height, width), "The counts are all lengths, no starts: run follows run."),
         )
         cases.append(Case((counts, height, width), mask, hint, _others(mistakes, mask)))
     return first_failure(answer, cases)
@@ -37,6 +39,11 @@ def new_head(answer: Any) -> str | None:
         rows = [weight[found].mean(0) if found else zero for found in sources]
         sums = [weight[found].sum(0) if found else zero for found in sources]
         first = [weight[found[0]] if found else zero for found in sources]
+        most = [weight[found].max(0) if found else zero for found in sources]
+        instead = {
+            name: np.stack([*(weight[found].mean(0) if found else row for found in sources), weight[-1]])
+            for name, row in (("nan", np.full(3, np.nan)), ("all", weight.mean(0)), ("last", weight[-1]))
+        }
         expected = np.stack([*rows, weight[-1]])
         mistakes = (
             (np.stack(rows), "The last row is missing: who is silent stays silent, so keep the row of no object."),
@@ -47,6 +54,10 @@ def new_head(answer: Any) -> str | None:
                 "The mean of the rows, not their sum: logits would grow with their number.",
             ),
             (np.stack([*first, weight[-1]]), "Several old classes: take the mean of all of them, not the first alone."),
+            (np.stack([*most, weight[-1]]), "The mean of the rows, not their largest values."),
+            (instead["nan"], "An empty list has no mean (NaN): its row is zeros."),
+            (instead["all"], "An empty list begins with zeros, not with a mean of other classes."),
+            (instead["last"], "An empty list begins with zeros; like no object it would begin by keeping silent."),
             (np.stack([*rows, weight[len(sources)]]), "No object was the last of the *old* rows: weight[-1]."),
         )
         hint = "One row a new class: weight[found].mean(0), or zeros; below them weight[-1]."
@@ -80,7 +91,10 @@ def mirrored(answer: Any) -> str | None:
             "Mirror the map; for each pair of names, exchange their positions, with the old map as the source of both."
         )
         once = _one_after_the_other(turned, partner)
-        both = ((once, "One exchange undid the other: write into a copy, or use a table from old to new positions."),)
+        both = (
+            (once, "One exchange undid the other: write into a copy, or use a table from old to new positions."),
+            (_renamed(turned, _one_way(names)), "Both ways: what was right becomes left, too."),
+        )
         cases.append(Case((labels, names), expected, hint, _others(mistakes + both, expected)))
     return first_failure(answer, cases)
 
@@ -88,10 +102,17 @@ def mirrored(answer: Any) -> str | None:
 def poly(answer: Any) -> str | None:
     """Exercise 09.4: warm-up and the poly schedule."""
     cases = []
-    for step, steps, warmup, power in ((50, 100, 10, 0.9), (0, 100, 10, 0.9), (9, 100, 10, 0.9), (99, 100, 0, 2.0)):
+    cases_of = ((50, 100, 10, 0.9), (0, 100, 10, 0.9), (4, 100, 10, 0.9), (9, 100, 10, 0.9), (99, 100, 0, 2.0))
+    for step, steps, warmup, power in cases_of:
         left, rise = 1 - step / steps, min(1.0, (step + 1) / warmup) if warmup else 1.0
         expected = rise * left**power
         mistakes = (
+            (
+                rise if step < warmup else None,
+                "In the warm-up both factors count, multiplied: the fall is missing.",
+            ),
+            (rise * left**0.9, "The power is an argument: do not write 0.9."),
+            (rise * (1 - (step + 1) / steps) ** power, "The fall is (1 - step / steps): step 0 has not fallen yet."),
             (min(1.0, step / warmup) * left**power if warmup else None, "Step 0 has a share of 1 / warmup, not 0."),
             (left**power, "The warm-up is missing: a factor of (step + 1) / warmup until it is 1."),
             (rise, "The fall is missing: (1 - step / steps) ** power."),
@@ -102,7 +123,10 @@ def poly(answer: Any) -> str | None:
         )
         hint = "Two factors: min(1, (step + 1) / warmup), or 1 where warmup is 0; and (1 - step / steps) ** power."
         cases.append(Case((step, steps, warmup, power), expected, hint, _others(mistakes, expected)))
-    return first_failure(answer, cases)
+    try:
+        return first_failure(answer, cases)
+    except ZeroDivisionError:
+        return "With warmup = 0 there is no warm-up: the first factor is 1, and nothing is divided."
 
 
 def averaged(answer: Any) -> str | None:
@@ -119,6 +143,10 @@ def averaged(answer: Any) -> str | None:
             (_average(start, weights, decay, first=0), "Steps are counted from 1."),
             (_average(start, weights, decay, most=True), "The *smaller* of the two decays: min, not max."),
             (_average(start, weights, 1.0), "The decay never passes the one that was asked for: min(decay, ...)."),
+            (_average(weights[0], weights, decay), "It begins at `start`, not at the first weight."),
+            (_average(start, weights[1:], decay), "Each weight moves the average once, the first one too."),
+            (_history(start, weights, decay), "One number is asked for: the average after all of them."),
+            (float(np.mean([start, *weights])), "No plain mean: each weight moves the average once, by 1 - decay."),
             (float(np.mean(weights)), "A moving average: it begins at `start`, and each weight moves it once."),
         )
         hint = "For s = 1, 2, ...: d = min(decay, (1 + s) / (10 + s)); average = d * average + (1 - d) * weight."
@@ -148,6 +176,12 @@ def shares(answer: Any) -> str | None:
             ),
             (([float(size) for size in sizes], everything), "Shares of all masks: divide by n, multiply by P."),
             ((everything, factors), "The order is (factors, loss)."),
+            (factors, "Return two things: the factors, and the loss of the whole batch."),
+            ((factors, float(sum(map(sum, losses)))), "The loss is the mean over all masks: divide the sum by n."),
+            (
+                ([sum(map(bool, losses)) * size / count for size in sizes], everything),
+                "A process without masks is one of the P all the same.",
+            ),
         )
         hint = "With P processes, n_p masks in one and n in all: factors P * n_p / n, and the sum of all losses over n."
         cases.append(Case((losses,), (factors, everything), hint, _others(mistakes, (factors, everything))))
@@ -180,6 +214,23 @@ def _one_after_the_other(labels: np.ndarray, partner: Sequence[int]) -> np.ndarr
     for old, new in enumerate(partner):
         changed[changed == old] = new
     return changed
+
+
+def _one_way(names: Sequence[str]) -> list[int]:
+    """Only what is left becomes right."""
+    return [p if names[i].startswith("left ") else i for i, p in enumerate(_partners(names))]
+
+
+def _pairs(counts: Sequence[int], height: int, width: int) -> np.ndarray:
+    """The counts read as (start, length), (start, length), ..."""
+    values = np.zeros(height * width, bool)
+    for start, length in zip(counts[::2], counts[1::2], strict=False):
+        values[start : start + length] = True
+    return values.reshape(width, height).T
+
+
+def _history(start: float, weights: Sequence[float], decay: float) -> list[float]:
+    return [_average(start, weights[: count + 1], decay) for count in range(len(weights))]
 
 
 def _late(step: int, steps: int, warmup: int, power: float) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from segtutor.exercises.base import Case, first_failure
 
 _RECALLS = np.linspace(0, 1, 101)
+_TIED = [0.5, 0.8] * 20  # more than numpy's default sorting leaves in their order by chance
 
 
 def class_ious_from(answer: Any) -> str | None:
@@ -33,6 +34,7 @@ def class_ious_from(answer: Any) -> str | None:
             (np.nan_to_num(expected, nan=1.0), "A class that is nowhere has no IoU: NaN, not 1."),
             (_shares(np.diagonal(rows), true + rows[:, : len(rows)].sum(0) - np.diagonal(rows)), _COLUMN_0),
             (np.nanmean(expected), "One number for each class is asked for, not their mean."),
+            (expected[~np.isnan(expected)], "One number for each class: where a class is nowhere, it is NaN."),
         )
         hint = "IoU = right / (sum of the row, void included + sum of the column - right)."
         cases.append(Case((rows,), expected, hint, _others(mistakes, expected)))
@@ -47,6 +49,7 @@ def panoptic_quality_of(answer: Any) -> str | None:
         ([[0, 0], [2, 2]], "IoU of exactly one half is no pair: one missed, and one false."),
         ([[0, 3], [1, 5]], "Void of the truth (row 0) is taken out of the prediction before the IoU."),
         ([[0, 0, 7], [0, 8, 1]], "A prediction that lies by more than half on void is no false positive."),
+        ([[0, 0, 1], [0, 9, 5]], "A prediction that lies on void with a small part is no less false for it."),
         ([[0, 0, 3], [0, 9, 3]], "Exactly half on void is not more than half: that one is false."),
         ([[0, 0], [1, 9], [4, 0]], "One pair, one missed: RQ = 1 / (1 + 1/2)."),
         ([[4]], "Nothing true and nothing predicted: three times NaN."),
@@ -60,6 +63,14 @@ def panoptic_quality_of(answer: Any) -> str | None:
             (_quality(counts, void=False), "Take what lies on void of the truth out of the prediction, in the union."),
             (_quality(counts, excuse=False), "A prediction more than half of which lies on void is excused: no FP."),
             (_quality(counts, least=0.5), "Excused is what lies by *more* than half on void; exactly half is false."),
+            (
+                _quality(counts, least=0.0),
+                "Only what lies by more than *half* on void is excused, not what touches it.",
+            ),
+            (
+                _quality(_without_silence(counts)),
+                "Void of the *prediction* stays in the truth: silence is a miss.",
+            ),
             (_quality(counts, half=1.0), "FP and FN count one half each in the denominator."),
             (expected[::-1], "The order is PQ, SQ, RQ."),
             ((expected[0], expected[2], expected[1]), "The order is PQ, SQ, RQ: SQ is the mean IoU of the pairs."),
@@ -80,6 +91,7 @@ def average_precision_of(answer: Any) -> str | None:
         ([0.5, 0.5, 0.9], [0, 1, 1], 2),
         ([0.3, 0.1], [0, 0], 1),
         ([], [], 2),
+        (_TIED, np.arange(40) % 3 == 0, 20),
     ):
         flags = np.array(right, bool)
         arguments = (np.array(scores, float), flags, objects)
@@ -88,9 +100,17 @@ def average_precision_of(answer: Any) -> str | None:
             (_average_precision(*arguments, order=1), "Begin with the highest score."),
             (_average_precision(*arguments, order=0), "The list comes in no order: sort it by falling score first."),
             (_average_precision(*arguments, reverse_ties=True), "Masks of equal score keep their order: stable sort."),
+            (_average_precision(*arguments, unstable=True), "Masks of equal score keep their order: stable sort."),
+            (_average_precision(*arguments, reach="beyond"), "A recall that is just reached counts: recall >= r."),
+            (_average_precision(*arguments, reach="up to"), "The best precision there or *beyond*, not up to there."),
             (_average_precision(*arguments, smooth=False), "At each recall the *best* precision there or beyond it."),
             (_average_precision(*arguments, recalls=np.linspace(0, 1, 11)), "COCO reads at 101 recalls, not 11."),
             (_average_precision(*arguments, recalls=np.linspace(0, 1, 100)), "0, 0.01, ..., 1 are 101 recalls."),
+            (
+                _average_precision(*arguments, recalls=np.arange(100) / 100),
+                "0, 0.01, ..., 1 are 101 recalls, with 1.",
+            ),
+            (float("nan"), "Where there are no masks, no recall is reached: AP is 0."),
             (_average_precision(*arguments, reached_only=True), "A recall that is never reached counts 0."),
             (_average_precision(*arguments, found_only=True), "Recall is right so far / *all* objects that exist."),
             (_mean_at_hits(*arguments), "The mean is over the 101 recalls, not over the masks that are right."),
@@ -107,6 +127,7 @@ def largest_shift(answer: Any) -> str | None:
         expected = (n - 1) // 3
         mistakes = (
             (n // 3, "Where 3 divides n, a shift of n / 3 gives an IoU of exactly one half: that is not more."),
+            ((n - 1) / 3, "A whole number is asked for: round (n - 1) / 3 down."),
             (n / 3, "A whole number is asked for, and a shift of n / 3 gives exactly one half."),
             ((n - 1) // 2, "Half of the square is still covered, but the union is larger than the square."),
             (n // 2, "Half of the square is still covered, but the union is larger than the square."),
@@ -125,15 +146,23 @@ def paired_interval(answer: Any) -> str | None:
         source = np.random.default_rng(seed)
         hard = source.normal(0.6, 0.15, 60)  # what both share: some pictures are hard
         a, b = (hard + source.normal(shift, 0.03, 60) for shift in (0.02, 0.0))
-        got = answer(a.copy(), b.copy(), np.random.default_rng(seed + 7))
+        rng = np.random.default_rng(seed + 7)
+        before = rng.bit_generator.state
+        got = answer(a.copy(), b.copy(), rng)
         if got is None or got is ...:
             return "the function returns nothing so far. Draw pictures with repetition, and take percentiles."
         ends = np.asarray(got, float)
         if ends.shape != (2,):
-            return f"got a result of shape {ends.shape}, expected two numbers: low and high."
+            return f"expected two numbers, low and high, got a result of shape {ends.shape}."
         sentence = _wrong_interval(ends, a, b)
+        if sentence is None and rng.bit_generator.state == before:
+            sentence = "A formula gives about this, too; here draw pictures, with `rng`, and take percentiles."
         if sentence:
             return sentence
+    first_and_last = np.array([1.0, 0, 0, 0, 0, 0, 0, -1.0])
+    low, high = np.asarray(answer(first_and_last, np.zeros(8), np.random.default_rng(5)), float)
+    if low >= 0 or high <= 0:
+        return "The first or the last picture is never drawn: rng.integers(0, n) draws 0 to n - 1."
     return None
 
 
@@ -153,11 +182,24 @@ def pictures_needed(answer: Any) -> str | None:
                 _needed(mean, spread, more=0),
                 "Nearly: with so many, 0 is still inside; take one more.",
             ),
+            (_needed(mean, spread, z=2.0), "2 is rounded: take 1.96 standard errors."),
+            (
+                (1.96 * spread / mean) ** 2 if mean else -1.0,
+                "Pictures are whole: the next larger number.",
+            ),
+            (
+                float("inf") if mean <= 0 else -1.0,
+                "Only a mean of 0 needs `inf`; below 0 take its size, |mean|.",
+            ),
+            (_needed(mean, spread, least=1), "At least 2 pictures: one alone has no standard deviation."),
             (_needed(mean, spread, power=1), "The error falls with the square root of n, so square the quotient."),
         )
         hint = "0 is outside where |mean| > 1.96 s / sqrt(n), so n > (1.96 s / mean)^2."
         cases.append(Case((values,), expected, hint, _others(mistakes, expected)))
-    return first_failure(answer, cases)
+    try:
+        return first_failure(answer, cases)
+    except (OverflowError, ZeroDivisionError):
+        return 'Where the mean is 0, no number of pictures is enough: return float("inf") before you divide.'
 
 
 _COLUMN_0 = "Column 0 is void: class c stands in column 1 + c."
@@ -184,7 +226,7 @@ def _quality(shared, *, strict=True, void=True, excuse=True, least=None, half=0.
     union = true[:, None] + predicted - inner - (on_void if void else 0)
     iou = inner / np.maximum(union, 1)
     pair = iou > 0.5 if strict else iou >= 0.5
-    excused = 2 * on_void > predicted if least is None else 2 * on_void >= predicted
+    excused = 2 * on_void > predicted if least is None else (on_void > 0) & (on_void >= least * predicted)
     false = ~pair.any(0) & ~(excused & excuse)
     tp, fp, fn = int(pair.sum()), int(false.sum()), int((~pair.any(1)).sum())
     if tp + fp + fn == 0:
@@ -195,6 +237,13 @@ def _quality(shared, *, strict=True, void=True, excuse=True, least=None, half=0.
     return pq, sq, tp / weight
 
 
+def _without_silence(shared: np.ndarray) -> np.ndarray:
+    """As if nothing true lay under void of the prediction."""
+    heard = shared.copy()
+    heard[1:, 0] = 0
+    return heard
+
+
 def _with_nan(values: tuple) -> tuple:
     """What 0 / 0 gives where nothing matches."""
     return values if values[1] else (float("nan"), float("nan"), values[2])
@@ -202,9 +251,9 @@ def _with_nan(values: tuple) -> tuple:
 
 def _average_precision(
     scores, right, objects, *, order=-1, reverse_ties=False, smooth=True, recalls=_RECALLS, reached_only=False,
-    found_only=False,
+    found_only=False, unstable=False, reach="",
 ) -> float:  # fmt: skip
-    ranks = np.argsort(order * scores, kind="stable") if order else np.arange(len(scores))
+    ranks = np.argsort(order * scores, kind=None if unstable else "stable") if order else np.arange(len(scores))
     if reverse_ties:
         ranks = np.argsort(scores, kind="stable")[::-1]
     found = right[ranks].cumsum()
@@ -212,7 +261,7 @@ def _average_precision(
     recall = found / (max(int(right.sum()), 1) if found_only else objects)
     readings = []
     for r in recalls:
-        beyond = precision[recall >= r]
+        beyond = precision[{"beyond": recall > r, "up to": recall <= r}.get(reach, recall >= r)]
         if len(beyond):
             readings.append(float(beyond.max() if smooth else beyond[0]))
         elif not reached_only:
@@ -239,6 +288,8 @@ def _wrong_interval(ends: np.ndarray, a: np.ndarray, b: np.ndarray) -> str | Non
         return "Too wide: draw a *picture*, with the scores of both networks, not scores of a and of b apart."
     if ratio > 4:
         return "That is how the pictures spread; the interval of their *mean* is asked for: take the mean of each draw."
+    if high < gaps.mean() - 0.15 * width and high - low < 0.5 * width:
+        return "np.percentile counts from 0 to 100: 2.5 and 97.5. (np.quantile counts from 0 to 1.)"
     if abs(low + high - 2 * gaps.mean()) > 0.4 * width:
         if abs(low + high + 2 * gaps.mean()) < 0.4 * width:
             return "The difference is a - b."
@@ -247,13 +298,15 @@ def _wrong_interval(ends: np.ndarray, a: np.ndarray, b: np.ndarray) -> str | Non
         return None
     if 0.75 < ratio <= 0.93:
         return "Too narrow: 95 % leaves 2.5 % on each side, the percentiles 2.5 and 97.5, not 5 and 95."
+    if 0.05 < ratio < 0.4:
+        return "Far too narrow: average over the n pictures of a draw, not over the draws: (2000, n) -> .mean(1)."
     if ratio <= 0.75:
         return "Too narrow: draw as many pictures as there are, with repetition; without, each draw has the same mean."
     return "Too wide: the middle 95 % lies between the percentiles 2.5 and 97.5, with n pictures in each draw."
 
 
-def _needed(mean: float, spread: float, *, z: float = 1.96, power: int = 2, more: int = 1) -> float:
-    return float("inf") if mean == 0 else max(2, int(np.floor(abs(z * spread / mean) ** power)) + more)
+def _needed(mean: float, spread: float, *, z: float = 1.96, power: int = 2, more: int = 1, least: int = 2) -> float:
+    return float("inf") if mean == 0 else max(least, int(np.floor(abs(z * spread / mean) ** power)) + more)
 
 
 CHECKS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import wraps
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,8 @@ from torch import Tensor
 from segtutor.categories import Categories, as_integer
 from segtutor.errors import UserError
 from segtutor.outputs import MaskOutput, PerPixelOutput
+from segtutor.thresholds import THRESHOLDS as THRESHOLDS
+from segtutor.thresholds import checked_threshold as checked_threshold
 
 # Fresh blocks above 32 MiB cost a page-fault storm on Linux (glibc maps each anew): temporaries stay at half of it.
 BLOCK_NUMBERS = 4 * 2**20  # float32 numbers in 16 MiB
@@ -27,12 +28,12 @@ def in_float32(function: Callable) -> Callable:
     def wrapped(output, *args, **kwargs):
         if not isinstance(output, MaskOutput | PerPixelOutput):
             raise UserError(
-                f"got an output of type {type(output).__name__}, expected a MaskOutput or PerPixelOutput: "
-                "pass segmenter.output, or build one from your model's logits"
+                f"output must be a MaskOutput or PerPixelOutput, got a {type(output).__name__}: pass "
+                "segmenter.output, or build one from your model's logits"
             )
         logits = output.class_logits if isinstance(output, MaskOutput) else output.logits
         if torch.isnan(logits).any():
-            raise UserError("got class logits that are NaN, expected numbers: look for a division by 0 in the model")
+            raise UserError("class logits must be numbers, got NaN: look for a division by 0 in the model")
         with torch.no_grad(), torch.autocast(logits.device.type, enabled=False):
             return function(output, *args, **kwargs)
 
@@ -43,8 +44,8 @@ def checked_like(like: Any) -> str:
     """Whose inference: "published", or one of transformers' image processors."""
     if like not in ("published", "transformers", "transformers-maskformer"):
         raise UserError(
-            f"got like={like!r}, expected 'published', 'transformers' (Mask2Former's image processor) or "
-            "'transformers-maskformer' (MaskFormer's): choose one of these"
+            "like must be 'published', 'transformers' (Mask2Former's image processor) or 'transformers-maskformer' "
+            f"(MaskFormer's), got {like!r}"
         )
     return like
 
@@ -61,14 +62,14 @@ def checked_size(size: Any, optional: bool = False) -> tuple[int, int] | None:
     try:
         height, width = size
     except (TypeError, ValueError):
-        raise UserError(f"got size {size!r}, expected (H, W): pass image.shape[:2]") from None
+        raise UserError(f"size must be (H, W), got {size!r}: pass image.shape[:2]") from None
     return as_integer(height, "height of the picture", 1), as_integer(width, "width of the picture", 1)
 
 
 def checked_single(output: MaskOutput | PerPixelOutput) -> None:
     """Raises UserError unless the batch holds one picture."""
     if len(output) != 1:
-        raise UserError(f"got an output of {len(output)} pictures, expected one: pass output[i] for picture i")
+        raise UserError(f"output must hold one picture, got {len(output)}: pass output[i] for picture i")
 
 
 def checked_categories(output: MaskOutput | PerPixelOutput, categories: Any) -> Categories:
@@ -79,17 +80,10 @@ def checked_categories(output: MaskOutput | PerPixelOutput, categories: Any) -> 
     categories = Categories.from_coco(categories)
     if len(categories) != count:
         raise UserError(
-            f"got {len(categories)} categories for an output of {count} classes, expected as many: "
-            "pass the list that the model was trained with (no-object is not part of it)"
+            f"categories must be as many as the {count} classes of the output, got {len(categories)}: pass the list "
+            "that the model was trained with (no-object is not part of it)"
         )
     return categories
-
-
-def checked_fraction(value: float, name: str) -> float:
-    """A threshold. Raises UserError unless 0 <= value <= 1."""
-    if not isinstance(value, Real) or not 0 <= value <= 1:
-        raise UserError(f"got {name}={value!r}, expected a number 0 to 1: percent are given as fractions here")
-    return float(value)
 
 
 def upsample(logits: Tensor, size: tuple[int, int]) -> Tensor:

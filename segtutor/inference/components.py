@@ -1,4 +1,4 @@
-"""Objects out of a class map: the connected components, the best that a per-pixel answer allows."""
+"""Objects out of a class map: the connected components, the best that a per-pixel prediction allows."""
 
 from __future__ import annotations
 

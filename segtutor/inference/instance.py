@@ -12,10 +12,10 @@ from segtutor.errors import UserError
 from segtutor.inference import transformers_like
 from segtutor.inference.common import (
     checked_categories,
-    checked_fraction,
     checked_like,
     checked_single,
     checked_size,
+    checked_threshold,
     in_float32,
     upsample,
 )
@@ -33,6 +33,7 @@ def instance_inference(
     top_k: int = 100,
     score_threshold: float | None = None,
     like: str = "published",
+    min_score: float = 0.0,
 ) -> Instances | dict[str, Any]:
     """The top_k best (query, class) pairs (Mask2Former, arXiv:2112.01527, and its code).
 
@@ -40,6 +41,9 @@ def instance_inference(
     score is class probability * (mean mask probability inside the mask), its mask where the upsampled logits are
     > 0. Pairs of stuff classes are left out *after* the top_k are taken, as in the published code, so fewer than
     top_k may come back. A query whose mask is empty comes back with score 0.
+
+    min_score: pairs below it are left out, which is what choosing by `scores` afterwards gives; but masks of pairs that
+    cannot reach it are never made, which is most of the time and memory of a large picture.
 
     PerPixelOutput: connected components of the thing classes (see `panoptic_inference`), the top_k best scores.
 
@@ -59,16 +63,18 @@ def instance_inference(
     published = checked_like(like) == "published"
     size, categories = checked_size(size, optional=not published), checked_categories(output, categories)
     if not published:
-        threshold = checked_fraction(0.5 if score_threshold is None else score_threshold, "score_threshold")
+        threshold = checked_threshold(0.5 if score_threshold is None else score_threshold, "score_threshold")
         return transformers_like.instance(output, size, score_threshold=threshold, like=like)
     if score_threshold is not None:
         raise UserError(
-            f"got score_threshold={score_threshold!r}, expected None: published instance inference ranks and cuts "
-            'nothing off, so choose by instances.scores, or ask for like="transformers"'
+            f"score_threshold must be None, got {score_threshold!r}: published instance inference ranks and leaves "
+            'nothing out, so choose by instances.scores, or ask for like="transformers"'
         )
     top_k = as_integer(top_k, "top_k", 1)
+    min_score = checked_threshold(min_score, "min_score")
     if isinstance(output, PerPixelOutput):
-        return _from_components(output, size, categories, top_k)
+        found = _from_components(output, size, categories, top_k)
+        return found[found.scores >= min_score] if min_score > 0 else found
 
     class_probs = output.class_logits[0].float().softmax(dim=-1)[:, :-1]  # (Q, K)
     # A stable sort, where topk may return equal scores in any order.
@@ -76,6 +82,7 @@ def instance_inference(
     isthing = torch.tensor([category.isthing for category in categories], device=pairs.device)
     pairs, ranked = pairs[:top_k], ranked[:top_k]
     things = isthing[pairs % len(categories)]
+    things &= ranked >= min_score  # a score is at most the class's probability
     pairs, ranked = pairs[things], ranked[things]
     queries, labels = pairs // len(categories), pairs % len(categories)
 
@@ -89,6 +96,8 @@ def instance_inference(
         inside_probs = mask_logits.sigmoid_().mul_(masks[place])
         mask_scores[place] = inside_probs.sum() / (masks[place].sum() + 1e-6)  # 1e-6: an empty mask scores 0
     scores, order = (ranked * mask_scores[places]).sort(descending=True, stable=True)
+    if min_score > 0:
+        scores, order = scores[scores >= min_score], order[scores >= min_score]
     return Instances(
         masks.cpu().numpy()[places[order].cpu().numpy()], labels[order].cpu().numpy(), scores.cpu().numpy(), categories
     )

@@ -1,4 +1,4 @@
-"""Multi-scale inference: one picture is looked at in several sizes and mirrored, and the answers are averaged.
+"""Multi-scale inference: one picture is looked at in several sizes and mirrored, and the predictions are averaged.
 
     score[c, pixel] = mean over scales s and flips f of  unflip_f(semantic_scores(network(flip_f(resize_s(picture)))))
 
@@ -75,8 +75,8 @@ def _mean_scores(predictor: Any, picture: np.ndarray, views: list) -> tuple[Tens
             total = torch.zeros(class_count(output), *picture.shape[:2], device=_logits(output).device)
         if class_count(output) != len(total):
             raise UserError(
-                f"got {class_count(output)} classes in one view and {len(total)} in another, expected as many in "
-                "each: let the function return the same classes for every size"
+                f"all views must have the same classes, got {len(total)} and {class_count(output)}: let the function "
+                "return the same classes for every size"
             )
         _add(output, total, mirrored)
     assert total is not None  # there is a view
@@ -102,13 +102,13 @@ def _outputs(predictor: Any, picture: np.ndarray, views: list) -> Iterator[MaskO
             output = predictor(_mirrored(_resized(picture, scale), mirrored))
         else:
             raise UserError(
-                f"got a predictor of type {type(predictor).__name__}, expected a Segmenter or a function from a "
-                "picture to an output: pass st.load(...), or lambda picture: my_output"
+                "predictor must be a Segmenter or a function from a picture to an output, got a "
+                f"{type(predictor).__name__}: pass st.load(...), or lambda picture: my_output"
             )
         if not isinstance(output, MaskOutput | PerPixelOutput) or len(output) != 1:
             raise UserError(
-                f"got {type(output).__name__} for a view, expected a MaskOutput or PerPixelOutput of one picture: "
-                "let the function return one of these with a batch of 1"
+                "the predictor must return a MaskOutput or PerPixelOutput of one picture for a view, got a "
+                f"{type(output).__name__}: let it return one with a batch of 1"
             )
         yield output
 
@@ -117,9 +117,9 @@ def _views(scales: Any, flip: bool) -> list[tuple[float, bool]]:
     """(scale, mirrored) of each look at the picture."""
     scales = tuple(scales) if isinstance(scales, Iterable) else (scales,)
     if not scales or not all(isinstance(s, Real) and not isinstance(s, bool) and 0 < float(s) < inf for s in scales):
-        raise UserError(f"got scales={scales!r}, expected at least one number above 0: such as (0.5, 1.0, 1.5)")
+        raise UserError(f"scales must be at least one number above 0, got {scales!r}: try (0.5, 1.0, 1.5)")
     if not isinstance(flip, (bool, np.bool_)):
-        raise UserError(f"got flip={flip!r}, expected True or False: say whether to look at the mirror image too")
+        raise UserError(f"flip (whether to look at the mirror image too) must be True or False, got {flip!r}")
     return [(float(scale), mirrored) for scale in scales for mirrored in ((False, True) if flip else (False,))]
 
 

@@ -14,10 +14,10 @@ from segtutor.inference import transformers_like
 from segtutor.inference.common import (
     Race,
     checked_categories,
-    checked_fraction,
     checked_like,
     checked_single,
     checked_size,
+    checked_threshold,
     greater,
     in_float32,
     upsample,
@@ -74,7 +74,7 @@ def panoptic_inference(
     PerPixelOutput: the class map's connected components (4-connectivity, scipy.ndimage.label) for thing classes, one
     segment for each stuff class; the score is the mean class probability in the segment. The three thresholds
     are about masks and have no part in it. Components of fewer than min_area pixels become void (0: none do).
-    Two touching objects of one class are one component: that is the limit of a per-pixel answer, not of this code.
+    Two touching objects of one class are one component: that is the limit of a per-pixel prediction, not of this code.
 
     like: "transformers" returns bit for bit the dictionary {"segmentation", "segments_info"} that transformers 5.23
     (Mask2FormerImageProcessor) returns for the same logits, the stuff of `categories` fused; "transformers-maskformer"
@@ -94,9 +94,9 @@ def panoptic_inference(
             output,
             size,
             {position for position, category in enumerate(categories) if not category.isthing},
-            score_threshold=checked_fraction(score_threshold, "score_threshold"),
-            overlap_threshold=checked_fraction(overlap_threshold, "overlap_threshold"),
-            mask_threshold=checked_fraction(mask_threshold, "mask_threshold"),
+            score_threshold=checked_threshold(score_threshold, "score_threshold"),
+            overlap_threshold=checked_threshold(overlap_threshold, "overlap_threshold"),
+            mask_threshold=checked_threshold(mask_threshold, "mask_threshold"),
             like=like,
         )
     if isinstance(output, PerPixelOutput):
@@ -134,7 +134,7 @@ def query_fates(
     Raises UserError as `panoptic_inference` does, and for a PerPixelOutput, which has no queries.
     """
     if not isinstance(output, MaskOutput):
-        raise UserError("got a PerPixelOutput, expected a MaskOutput: a per-pixel classifier has no queries")
+        raise UserError("output must be a MaskOutput, got a PerPixelOutput: a per-pixel classifier has no queries")
     checked_single(output)
     size, categories = checked_size(size), checked_categories(output, categories)
     contest = _contest(output, size, score_threshold, overlap_threshold, mask_threshold)
@@ -165,7 +165,7 @@ class _Contest:
     areas: list[int]  # pixels won
     mask_areas: list[int]  # pixels of mask >= mask_threshold
     kept: list[bool]
-    painted: np.ndarray  # (H, W): 1 + the place of the winner where its mask >= mask_threshold, else 0
+    painted: np.ndarray  # (H, W): 1 + the position of the winner where its mask >= mask_threshold, else 0
 
 
 def _scores_and_labels(output: MaskOutput) -> tuple[Tensor, Tensor]:
@@ -178,14 +178,14 @@ def _contest(
     output: MaskOutput, size: tuple[int, int], score_threshold: float, overlap_threshold: float, mask_threshold: float
 ) -> _Contest:
     """Steps 1 to 4. Queries are filtered before they are upsampled, then streamed: O(H W) memory, not O(Q H W)."""
-    score_threshold = checked_fraction(score_threshold, "score_threshold")
-    overlap_threshold = checked_fraction(overlap_threshold, "overlap_threshold")
-    mask_threshold = checked_fraction(mask_threshold, "mask_threshold")
+    score_threshold = checked_threshold(score_threshold, "score_threshold")
+    overlap_threshold = checked_threshold(overlap_threshold, "overlap_threshold")
+    mask_threshold = checked_threshold(mask_threshold, "mask_threshold")
     scores, labels = _scores_and_labels(output)
     no_object = output.class_logits.shape[2] - 1
     queries = ((labels != no_object) & (scores > score_threshold)).nonzero()[:, 0].tolist()
 
-    # A pixel's code is twice (1 + the place of its winner), and one more where the winner's mask reaches the threshold.
+    # A pixel's code is twice (1 + its winner's position), and one more where the winner's mask reaches the threshold.
     race = Race(size, 2 * len(queries) + 1, output.mask_logits.device)
     in_mask = torch.empty(size, dtype=torch.bool, device=output.mask_logits.device)
     mask_areas = []

@@ -174,7 +174,10 @@ def semantic(output: MaskOutput | PerPixelOutput, size: Size | None, *, like: st
 def _logits(output: MaskOutput | PerPixelOutput) -> tuple[Tensor, Tensor]:
     """(Q, K + 1) and (Q, h, w), float32, contiguous, on the CPU."""
     if not isinstance(output, MaskOutput):
-        raise UserError("got a PerPixelOutput, expected a MaskOutput: transformers has no such answer from classes")
+        raise UserError(
+            "output must be a MaskOutput, got a PerPixelOutput: transformers has no such inference for per-pixel "
+            "classes"
+        )
     class_logits = output.class_logits[0].detach().cpu().float().contiguous()
     mask_logits = output.mask_logits[0].detach().cpu().float().contiguous()
     _check(mask_logits)
@@ -183,7 +186,7 @@ def _logits(output: MaskOutput | PerPixelOutput) -> tuple[Tensor, Tensor]:
 
 def _check(maps: Tensor) -> None:
     if not torch.stack(torch.aminmax(maps)).isfinite().all():
-        raise UserError("got logits that are NaN or infinite, expected numbers: look for a division by 0 in the model")
+        raise UserError("logits must be numbers, got NaN or infinite ones: look for a division by 0 in the model")
 
 
 def _resized(maps: Iterable[Tensor], size: Size) -> Iterator[Tensor]:
