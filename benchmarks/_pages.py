@@ -37,6 +37,7 @@ class Action:
     """name; act: JavaScript of one event, with n, model, page; where: a selector of what must be drawn.
 
     kernel: whether Python has to answer; settle: milliseconds before the first event, for what an explorer prepares.
+    network(explorer): the milliseconds that a network took for each event, which come on top of the goal.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Action:
     where: str = "canvas"
     kernel: bool = False
     settle: int = 0
+    network: Callable[[Any], list[float]] | None = None
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ def train(change: dict[str, Any], *, steps: int = STEPS, scenes: int = SCENES, s
 
     import segtutor as st
     from segtutor.experiments.measure import miou, panoptic_measures
-    from segtutor.training.budgets import arguments, plan
-    from segtutor.training.recipes import RECIPES, Scenes
+    from segtutor.training.recipes.budgets import arguments, plan
+    from segtutor.training.recipes.toytown import RECIPES, Scenes
 
     torch.set_num_threads(1)
     recipe, change = RECIPES["mask2former-toytown"], dict(change)

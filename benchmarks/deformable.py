@@ -19,7 +19,7 @@ def rows(settings: harness.Settings) -> Iterator[dict]:
     import torch
     from transformers.models.mask2former.modeling_mask2former import multi_scale_deformable_attention
 
-    from segtutor.reference.deformable import deformable_attention
+    from segtutor.reference.layers.deformable import deformable_attention
 
     for side, batch in ((384, 1), (640, 1), (384, 4)):
         tensors, sizes = inputs(side, batch, settings.device)
@@ -52,7 +52,7 @@ def inputs(side: int, batch: int, device: str):
     """Values, points and weights of one call, and the sizes of its maps."""
     import torch
 
-    from segtutor.reference.deformable import cell_centres
+    from segtutor.reference.layers.deformable import cell_centres
 
     generator = torch.Generator().manual_seed(side)
     sizes = tuple((side // stride, side // stride) for stride in (32, 16, 8))

@@ -2,7 +2,7 @@
 
 100 queries, 133 classes, one picture. Both return the final prediction; transformers computes the masks of all
 predictions on the way whether they are asked for or not, ours when they are (the rows "with all layers", where both
-return them). Whether oneDNN's matrix product helps is measured first: where it does, its goal is the higher one.
+return them).
 """
 
 from __future__ import annotations
@@ -13,24 +13,22 @@ from typing import Any
 from benchmarks import harness
 
 SIDES, QUERIES, CLASSES = (384, 640), 100, 133
-STOCK, ONEDNN, HELPS = 1.8, 2.7, 1.5  # goals; from which gain of a single product oneDNN counts as helping
+GOAL = 1.8
 
 
 def rows(settings: harness.Settings) -> Iterator[dict]:
     import torch
 
-    from segtutor.reference.linear import onednn_gain, onednn_linear
-    from segtutor.reference.weights import from_transformers
+    from segtutor.reference.weights.build import from_transformers
 
     theirs = peer().to(settings.device)
     ours = from_transformers(theirs)
     on_cpu = settings.device == "cpu"
-    gain = onednn_gain() if on_cpu else 1.0
     for side in SIDES:
         pixels = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(side)).to(settings.device)
 
-        def mine(pixels: Any = pixels, layers: bool = False, onednn: bool = False) -> Any:
-            with torch.no_grad(), onednn_linear(onednn):
+        def mine(pixels: Any = pixels, layers: bool = False) -> Any:
+            with torch.no_grad():
                 return ours(pixels, layers=layers)
 
         def others(pixels: Any = pixels, layers: bool = False) -> Any:
@@ -38,10 +36,10 @@ def rows(settings: harness.Settings) -> Iterator[dict]:
                 return theirs(pixels, output_auxiliary_logits=layers)
 
         name = f"Mask2Former Swin-T forward, {side}"
-        with torch.no_grad(), onednn_linear(on_cpu):
+        with torch.no_grad():
             difference = check(ours, theirs, pixels)
         measured = {"rounds": settings.rounds(5), "device": settings.device, "side": side, "difference": difference}
-        yield harness.compare(name, mine, others, goal=STOCK if on_cpu else None, **measured)
+        yield harness.compare(name, mine, others, goal=GOAL if on_cpu else None, **measured)
         yield harness.compare(
             f"{name}, with all layers",
             lambda mine=mine: mine(layers=True),
@@ -49,16 +47,6 @@ def rows(settings: harness.Settings) -> Iterator[dict]:
             goal=None,
             **measured,
         )
-        if on_cpu:
-            yield harness.compare(
-                f"{name}, oneDNN linear",
-                lambda mine=mine: mine(onednn=True),
-                others,
-                goal=ONEDNN if gain >= HELPS else None,
-                note=f"oneDNN's product alone is {gain:.2f} times as fast here",
-                gain=gain,
-                **measured,
-            )
 
 
 def peer() -> Any:

@@ -120,7 +120,7 @@ def _forward(name: str, over: str, at: int, side: int, queries: int, settings: h
     import torch
     from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation, SwinConfig
 
-    from segtutor.reference.weights import from_transformers
+    from segtutor.reference.weights.build import from_transformers
 
     torch.manual_seed(0)
     backbone = SwinConfig(out_features=["stage1", "stage2", "stage3", "stage4"])

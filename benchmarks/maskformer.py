@@ -16,17 +16,15 @@ QUERIES, CLASSES = 100, 133
 def rows(settings: harness.Settings) -> Iterator[dict]:
     import torch
 
-    from segtutor.reference.linear import onednn_gain, onednn_linear
-    from segtutor.reference.weights import from_transformers
+    from segtutor.reference.weights.build import from_transformers
 
     theirs = maskformer().to(settings.device)
     ours = from_transformers(theirs)
-    quick_linear = settings.device == "cpu" and onednn_gain() >= 1.2
     for side in (384, 640):
         pixel_values = picture(side).to(settings.device)
 
-        def run_ours(pixel_values: torch.Tensor = pixel_values, enabled: bool = False) -> object:
-            with torch.no_grad(), onednn_linear(enabled):
+        def run_ours(pixel_values: torch.Tensor = pixel_values) -> object:
+            with torch.no_grad():
                 return ours(pixel_values, layers=False)
 
         def run_theirs(pixel_values: torch.Tensor = pixel_values) -> object:
@@ -35,16 +33,13 @@ def rows(settings: harness.Settings) -> Iterator[dict]:
 
         measured = {"rounds": settings.rounds(), "check": same_masks, "device": settings.device}
         yield harness.compare(f"MaskFormer Swin-T forward, {side}", run_ours, run_theirs, goal=1.1, **measured)
-        if quick_linear:
-            name = f"MaskFormer Swin-T forward, {side}, oneDNN linear"
-            yield harness.compare(name, lambda run=run_ours: run(enabled=True), run_theirs, goal=1.1, **measured)
     yield from detr_rows(settings)
 
 
 def detr_rows(settings: harness.Settings) -> Iterator[dict]:
     import torch
 
-    from segtutor.reference.weights import from_transformers
+    from segtutor.reference.weights.build import from_transformers
 
     theirs = detr().to(settings.device)
     ours = from_transformers(theirs)
@@ -74,8 +69,8 @@ def detr():
     """transformers' DETR with masks and a ResNet-50 of its own, random weights."""
     from transformers import DetrConfig, DetrForSegmentation, ResNetConfig
 
-    trunk = ResNetConfig(out_features=["stage1", "stage2", "stage3", "stage4"])
-    return noisy(DetrForSegmentation(DetrConfig(use_timm_backbone=False, backbone_config=trunk, num_labels=CLASSES)))
+    backbone = ResNetConfig(out_features=["stage1", "stage2", "stage3", "stage4"])
+    return noisy(DetrForSegmentation(DetrConfig(use_timm_backbone=False, backbone_config=backbone, num_labels=CLASSES)))
 
 
 def noisy(model):

@@ -83,15 +83,15 @@ class Pair:
         return Mask2FormerLoss(Mask2FormerConfig(num_labels=CLASSES, train_num_points=self.case.points), {})
 
     def _recipe(self) -> Any:
-        from segtutor.reference.reading import PointSampling
-        from segtutor.reference.recipes import Recipe
+        from segtutor.reference.losses.criterion import Recipe
+        from segtutor.reference.losses.sampling import PointSampling
 
         return Recipe(points=PointSampling(self.case.points))
 
     def matcher(self, name: str, goal: float | None, rounds: int, **extra: Any) -> dict:
         import torch
 
-        from segtutor.reference.matcher import match
+        from segtutor.reference.losses.matcher import match
 
         recipe, (classes, masks) = self._recipe(), [each.detach() for each in self.leaves[-1]]
 
@@ -108,7 +108,7 @@ class Pair:
     def criterion(self, name: str, goal: float | None, rounds: int, **extra: Any) -> dict:
         import torch
 
-        from segtutor.reference.losses import set_loss
+        from segtutor.reference.losses.criterion import set_loss
 
         recipe, (classes, masks) = self._recipe(), self.leaves[-1]
         weights = {"loss_cross_entropy": recipe.loss.class_, "loss_dice": recipe.loss.dice}
@@ -150,9 +150,9 @@ class MaskFormerPair(Pair):
         return MaskFormerLoss(CLASSES, MaskFormerHungarianMatcher(1, 20, 1), {}, eos_coef=0.1)
 
     def _recipe(self) -> Any:
-        from segtutor.reference.recipes import MASKFORMER
+        from segtutor.reference.losses.criterion import MASKFORMER_LOSS
 
-        return MASKFORMER
+        return MASKFORMER_LOSS
 
 
 def _truth(case: Case, generator: Any, size: int = 384) -> tuple[list[Any], list[Any]]:

@@ -25,7 +25,7 @@ config = {"backbone_config": {"model_type": "swin", "embed_dim": 96, "depths": [
           "out_features": ["stage1", "stage2", "stage3", "stage4"]},
           "num_queries": 100, "id2label": {str(i): str(i) for i in range(133)}}
 if sys.argv[1] == "ours":
-    from segtutor.reference.mask2former import Mask2Former
+    from segtutor.reference.models.mask2former import Mask2Former
     model = Mask2Former.from_config({"model_type": "mask2former", **config}).eval()
 else:
     from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation, SwinConfig

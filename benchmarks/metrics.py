@@ -3,7 +3,8 @@
 Maps are 480 x 640 with 18 segments each, of 8 categories (5 things, 3 stuff); the prediction is the truth shifted by a
 few pixels, with classes of some segments changed. Maps lie in memory as each library wants them; for AP pycocotools'
 run-length encoding of the binary masks is part of its time, as packing bits is of ours. panopticapi, the official
-evaluator of PQ, is on no registry, so its rows are measured where somebody has installed it from its repository.
+evaluator of PQ, is PyPI's panopticapi-lite; its rows and those of the extra `peers` (benchmarks/_peers.py) are measured
+where somebody has installed them.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks import _json_ap, _peers
+from benchmarks._peers import coco_ap
 from benchmarks.harness import Settings, against_limit, compare, skipped_row
 from segtutor.instances import Instances
 from segtutor.metrics import mask_ap, mean_iou, panoptic_quality
 from segtutor.segments import Categories, Category, Segmentation
 
 SIZE, SEGMENTS, MAPS = (480, 640), 18, 4
+RUST_MAPS = 16  # beside evaluators that need little time a picture
 CATEGORIES = Categories(Category(i, f"class {i}", i <= 5) for i in range(1, 9))
 
 
@@ -32,12 +36,18 @@ def rows(settings: Settings) -> list[dict]:
     """PQ, mIoU, AP: the ratio to the peers; and PQ's milliseconds a picture."""
     rng = np.random.default_rng(0)
     pairs = [_pair(rng) for _ in range(MAPS)]
+    instances = [(_instances(prediction, scored=True), _instances(truth, scored=False)) for prediction, truth in pairs]
+    rust_rng = np.random.default_rng(1)
+    many = [_pair(rust_rng) for _ in range(RUST_MAPS)]
+    of_many = [(_instances(prediction, scored=True), _instances(truth, scored=False)) for prediction, truth in many]
     return [
         _pq(pairs, settings),
         _pq_milliseconds(pairs, settings),
         *_panopticapi(pairs, settings),
         *(_miou(rng, classes, settings) for classes in (21, 150)),
-        _ap(pairs, settings),
+        _ap(instances, settings),
+        *_peers.rows(many, instances, settings),
+        *_json_ap.rows(of_many, settings),
     ]
 
 
@@ -101,11 +111,11 @@ def _pq_milliseconds(pairs: list, settings: Settings) -> dict:
 
 def _panopticapi(pairs: list, settings: Settings) -> Iterator[dict]:
     """Two rows. The evaluator reads files only; "in memory" it is handed decoded pictures where it opens them."""
-    names = "PQ, 4 maps in memory, against panopticapi", "PQ, 4 maps from PNG, against panopticapi"
+    names = "PQ, 4 maps in memory, against panopticapi-lite", "PQ, 4 maps from PNG, against panopticapi-lite"
     goals = 5.0, 1.0
     if find_spec("panopticapi") is None:
         for name, goal in zip(names, goals, strict=True):
-            yield skipped_row(name, goal, "panopticapi is not installed (github.com/cocodataset/panopticapi)")
+            yield skipped_row(name, goal, "panopticapi-lite is not installed (pip install --no-deps panopticapi-lite)")
         return
     from panopticapi import evaluation
 
@@ -185,55 +195,27 @@ def _miou(rng: np.random.Generator, classes: int, settings: Settings) -> dict:
     )
 
 
-def _ap(pairs: list, settings: Settings) -> dict:
+def _ap(pairs: list[tuple[Instances, Instances]], settings: Settings) -> dict:
     from pycocotools import mask as coco_mask
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
-    things = [[s for s in truth.segments if s.category_id <= 5] for _, truth in pairs]
-    predictions, truths = [], []
-    for (prediction, truth), kept in zip(pairs, things, strict=True):
-        found = [s for s in prediction.segments if s.category_id <= 5]
-        masks = np.stack([prediction.segment_ids == s.id for s in found])
-        labels = np.array([s.category_id - 1 for s in found])
-        scores = np.linspace(0.9, 0.3, len(found))
-        predictions.append(Instances(masks, labels, scores, CATEGORIES))
-        true_masks = np.stack([truth.segment_ids == s.id for s in kept])
-        labels = np.array([s.category_id - 1 for s in kept])
-        truths.append(Instances(true_masks, labels, np.ones(len(kept)), CATEGORIES))
-
-    def encoded(instances: Instances, image_id: int) -> list[dict]:
-        found = []
-        for mask, label, score in zip(instances.masks, instances.labels, instances.scores, strict=True):
-            code = coco_mask.encode(np.asfortranarray(mask, dtype=np.uint8))
-            found.append(
-                {"image_id": image_id, "category_id": int(label) + 1, "segmentation": code, "score": float(score)}
-                | {"area": int(coco_mask.area(code)), "bbox": coco_mask.toBbox(code).tolist(), "iscrowd": 0}
-            )
-        return found
-
-    def peer() -> float:
-        coco = COCO()
-        annotations = [a for i, truth in enumerate(truths, 1) for a in encoded(truth, i)]
-        coco.dataset = {
-            "images": [{"id": i, "height": SIZE[0], "width": SIZE[1]} for i in range(1, len(truths) + 1)],
-            "annotations": [{**a, "id": i} for i, a in enumerate(annotations, 1)],
-            "categories": [{"id": c.id, "name": c.name} for c in CATEGORIES if c.isthing],
-        }
-        results = [a for i, prediction in enumerate(predictions, 1) for a in encoded(prediction, i)]
-        with contextlib.redirect_stdout(io.StringIO()):
-            coco.createIndex()
-            evaluation = COCOeval(coco, coco.loadRes(results), "segm")
-            evaluation.evaluate()
-            evaluation.accumulate()
-            evaluation.summarize()
-        return float(evaluation.stats[0])
+    def encode(instances: Instances) -> list[dict]:
+        return [coco_mask.encode(np.asfortranarray(mask, dtype=np.uint8)) for mask in instances.masks]
 
     return compare(
         "mask AP, 4 pictures, from binary masks, against pycocotools",
-        lambda: mask_ap(list(zip(predictions, truths, strict=True)), CATEGORIES).ap,
-        peer,
+        lambda: mask_ap(pairs, CATEGORIES).ap,
+        lambda: coco_ap(pairs, encode, coco_mask, COCO, COCOeval),
         goal=1,
         rounds=settings.rounds(9),
         check=lambda ours, theirs: abs(ours - theirs) < 1e-9,
     )
+
+
+def _instances(segmentation: Segmentation, *, scored: bool) -> Instances:
+    """The things of a map; scores fall from 0.9 to 0.3 in the order of the list, or all are 1."""
+    things = [s for s in segmentation.segments if s.category_id <= 5]
+    masks = np.stack([segmentation.segment_ids == s.id for s in things])
+    scores = np.linspace(0.9, 0.3, len(things)) if scored else np.ones(len(things))
+    return Instances(masks, np.array([s.category_id - 1 for s in things]), scores, CATEGORIES)

@@ -10,13 +10,12 @@ SIZE, GOAL, TOLERANCE = 384, 1.0, 1e-5
 
 
 def rows(settings: Settings) -> list[dict]:
-    """Whole forward passes, with the stock matrix product and with oneDNN's where that is faster."""
+    """Whole forward passes."""
     import torch
     from transformers import OneFormerConfig, OneFormerForUniversalSegmentation
 
-    from segtutor.reference.linear import onednn_gain, onednn_linear
-    from segtutor.reference.task_token import task_text
-    from segtutor.reference.weights import from_transformers
+    from segtutor.reference.decoders.task_token import task_text
+    from segtutor.reference.weights.build import from_transformers
 
     torch.manual_seed(0)
     peer = OneFormerForUniversalSegmentation(OneFormerConfig(num_labels=133)).eval().to(settings.device)
@@ -29,17 +28,12 @@ def rows(settings: Settings) -> list[dict]:
         return peer(picture, text)
 
     @torch.no_grad()
-    def our_forward(fast: bool = False):
-        with onednn_linear(fast):
-            return ours(picture, task_inputs=text)
+    def our_forward():
+        return ours(picture, task_inputs=text)
 
     found = _agreement(ours, peer, our_forward, their_forward)
     how = {"goal": GOAL, "rounds": settings.rounds(), "device": settings.device, **found}
-    made = [compare(f"OneFormer Swin-T, forward at {SIZE}", our_forward, their_forward, **how)]
-    if settings.device == "cpu" and onednn_gain() > 1.1:
-        fast = partial(our_forward, fast=True)
-        made.append(compare(f"OneFormer Swin-T, forward at {SIZE}, oneDNN", fast, their_forward, **how))
-    return made
+    return [compare(f"OneFormer Swin-T, forward at {SIZE}", our_forward, their_forward, **how)]
 
 
 def _agreement(ours, peer, our_forward, their_forward) -> dict:
@@ -48,8 +42,8 @@ def _agreement(ours, peer, our_forward, their_forward) -> dict:
     A place whose mask probability is one half up to rounding may fall on either side; what follows then differs for
     a reason that has nothing to do with speed.
     """
-    from segtutor.reference.attention import unblock_empty_rows
-    from segtutor.reference.record import record_attention
+    from segtutor.reference.layers.attention import unblock_empty_rows
+    from segtutor.reference.layers.record import record_attention
 
     masks, handles = [], []
 

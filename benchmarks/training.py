@@ -57,11 +57,11 @@ class Pair:
     def __init__(self, kind: str, points: int, dense: bool, device: str, only: str | None = None):
         import torch
 
-        from segtutor.reference.inverse import transformers_model
-        from segtutor.reference.weights import from_transformers
-        from segtutor.training import recipes
+        from segtutor.reference.weights.build import from_transformers
+        from segtutor.reference.weights.inverse import transformers_model
         from segtutor.training.fit import MEAN, STD
-        from segtutor.training.targets import panoptic_targets, pixel_values, semantic_labels
+        from segtutor.training.recipes import toytown as recipes
+        from segtutor.training.rows.targets import panoptic_targets, pixel_values, semantic_labels
 
         torch.manual_seed(0)
         self.kind, self.points, self.dense, self.device = kind, points, dense, device
@@ -115,9 +115,8 @@ class Pair:
         return value.detach()
 
     def _our_loss(self, model: Any) -> Any:
-        from segtutor.reference.losses import per_pixel_loss, set_loss
-        from segtutor.reference.reading import PointSampling
-        from segtutor.reference.recipes import Recipe
+        from segtutor.reference.losses.criterion import Recipe, per_pixel_loss, set_loss
+        from segtutor.reference.losses.sampling import PointSampling
 
         output = model(self.pixels)
         if self.kind == "per-pixel":
