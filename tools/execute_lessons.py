@@ -40,6 +40,21 @@ print(time.process_time(), _peak_memory_mb())
 """
 
 
+# A training that runs beside the cells is shown before its first step: {model id: its still, text alternative and words
+# at the end}. Other explorers are stored as a reader meets them, before later cells move them.
+STILLS = """
+import base64 as _base64, json as _json, sys as _sys
+_widgets = _sys.modules.get("ipywidgets.widgets.widget")
+_stills = {}
+for _id, _one in dict(_widgets._instances if _widgets else {}).items():
+    if type(_one).__name__ == "TrainingView":
+        _data, _metadata = _one._repr_mimebundle_()
+        _png = _base64.b64encode(_data["image/png"]).decode()
+        _stills[_id] = [_png, _metadata["image/png"]["alt"], _data["text/plain"]]
+print(_json.dumps(_stills))
+"""
+
+
 class LessonError(Exception):
     """A lesson that cannot be stored as it is; the text says which cell and why."""
 
@@ -56,10 +71,16 @@ class Run:
 
 
 def lessons(root: Path = ROOT) -> list[Path]:
-    """All lessons and the gallery, then all solutions, by name."""
+    """All lessons and the gallery, then the appendix, then all solutions and recipes, by name."""
     folder = root / "notebooks"
     lessons = [*sorted(folder.glob("[0-9][0-9]_*.ipynb")), folder / "gallery.ipynb"]
-    return [*(path for path in lessons if path.exists()), *sorted(folder.glob("solutions/[0-9][0-9]_*.ipynb"))]
+    appendix = sorted(folder.glob("appendix/*.ipynb"))
+    return [
+        *(path for path in lessons if path.exists()),
+        *appendix,
+        *sorted(folder.glob("solutions/[0-9][0-9]_*.ipynb")),
+        *sorted(folder.glob("recipes/*.ipynb")),
+    ]
 
 
 def execute(path: Path, *, timeout: int = 300):
@@ -72,7 +93,7 @@ def execute(path: Path, *, timeout: int = 300):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    notebook.cells.append(nbformat.v4.new_code_cell(MEASURE))
+    notebook.cells += [nbformat.v4.new_code_cell(source) for source in (STILLS, MEASURE)]
     client = NotebookClient(
         notebook,
         timeout=timeout,
@@ -95,6 +116,8 @@ def execute(path: Path, *, timeout: int = 300):
     seconds = time.monotonic() - start
     (printed,) = _joined(notebook.cells.pop().outputs)
     cpu_seconds, memory = map(float, printed["text"].split())
+    (stills,) = _joined(notebook.cells.pop().outputs)
+    _show_as_trained(notebook, json.loads(stills["text"]))
     _clean(notebook, path.name)
     pictures = picture_bytes(notebook)
     if pictures > MOST_PICTURE_BYTES:
@@ -104,6 +127,16 @@ def execute(path: Path, *, timeout: int = 300):
             f"smaller ones. Each: {each}"
         )
     return notebook, Run(path.name, round(seconds, 1), round(cpu_seconds, 1), round(memory, 1), pictures)
+
+
+def _show_as_trained(notebook, stills: dict[str, list[str]]) -> None:
+    """Put what STILLS printed in the place of what these views showed when their cells ran."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            model = data.get(_WIDGET, {}).get("model_id")
+            if model in stills:
+                data["image/png"], output.metadata["image/png"]["alt"], data["text/plain"] = stills[model]
 
 
 def picture_bytes(notebook) -> int:
