@@ -83,17 +83,28 @@ def onnx_folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def exported(onnx_folder) -> dict[str, Path]:
     """The shipped networks as ONNX files, exported once: {name: path}. Ten seconds, most of them torch's."""
+    return _exported(onnx_folder, steps=False)
+
+
+@pytest.fixture(scope="session")
+def exported_steps(tmp_path_factory) -> dict[str, Path]:
+    """The same with their intermediate tensors."""
+    return _exported(tmp_path_factory.mktemp("onnx_steps"), steps=True)
+
+
+def _exported(folder: Path, *, steps: bool) -> dict[str, Path]:
     code = """
 import pathlib, sys
 from segtutor.pages.exports import exported
-exported(sys.argv[1], pathlib.Path(sys.argv[2]))
+exported(sys.argv[1], pathlib.Path(sys.argv[2]), steps=sys.argv[3] == "steps")
 """
     names = ("mask2former-toytown", "upernet-toytown")
     threads = os.environ | {"OMP_NUM_THREADS": "1"}
-    both = [subprocess.Popen([sys.executable, "-c", code, name, str(onnx_folder)], env=threads) for name in names]
+    rest = (str(folder), "steps" if steps else "")
+    both = [subprocess.Popen([sys.executable, "-c", code, name, *rest], env=threads) for name in names]
     try:
         assert [process.wait() for process in both] == [0, 0]
     finally:
         for process in both:
             process.kill()
-    return {path.name.rpartition("-")[0]: path for path in onnx_folder.glob("*.onnx")}
+    return {path.name.rpartition("-")[0].removesuffix("-steps"): path for path in folder.glob("*.onnx")}

@@ -16,18 +16,21 @@ from segtutor.data import toytown
 from segtutor.errors import UserError
 from segtutor.models.attention import Attention, LayerLook
 from segtutor.models.attention_hooks import Look
-from segtutor.reference.record import SamplingPoints
+from segtutor.reference.layers.record import SamplingPoints
 
 pytest.importorskip("anywidget")
-from segtutor.widgets import canvas  # noqa: E402
-from segtutor.widgets.attention_data import (  # noqa: E402
+from segtutor.widgets.attention.data import (  # noqa: E402
     MOST_BYTES,
     added_up,
     layer_payload,
     quantise_shares,
     sampling_payload,
-    shares_from,
 )
+
+
+def shares_from(codes: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """What the browser makes of them: float32 of the shape of the codes."""
+    return top[..., None] * np.square(codes.astype(np.float32) / 255)
 
 
 @pytest.fixture(scope="module")
@@ -265,22 +268,11 @@ def test_a_mistake_gets_one_sentence(explorer, segmenter):
         with pytest.raises(UserError) as caught:
             act()
         text = str(caught.value)
-        assert said in text, text
-        assert "expected" in text
+        assert all(part in text for part in said.split("=")), text
         assert "\n" not in text
 
 
 # ---------------------------------------------------------------- JavaScript
-
-
-def test_a_module_carries_each_of_its_files_once(monkeypatch):
-    text = canvas.bundle("attention.js")
-    for name in ("function bytesOf(", "function outline(", "class LayerMaps"):
-        assert text.count(name) == 1, name
-    files = {"a.js": 'import { b } from "./b.js";', "b.js": 'import { a } from "./a.js";'}
-    monkeypatch.setattr(canvas, "stylesheet", files.__getitem__)
-    with pytest.raises(ValueError, match=r"a\.js -> b\.js -> a\.js"):
-        canvas.bundle("a.js")
 
 
 def test_the_browser_reads_the_same_numbers(explorer, tmp_path):

@@ -141,7 +141,30 @@ def test_the_official_evaluator_of_pq_is_measured_only_where_it_is_installed(mon
     monkeypatch.setattr(metrics, "find_spec", lambda name: None)
     rows = list(metrics._panopticapi([], harness.Settings()))
     assert [(row["goal"], row["met"]) for row in rows] == [(5.0, None), (1.0, None)]
-    assert all("panopticapi is not installed" in row["skipped"] for row in rows)
+    assert all("panopticapi-lite is not installed" in row["skipped"] for row in rows)
+
+
+def test_a_row_beside_a_peer_that_is_missing_is_not_measured(monkeypatch):
+    from benchmarks import _peers, metrics
+
+    monkeypatch.setattr(_peers, "find_spec", lambda name: None)
+    pairs = [metrics._pair(np.random.default_rng(0))]
+    instances = [tuple(metrics._instances(side, scored=True) for side in pairs[0])]
+    rows = list(_peers.rows(pairs, instances, harness.Settings(quick=True)))
+    measured = [row["name"] for row in rows if "skipped" not in row]
+    assert measured == ["PQ, 1 pairs from json and PNG, against Pillow's decoding alone"]  # Pillow is always there
+    skipped = {row["name"]: (row["goal"], row["met"]) for row in rows if "skipped" in row}
+    assert {"PQ, 1 pairs from json and PNG, against hotcoco", "mIoU, 1 maps of uint8, against hotcoco"} <= set(skipped)
+    assert sum("vernier" in name for name in skipped) == 3
+    assert all(met is None for _, met in skipped.values())
+
+
+@pytest.mark.parametrize("wrong", [1e-9, -1e-9])
+def test_rows_beside_the_peers_hold_both_to_one_value(wrong):
+    from benchmarks import _peers
+
+    assert _peers._close(0.5, 0.5)["difference"] == 0
+    assert _peers._close(0.5, 0.5 + wrong) is False
 
 
 def test_an_unknown_name_is_a_sentence(capsys):

@@ -65,7 +65,7 @@ def test_over_a_data_set():
 
 
 def test_what_is_no_pair_of_masks_is_a_sentence():
-    with pytest.raises(UserError, match="equal sizes"):
+    with pytest.raises(UserError, match="one size"):
         boundary_iou(np.ones((2, 2)), np.ones((3, 2)))
     with pytest.raises(UserError, match="two Segmentations"):
         mean_boundary_iou([(np.ones((2, 2)), np.ones((2, 2)))], CATS)

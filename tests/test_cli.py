@@ -26,7 +26,7 @@ HEAVY = (
     "PIL",
     "IPython",
 )
-COMMANDS = ("lab", "page", "site", "play", "segment", "train", "evaluate", "export", "doctor")
+COMMANDS = ("lab", "page", "site", "play", "segment", "train", "evaluate", "models", "export", "doctor")
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -153,7 +153,7 @@ def test_a_mistake_is_one_sentence_and_status_2(typed, words, desk, capsys):
 
 def test_a_missing_package_is_a_sentence_too(desk, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)  # what Python itself puts there to forbid an import
-    monkeypatch.delitem(sys.modules, "segtutor.training.recipes", raising=False)
+    monkeypatch.delitem(sys.modules, "segtutor.training.recipes.toytown", raising=False)
 
     def without_torch(*arguments, **options):
         import torch  # noqa: F401
@@ -226,7 +226,9 @@ def test_evaluate_prints_one_flat_line_of_percent_twice_the_same(desk, capsys):
 
 def test_train_hands_its_options_on(desk, monkeypatch):
     given = {}
-    monkeypatch.setattr("segtutor.training.recipes.run", lambda name, **options: given.update(options, name=name))
+    monkeypatch.setattr(
+        "segtutor.training.recipes.toytown.run", lambda name, **options: given.update(options, name=name)
+    )
     assert main(["train", "upernet-toytown", "--out", "run", "--cpu-minutes", "1.5", "--resume"]) == 0
     assert given.pop("out").name == "run"
     assert given == {"name": "upernet-toytown", "steps": None, "cpu_minutes": 1.5, "resume": True}

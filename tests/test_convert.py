@@ -116,10 +116,10 @@ BAD_ANNOTATIONS = {
     "odd number of coordinates": ([[1, 1, 2, 2, 3, 3, 4]], "at least three corners"),
     "no polygon": ([], "at least three corners"),
     "infinite corner": ([[1, 1, 2, 2, 1e9, 3]], "at least three corners"),
-    "text": ("polygon", "expected polygons or counts"),
+    "text": ("polygon", "a str"),
     "another size": ({"size": [9, 9], "counts": [81]}, "(height, width)"),
-    "runs too short": ({"size": [4, 4], "counts": [3, 4]}, "add up to 7, expected 16"),
-    "negative run": ({"size": [4, 4], "counts": [-3, 19]}, "add up to no number"),
+    "runs too short": ({"size": [4, 4], "counts": [3, 4]}, "16, got 7"),
+    "negative run": ({"size": [4, 4], "counts": [-3, 19]}, "16, got no number"),
     "text runs too short": ({"size": [4, 4], "counts": "52"}, "do not fill"),
     "text runs of other letters": ({"size": [4, 4], "counts": "\u00e4\u00f6"}, "do not fill"),
     "text runs cut off": ({"size": [4, 4], "counts": "P"}, "do not fill"),
@@ -177,18 +177,18 @@ def test_overlaps_go_to_the_smaller_object_and_crowds_lie_below(tmp_path):
 
 
 JSON_CASES = {
-    "missing picture": ({"images": [{"id": 1, "file_name": "b.png"}]}, "no file", True),
-    "path out of the folder": ({"images": [{"id": 1, "file_name": "../a.png"}]}, "expected one below", True),
-    "absolute path": ({"images": [{"id": 1, "file_name": "/etc/passwd"}]}, "expected one below", True),
+    "missing picture": ({"images": [{"id": 1, "file_name": "b.png"}]}, "b.png", True),
+    "path out of the folder": ({"images": [{"id": 1, "file_name": "../b.png"}]}, "'../b.png'", True),
+    "absolute path": ({"images": [{"id": 1, "file_name": "/etc/passwd"}]}, "'/etc/passwd'", True),
     "stated size is another": ({"images": [{"id": 1, "file_name": "a.png", "width": 9, "height": 8}]}, "9 x 8", True),
     "unknown category": (
         {"annotations": [{"id": 5, "image_id": 1, "category_id": 99, "segmentation": [[1, 1, 4, 1, 4, 3]]}]},
-        "category id 99",
+        "got 99",
         True,
     ),
     "polygon outside": (
         {"annotations": [{"id": 5, "image_id": 1, "category_id": 17, "segmentation": [[20, 20, 24, 20, 24, 23]]}]},
-        "without a pixel",
+        "the mask has no pixel",
         True,
     ),
     "annotation of no picture": (
@@ -207,7 +207,7 @@ JSON_CASES = {
         "second time",
         False,
     ),
-    "picture without name": ({"images": [{"id": 1}]}, "without id or file_name", False),
+    "picture without name": ({"images": [{"id": 1}]}, "no id or no file_name", False),
     "picture of no size": ({"images": [{"id": 1, "file_name": "a.png", "width": 0, "height": 8}]}, "0 x 8", False),
 }
 
@@ -230,12 +230,12 @@ def test_bad_coco_records_are_named_and_counted(case, tmp_path):
 
 
 FILE_CASES = {
-    "no json": ("{", "no json"),
-    "a list": ("[]", "without 'images'"),
-    "no categories": ('{"images": [], "annotations": []}', "without 'categories'"),
-    "images is a dictionary": ('{"images": {}, "annotations": [], "categories": []}', "are no lists"),
-    "no category in the list": ('{"images": [], "annotations": [], "categories": []}', "empty list of categories"),
-    "category without name": ('{"images": [], "annotations": [], "categories": [{"id": 1}]}', "without 'name'"),
+    "no json": ("{", "json"),
+    "a list": ("[]", "no 'images'"),
+    "no categories": ('{"images": [], "annotations": []}', "no 'categories'"),
+    "images is a dictionary": ('{"images": {}, "annotations": [], "categories": []}', "lists of images"),
+    "no category in the list": ('{"images": [], "annotations": [], "categories": []}', "categories"),
+    "category without name": ('{"images": [], "annotations": [], "categories": [{"id": 1}]}', "no 'name'"),
 }
 
 
@@ -245,7 +245,7 @@ def test_what_is_no_annotation_file_is_a_sentence(case, tmp_path):
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(UserError, match=said):
         data.coco_instances(tmp_path / "a.json", tmp_path)
-    with pytest.raises(UserError, match="no file"):
+    with pytest.raises(UserError, match="b.json"):
         data.coco_instances(tmp_path / "b.json", tmp_path)
 
 
@@ -320,8 +320,8 @@ def test_class_and_instance_maps_come_back(seed):
 
 
 LABEL_CASES = {
-    "unknown value": (lambda a: a.__setitem__((0, 0), 9), ".png", "1 pixels of value 9"),
-    "blurred ids": (lambda a: None, ".jpg", "JPEG, which blurs ids"),
+    "unknown value": (lambda a: a.__setitem__((0, 0), 9), ".png", "value 9 .1 pixels"),
+    "blurred ids": (lambda a: None, ".jpg", "JPEG"),
 }
 
 
@@ -343,20 +343,20 @@ def test_files_without_partner_and_truncated_files_are_named(tmp_path):
     records = data.label_maps(photos, labels, ["grass"])
     assert sorted(problem.kind for problem in records.problems) == ["name twice", "no labels", "no picture"]
     (labels / "a.png").write_bytes((labels / "a.png").read_bytes()[:40])
-    assert "no picture" in str(records.check())
+    assert "unreadable labels" in str(records.check())
     (labels / "a.png").unlink()
     assert "missing labels" in str(records.check())
-    with pytest.raises(UserError, match="files of equal names"):
+    with pytest.raises(UserError, match="same name"):
         data.label_maps(photos, tmp_path / "labels", ["grass"])  # c.png is left
 
 
 def test_values_that_contradict_are_refused():
     categories = Categories.from_coco(PETS)
     for values, void, said in (
-        ({0: 17, 1: 5}, (), "category id 5"),
-        ({0: 17}, (0,), "as a class and as void"),
+        ({0: 17, 1: 5}, (), "category id.* 5:"),
+        ({0: 17}, (0,), "value 0 "),
         (None, (1,), "position of 'grass'"),
-        ({"cat": 17}, (), "expected an integer"),
+        ({"cat": 17}, (), "'cat'"),
         ({(1, 2): 17}, (), "three numbers"),
         ({(1, 2, 300): 17}, (), "three numbers"),
     ):
@@ -416,7 +416,7 @@ def test_mapillary(tmp_path):
     assert sorted((s.category_id, s.area) for s in truth.segments) == [(1, 10), (1, 10), (2, 50)]
     values[4] = 256 * 7
     Image.fromarray(values).save(path)
-    with pytest.raises(RecordError, match="class 7"):
+    with pytest.raises(RecordError, match="got 7"):
         records[0]
 
 
@@ -445,7 +445,7 @@ def test_labelme(tmp_path):
     (tmp_path / "other.json").write_text("[]")
     records = data.labelme(tmp_path)
     truth = records[0]["segmentation"]
-    assert records.categories.names == ["cat", "dog"]
+    assert records.categories.names == ["cat", "dog", "background"]
     assert [(truth.categories.by_id(s.category_id).name, s.area) for s in truth.segments] == [("cat", 97), ("dog", 12)]
     assert [problem.file for problem in records.problems] == ["other.json"]
     shapes[2] = {"label": "dog", "points": [[5, 5]], "shape_type": "point"}
@@ -470,7 +470,7 @@ def test_cvat(tmp_path):
     assert truth.segment_ids[14, 14] == 0
     for text, said in (
         (CVAT.format(order=0, rle="1,2"), "does not fit its runs"),
-        (CVAT.format(order="x", rle="1,5"), "expected a whole number"),
+        (CVAT.format(order="x", rle="1,5"), "'x'"),
         (CVAT.format(order=0, rle="1,5").replace("<box", "<polyline").replace("/>\n<mask", "/>\n<mask"), "no area"),
         (CVAT.format(order=0, rle="1,5").replace("0,0;10,0;10,10;0,10", "0,0;1,1"), "at least 3 pairs"),
     ):
@@ -478,8 +478,8 @@ def test_cvat(tmp_path):
         with pytest.raises(RecordError, match=said):
             data.cvat(path, tmp_path)[0]
     for text, said in (
-        ("<a", "no xml"),
-        ("<a/>", "without an <image>"),
+        ("<a", "not valid xml"),
+        ("<a/>", "<image>"),
         ('<!DOCTYPE a [<!ENTITY b "c">]><a/>', "DOCTYPE"),
     ):
         path.write_text(text)
@@ -516,11 +516,11 @@ def test_a_folder_of_parquet_files_reads_as_a_hub_data_set(tmp_path, streaming):
             assert records.check().readable == 2
             found = list(records.usable())
         np.testing.assert_array_equal(found[1]["segmentation"].semantic(), labels[1])
-        with pytest.raises(UserError, match="columns image, mask"):
+        with pytest.raises(UserError, match="image, mask"):
             data.from_hub(str(tmp_path), **{**options, "label": "label"})
         with pytest.raises(UserError, match="cannot open"):
             data.from_hub(str(tmp_path / "nothing"), **options)
-        with pytest.raises(UserError, match="no categories"):
+        with pytest.raises(UserError, match="categories="):
             data.from_hub(str(tmp_path))
 
 
@@ -529,13 +529,14 @@ def test_records_are_a_sequence(tmp_path):
     assert [row["file"] for row in records] == ["a.png"]
     assert len(records[:0]) == 0
     assert records[-1]["image"].shape == (8, 10, 3)
-    assert repr(records) == "Records(1 pictures, 1 categories)"
-    with pytest.raises(IndexError, match="expected 0 to 0"):
+    assert repr(records) == "Records(1 pictures, 2 categories)"
+    with pytest.raises(IndexError, match="0 to 0"):
         records[1]
 
 
 def test_a_problem_names_the_file_as_the_data_do():
-    said = UserError("got '/home/a b/photos/x.png', which is empty, expected a picture: look where it comes from")
+    said = UserError("'/home/a b/photos/x.png' is empty, not a picture: look where it comes from")
     problem = problem_of(said, "x.png", 3)
-    assert problem.what == "'x.png', which is empty, expected a picture"
-    assert (problem.file, problem.index, problem.mend) == ("x.png", 3, "look where it comes from")
+    assert problem.what == str(said).replace("/home/a b/photos/", "")
+    assert (problem.file, problem.index, problem.mend) == ("x.png", 3, "")
+    assert str(problem) == f"record 3 (x.png): {problem.what}"

@@ -3,12 +3,14 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from segtutor import doctor
+from segtutor import classroom, doctor
 from segtutor.cli import main
 
 
@@ -170,3 +172,108 @@ def test_a_part_that_fails_does_not_hide_the_others(monkeypatch):
     assert not report.healthy
     assert "RuntimeError: no such thing" in str(report)
     assert "Hub cache" in str(report)
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    """A machine of 16 cores with 33 GB free, no limits, and a package and a cache that all may read."""
+    monkeypatch.setattr(doctor, "cores", lambda: 16)
+    monkeypatch.setattr(doctor, "memory", lambda: (int(40e9), int(33e9)))
+    monkeypatch.setattr(classroom, "_ulimit", lambda name: None)
+    monkeypatch.setattr(classroom, "unreadable", lambda folder: [])
+    monkeypatch.setattr(classroom, "PORTS", {})
+    monkeypatch.setattr(classroom, "_threads", lambda limits: [])
+    monkeypatch.setattr(classroom.shutil, "disk_usage", lambda path: SimpleNamespace(free=int(100e9)))
+    return monkeypatch
+
+
+def class_of(learners=None):
+    report = classroom.examine_class(learners)
+    return {finding.name: finding for finding in report.findings}, report.healthy
+
+
+def test_how_many_learners_fit_and_why(machine, capsys):
+    found, healthy = class_of(30)
+    assert healthy
+    assert found["learners"].text.startswith(f"{int(32e9 // (classroom.SERVER + classroom.KERNEL))} fit at once")
+    assert "memory" in found["learners"].text
+    assert not class_of(60)[1]
+    machine.setattr(doctor, "cores", lambda: 2)
+    assert class_of()[0]["learners"].text.startswith("12 fit at once, limited by cores")
+    machine.setattr(doctor, "memory", lambda: (int(2e9), int(1.2e9)))
+    found, healthy = class_of()
+    assert not healthy
+    assert (found["memory"].state, found["learners"].state) == ("missing", "missing")
+    assert main(["doctor", "--class", "--learners", "3", "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)["findings"]
+    assert all(one["mend"] for one in said if one["state"] == "missing")
+    assert main(["doctor", "--learners", "3"]) == 2
+    machine.setattr(doctor, "memory", lambda: (None, None))
+    assert class_of(12)[1], "what is unknown limits nothing"
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "name"),
+    [
+        ("RLIMIT_NOFILE", 110, "ulimit -n"),
+        ("RLIMIT_AS", 4_000_000_000, "ulimit -v"),
+        ("RLIMIT_NPROC", 100, "ulimit -u"),
+    ],
+)
+def test_limits_of_a_process(limit, value, name, monkeypatch):
+    monkeypatch.setattr(classroom, "_ulimit", lambda asked: value if asked == limit else None)
+    found, healthy = class_of()
+    assert not healthy
+    assert found[name].state == "missing"
+    assert found[name].mend
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions as POSIX has them")
+def test_what_others_cannot_read_is_named_with_what_leads_to_it(tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    package = home / "package" / "weights"
+    package.mkdir(parents=True)
+    (package / "model.safetensors").write_bytes(b"x")
+    (package / "gone").symlink_to(tmp_path / "nowhere")
+    monkeypatch.setattr(classroom, "_leading", lambda folder: [home])  # pytest keeps its own folders to itself
+    for path in (home, home / "package", package):
+        path.chmod(0o755)
+    (package / "model.safetensors").chmod(0o644)
+    assert classroom.unreadable(home / "package") == []
+    home.chmod(0o700)
+    (package / "model.safetensors").chmod(0o600)
+    assert classroom.unreadable(home / "package") == [home, package / "model.safetensors"]
+    home.chmod(0o755)
+    package.chmod(0o750)
+    assert classroom.unreadable(home / "package") == [package, package / "model.safetensors"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions as POSIX has them")
+def test_the_shared_cache(machine, tmp_path):
+    constants = pytest.importorskip("huggingface_hub").constants
+    machine.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    machine.delenv("HF_HOME", raising=False)
+    machine.delenv("HF_HUB_CACHE", raising=False)
+    assert class_of()[0]["shared Hub cache"].state == "note"
+    machine.setenv("HF_HOME", str(tmp_path))
+    assert class_of()[0]["shared Hub cache"].state == "missing"
+    (tmp_path / "hub").mkdir()
+    for mode, state in ((0o755, "note"), (0o775, "ok"), (0o777, "ok")):
+        (tmp_path / "hub").chmod(mode)
+        assert class_of()[0]["shared Hub cache"].state == state
+    machine.setattr(classroom, "unreadable", lambda folder: [tmp_path / "hub" / "model"])
+    assert class_of()[0]["shared Hub cache"].state == "missing"
+
+
+def test_a_port_that_is_taken_is_named(machine):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        machine.setattr(classroom, "PORTS", {port: "JupyterHub"})
+        assert class_of()[0][f"port {port}"].state == "note"
+
+
+def test_an_old_jupyterlab_is_missed(versions, capsys):
+    versions["jupyterlab"] = "4.1.8"
+    assert main(["doctor", "--json"]) == 1
+    (lack,) = [finding for finding in json.loads(capsys.readouterr().out)["findings"] if finding["state"] == "missing"]
+    assert lack["name"] == "jupyterlab"

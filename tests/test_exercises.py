@@ -95,7 +95,7 @@ def test_equal_answers(got, expected):
 def test_unequal_answers(got, expected):
     said = difference(got, expected)
     assert said is not None
-    assert said.startswith("got ")
+    assert said.startswith("expected ")
 
 
 def test_cases_are_given_copies():
@@ -112,10 +112,13 @@ def semantic(class_probs, mask_probs):
     return np.einsum("qc,qhw->chw", class_probs, mask_probs).argmax(0)
 
 
-def pairs(mean, classes=lambda probs: probs[:, :-1]):
+def pairs(mean, classes=lambda probs: probs[:, :-1], by_score=False):
     def best_pairs(class_probs, mask_probs, top_k):
-        scores = classes(class_probs) * np.array([mean(mask) for mask in mask_probs])[:, None]
-        order = np.argsort(-scores, axis=None, kind="stable")[:top_k]
+        probs = classes(class_probs)
+        scores = probs * np.array([mean(mask) for mask in mask_probs])[:, None]
+        first = scores if by_score else probs
+        taken = np.argsort(-first, axis=None, kind="stable")[:top_k]
+        order = taken[np.argsort(-scores.ravel()[taken], kind="stable")]
         return [divmod(int(index), scores.shape[1]) for index in order]
 
     return best_pairs
@@ -168,6 +171,8 @@ def counted_by_query(labels, stuff):
         ("01.3", semantic, "'No object'"),
         ("01.3", lambda c, m: c[:, :-1].argmax(1)[(c[:, :-1].max(1)[:, None, None] * m).argmax(0)], "all queries add"),
         ("01.4", pairs(np.mean), "> 0.5"),
+        ("01.4", pairs(inside_mean, by_score=True), "multiplied before"),
+        ("01.4", pairs(lambda mask: mask[mask > 0.5].mean()), "mean of nothing"),
         ("01.4", pairs(inside_mean, lambda probs: probs), "'No object'"),
         ("01.4", lambda c, m, k: [(int(q), int(c[q, :-1].argmax())) for q in [2, 0, 1]][:k], "once in yours"),
         ("01.5", regions, "not the other way round"),

@@ -86,7 +86,7 @@ test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_ge
 
 
 def test_the_row_of_the_right_answer_is_deformable_attention():
-    from segtutor.reference.deformable import deformable_attention_plain
+    from segtutor.reference.layers.deformable import deformable_attention
 
     rng = np.random.default_rng(1)
     sizes, offsets, scores = [(2, 3), (4, 5)], rng.normal(0, 1, (2, 4, 2)), rng.normal(0, 1, (2, 4))
@@ -94,7 +94,7 @@ def test_the_row_of_the_right_answer_is_deformable_attention():
     points = reference + offsets / np.array([[[3, 2]], [[5, 4]]])
     weights = np.exp(scores) / np.exp(scores).sum()
     tensors = (torch.from_numpy(array) for array in (points, weights))
-    read = deformable_attention_plain(
+    read = deformable_attention(
         torch.from_numpy(values)[None, :, None, None], sizes, *(tensor[None, None, None] for tensor in tensors)
     )
     assert np.isclose(read.item(), row(sizes, reference, offsets, scores) @ values)

@@ -44,9 +44,9 @@ def where(embedding, features, size, *, rule=True, invert=False, what=None, leas
     else:
         x = what(torch.einsum("qc,chw->qhw", embedding, features)).float()
         x = F.interpolate(x[None], size, mode="bilinear", align_corners=corners)[0]
-    may = x.flatten(1) >= least
+    may = x.flatten(1) < least if invert == "first" else x.flatten(1) >= least
     may = may | ~may.any(-1, keepdim=True) if rule else may
-    return ~may if invert else may
+    return ~may if invert is True else may
 
 
 def hardest(logits, candidates, count, *, key=torch.abs, flip=False, scale=True, **how):
@@ -76,7 +76,7 @@ SLIPS = [
     ("06.1", {"rule": False, "zeros": True}, "not at nothing"),
     ("06.1", {"how": "after"}, "before the softmax"),
     ("06.1", {"how": "zero"}, "need -inf, not 0"),
-    ("06.1", {"axis": 0}, "over the places"),
+    ("06.1", {"axis": 0}, "over the cells"),
     ("06.1", {"stable": False}, "exp overflows"),
     ("06.2", {"strides": (8, 16, 32)}, "Coarse to fine"),
     ("06.2", {"turn": False}, "not i // 3"),
@@ -87,8 +87,9 @@ SLIPS = [
     ("06.3", {"what": lambda x: x >= 0, "least": 0.5}, "shrunk probabilities"),
     ("06.3", {"strict": True}, "exactly 0"),
     ("06.3", {"other": True}, "the others are asked for"),
-    ("06.4", {"rule": False}, "without a place"),
+    ("06.4", {"rule": False}, "without a cell"),
     ("06.4", {"invert": True}, "True means *may look*"),
+    ("06.4", {"invert": "first"}, "opens the cells below it"),
     ("06.4", {"what": torch.sigmoid, "least": 0.5}, "never probabilities"),
     ("06.4", {"what": lambda x: x >= 0, "least": 0.5}, "compare with 0 after"),
     ("06.4", {"corners": True}, "align_corners=False"),
@@ -113,14 +114,14 @@ test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_ge
 
 def test_what_the_exercises_ask_for_is_what_the_package_does():
     """The answers against `reference/`: the rule, the way to may_attend, and the points."""
-    from segtutor.reference.attention import attend_plain, unblock_empty_rows
-    from segtutor.reference.masked_decoder import inside_mask, shrink
-    from segtutor.reference.points import sample_points, uncertain_points
+    from segtutor.reference.decoders.masked_decoder import inside_mask, shrink
+    from segtutor.reference.layers.attention import attend_with_weights, unblock_empty_rows
+    from segtutor.reference.losses.sampling import sample_points, uncertain_points
 
     generator = torch.Generator().manual_seed(1)
     q, k = torch.randn(1, 1, 6, 4, generator=generator), torch.randn(1, 1, 7, 4, generator=generator)
     may = torch.rand(6, 7, generator=generator) < 0.2
-    package = attend_plain(q, k, k, may_attend=unblock_empty_rows(may))[1][0, 0].numpy()
+    package = attend_with_weights(q, k, k, may_attend=unblock_empty_rows(may))[1][0, 0].numpy()
     np.testing.assert_allclose(weights((q @ k.mT / 2)[0, 0].numpy(), may.numpy()), package, atol=1e-6)
 
     embedding, features = torch.randn(1, 5, 8, generator=generator), torch.randn(1, 8, 16, 16, generator=generator)

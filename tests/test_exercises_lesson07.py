@@ -27,7 +27,11 @@ def said(classes, queries, height, width, *, empty=1, mask=True, pixel=0, produc
     return answer[::-1] if flip else answer
 
 
-def minutes(wanted, shares, scores, whole, *, unit=True, last=False, line=True, origin=False, beyond=False):
+def minutes(
+    wanted, shares, scores, whole, *, unit=True, last=False, line=True, origin=False, beyond=False, interp=None
+):
+    if interp is not None:
+        return float(np.interp(wanted, interp(scores), shares)) * whole if max(scores) >= wanted else None
     shares, scores = ([0, *shares], [0, *scores]) if origin else (shares, scores)
     reached = [i for i, s in enumerate(scores) if s >= wanted and (not i or scores[i - 1] < wanted)]
     if not reached:
@@ -79,6 +83,8 @@ SLIPS = [
     ("07.3", {"line": False}, "straight line"),
     ("07.3", {"origin": True}, "before the first point"),
     ("07.3", {"beyond": True}, "return None"),
+    ("07.3", {"interp": list}, "np.interp wants scores that only rise"),
+    ("07.3", {"interp": sorted}, "lose their order"),
     ("07.4", {"factor": lambda n: 1.96}, "many seeds"),
     ("07.4", {"factor": lambda n: t.ppf(0.975, n)}, "n - 1 degrees"),
     ("07.4", {"factor": lambda n: t.ppf(0.95, n - 1)}, "on each side"),

@@ -16,17 +16,26 @@ from segtutor.experiments.claim import Runs
 from segtutor.experiments.claims import all_claims, claim
 from segtutor.experiments.repeat import Claimed, beside_shipped, protocol_of
 from segtutor.experiments.runs import FULL, folder_name
-from segtutor.experiments.stored import RESULTS, arms_of, collect, conclude, read_claim, read_runs
+from segtutor.experiments.stored import RESULTS, collect, conclude, read_claim, read_runs
 from segtutor.experiments.table import WIDTH, table
 
 EXTRA = {  # of the claims that compute something beside their runs
-    "touching": {"ceiling": [98.0, 80.0, 66.0, 57.0], "scenes": [19, 81, 58, 42]},
+    "touching": {
+        "true class map": [98.0, 80.0, 66.0, 57.0],
+        "with drawn seams": [98.0, 93.0, 92.0, 91.0],
+        "scenes": [19, 81, 58, 42],
+    },
     "points": {key: {"points": 1e6, "full masks": 9e6, "grid": 3e6} for key in ("bytes", "bytes_published")},
     "multi-scale": {
         "miou": {str(s): {"masks": [0.6, 0.61 + s / 100], "per pixel": [0.5, 0.49]} for s in range(3)},
         "scenes": 100,
     },
 }
+
+
+def arms_of(claims):
+    """Each arm once, in the order of the claims."""
+    return list(dict.fromkeys(arm for claim in claims for arm in claim.arms.values()))
 
 
 def invented(arm: Arm, seed: int) -> dict:
@@ -114,7 +123,7 @@ class TestFigures:
         ],
     )
     def test_mistakes_are_named(self, call):
-        with pytest.raises(UserError, match="expected"):
+        with pytest.raises(UserError, match="got"):
             call()
 
 
@@ -124,7 +133,7 @@ class TestRuns:
         runs = Runs(results, [Arm(), Arm("pixel")])
         assert runs.seeds == [1, 2]
         assert runs.measured(Arm(), "pq").tolist() == [100 * invented(Arm(), s)["measured"]["pq"] for s in (1, 2)]
-        with pytest.raises(UserError, match="got no run of pixel, seed 0"):
+        with pytest.raises(UserError, match="pixel, seed 0"):
             runs.of(Arm("pixel"), 0)
 
 
@@ -133,7 +142,7 @@ class TestClaims:
         claims = all_claims()
         assert [one.number for one in claims] == list(range(1, 16))
         assert claim("6") is claim("masked-attention") is claims[5]
-        with pytest.raises(UserError, match="got the claim 'x', expected a number from 1 to 15"):
+        with pytest.raises(UserError, match="1 to 15.*'x'"):
             claim("x")
 
     @pytest.mark.parametrize("one", all_claims(), ids=lambda one: one.name)
@@ -215,7 +224,7 @@ class TestStored:
         assert not (tmp_path / "out" / "05_one_layer.png").exists()
 
     def test_an_empty_folder_is_refused(self, tmp_path):
-        with pytest.raises(UserError, match="without a finished run"):
+        with pytest.raises(UserError, match="finished run"):
             collect(tmp_path, tmp_path / "out")
 
 
@@ -270,12 +279,12 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            ([], "got no claim"),
-            (["nonsense"], "got the claim 'nonsense'"),
-            (["6", "--workers", "0"], "got --workers 0"),
-            (["6", "--seeds", "a,b"], "is no list of numbers"),
+            ([], "no claim"),
+            (["nonsense"], "'nonsense'"),
+            (["6", "--workers", "0"], "--workers must be 1 or more, got 0"),
+            (["6", "--seeds", "a,b"], "is not a list of numbers"),
             (["--nonsense"], "--nonsense"),
-            (["--collect", "x"], "without --out"),
+            (["--collect", "x"], "--collect needs --out"),
         ],
     )
     def test_mistakes_end_in_a_sentence_and_status_2(self, arguments, said, capsys):
@@ -312,7 +321,7 @@ class TestCommand:
         assert {path.name: path.read_bytes() for path in RESULTS.glob("*")} == before
 
     def test_effects_of_runs_alone_need_not_wait_for_what_is_computed_beside_them(self):
-        for name, count in (("touching", 2), ("points", 1), ("multi-scale", 0)):
+        for name, count in (("touching", 3), ("points", 1), ("multi-scale", 0)):
             one = claim(name)
             runs = Runs([invented(arm, s) for arm in one.arms.values() for s in (0, 1)], list(one.arms.values()))
             content = conclude(one, runs, {})

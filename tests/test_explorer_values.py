@@ -14,7 +14,7 @@ import segtutor as st
 from segtutor.errors import UserError
 
 pytest.importorskip("anywidget")
-from segtutor.widgets.canvas import enlarged  # noqa: E402
+from segtutor.widgets.base.canvas import enlarged  # noqa: E402
 
 COSTS = [[1.0, 2.0], [0.5, 3.0]]
 
@@ -38,25 +38,25 @@ def explorers():
 @pytest.mark.parametrize(
     ("name", "trait", "value", "said"),
     [
-        ("thresholds", "score_threshold", 2.0, r"got score_threshold=2.0, expected a number 0 to 1: "),
-        ("thresholds", "score_threshold", "high", r"got score_threshold='high', expected a number 0 to 1: "),
-        ("thresholds", "query", "x", r"got query='x', expected a whole number, or None: "),
-        ("thresholds", "query", 999, r"got query=999, expected 0 to 23, or None for none: "),
-        ("thresholds", "query", -1, r"got query=-1, expected 0 to 23, or None"),
-        ("pixels", "view", "foo", r"got view='foo', expected one of 'evidence', 'answer', 'picture': "),
-        ("pixels", "pixel", [1.5, 2], r"expected a list, each of it a whole number, or None: "),
-        ("queries", "sort", "size", r"expected one of 'number', 'score', 'area', 'class': "),
-        ("queries", "query", 999, r"got query=999, expected 0 to 23, or None for none: "),
-        ("game", "pairs", [[0]], r"got the pair \[0\], expected \[query, target\]: "),
-        ("game", "cell", ["a", 0], r"got the pair \['a', 0\], expected \[query, target\]: "),
-        ("game", "revealed", "yes", r"got revealed='yes', expected True or False: "),
-        ("score", "selected", ["truth", 999], r"got selected=\['truth', 999\], expected .* of 1 to \d+: "),
-        ("score", "repairs", 3, r"got repairs=3, expected a list"),
-        ("canvas", "tool", "pen", r"got tool='pen', expected one of 'scribble', 'point', 'box', 'eraser': "),
-        ("canvas", "boxes", [3], r"got boxes=\[3\], expected a list, each of it a dictionary: "),
-        ("canvas", "text", 3, r"got text=3, expected text: "),
-        ("training", "asked", "go", r"got asked='go', expected one of 'run', 'pause', 'stop': "),
-        ("editor", "scene", 3, r"got scene=3, expected a Scene"),
+        ("thresholds", "score_threshold", 2.0, r"score_threshold.*0 to 1.*2\.0"),
+        ("thresholds", "score_threshold", "high", r"score_threshold.*0 to 1.*'high'"),
+        ("thresholds", "query", "x", r"query.*None.*'x'"),
+        ("thresholds", "query", 999, r"query.*0 to 23.*999"),
+        ("thresholds", "query", -1, r"query.*0 to 23.*-1"),
+        ("pixels", "view", "foo", r"view.*'evidence', 'answer', 'picture'.*'foo'"),
+        ("pixels", "pixel", [1.5, 2], r"pixel.*\[1\.5, 2\]"),
+        ("queries", "sort", "size", r"sort.*'number', 'score', 'area', 'class'.*'size'"),
+        ("queries", "query", 999, r"query.*0 to 23.*999"),
+        ("game", "pairs", [[0]], r"pair.*\[0\]"),
+        ("game", "cell", ["a", 0], r"pair.*\['a', 0\]"),
+        ("game", "revealed", "yes", r"revealed.*'yes'"),
+        ("score", "selected", ["truth", 999], r"selected.* 1 to \d+.*\['truth', 999\]"),
+        ("score", "repairs", 3, r"repairs.* 3"),
+        ("canvas", "tool", "pen", r"tool.*'scribble', 'point', 'box', 'eraser'.*'pen'"),
+        ("canvas", "boxes", [3], r"boxes.*\[3\]"),
+        ("canvas", "text", 3, r"text.* 3"),
+        ("training", "asked", "go", r"asked.*'run', 'pause', 'stop'.*'go'"),
+        ("editor", "scene", 3, r"scene.* 3"),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_sentence_and_changes_nothing(explorers, name, trait, value, said):
@@ -85,15 +85,15 @@ def test_what_a_constructor_refuses(explorers):
     masks = ToyLayers()
     make = st.widgets
     for wrong, said in (
-        (lambda: make.ThresholdExplorer(masks, masks.image, "truth"), "got a str as the truth, expected a Segment"),
-        (lambda: make.ThresholdExplorer(masks, masks.image, longest_side=0), "got longest_side=0, expected"),
-        (lambda: make.QueryExplorer(masks, masks.image, longest_side="big"), "got longest_side='big', expected"),
-        (lambda: make.QueryExplorer(masks, masks.image, thumbnail=0), "got thumbnail=0, expected"),
-        (lambda: make.QueryExplorer(masks, masks.image, view="z"), "got view='z', expected one of"),
-        (lambda: make.MatchingGame(costs="abc"), "expected finite numbers"),
-        (lambda: make.PromptCanvas(clases=["a", "b"]), "got clases=, expected one of"),
-        (lambda: make.TrainingView(every="a"), "got every='a', expected seconds"),
-        (lambda: make.TrainingView(scale="z"), "got scale='z', expected one of 'linear', 'log'"),
+        (lambda: make.ThresholdExplorer(masks, masks.image, "truth"), "truth.*str"),
+        (lambda: make.ThresholdExplorer(masks, masks.image, longest_side=0), "longest_side.* 0"),
+        (lambda: make.QueryExplorer(masks, masks.image, longest_side="big"), "longest_side.*'big'"),
+        (lambda: make.QueryExplorer(masks, masks.image, thumbnail=0), "thumbnail.* 0"),
+        (lambda: make.QueryExplorer(masks, masks.image, view="z"), "view.*'z'"),
+        (lambda: make.MatchingGame(costs="abc"), "costs.*'abc'"),
+        (lambda: make.PromptCanvas(clases=["a", "b"]), "clases="),
+        (lambda: make.TrainingView(every="a"), "every.*'a'"),
+        (lambda: make.TrainingView(scale="z"), "scale.*'linear', 'log'.*'z'"),
     ):
         with pytest.raises(UserError, match=said):
             wrong()

@@ -15,10 +15,9 @@ from segtutor.inference import instance_inference, semantic_inference, semantic_
 from segtutor.inference.common import upsample
 from segtutor.outputs import MaskOutput, PerPixelOutput
 from segtutor.segments import Categories, Category
-from segtutor.widgets.canvas import bundle
-from segtutor.widgets.quantised import at_pixel, mask_payload, pixel_payload
-from segtutor.widgets.queries import TOP_K, instance_ranking
-from segtutor.widgets.reading import query_order
+from segtutor.widgets.base.quantised import at_pixel, mask_payload, pixel_payload
+from segtutor.widgets.base.reading import query_order
+from segtutor.widgets.queries.explorer import TOP_K, instance_ranking
 
 CATEGORIES = Categories(Category(10 + 3 * k, f"class {k}", k % 2 == 0) for k in range(5))
 THRESHOLD = 0.4
@@ -67,15 +66,6 @@ def answered(tmp_path_factory) -> list[tuple[dict, dict]]:
     run = subprocess.run(command, capture_output=True, timeout=120)
     assert run.returncode == 0, run.stderr.decode()
     return list(zip(cases, json.loads(run.stdout), strict=True))
-
-
-@pytest.mark.parametrize("name", ["pixels.js", "queries.js"])
-def test_each_explorer_is_one_module_that_imports_nothing(name, tmp_path):
-    module = tmp_path / "bundle.mjs"
-    module.write_text(bundle(name), encoding="utf-8")
-    script = f"import({json.dumps(module.as_uri())}).then((m) => console.log(typeof m.default.render))"
-    run = subprocess.run([_node(), "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
-    assert run.stdout.strip() == "function", run.stderr
 
 
 def test_one_pixel_is_what_resizing_the_whole_maps_gives(answered):

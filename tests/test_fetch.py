@@ -161,21 +161,21 @@ BAD = [
     ("web page", "page", {}, "copy the address of the picture itself"),
     ("empty", "empty", {}, "is empty"),
     ("packed", "packed", {}, "packed as 'gzip'"),
-    ("connection breaks", "short", {}, f"got 20 of {len(PICTURE)} bytes"),
+    ("connection breaks", "short", {}, f"20 of {len(PICTURE)} bytes"),
     ("too large by its own word", "promises-much", {}, "more than 100 MB"),
     ("endless", "endless", {"max_bytes": 10**6}, "more than 1 MB"),
     ("silent", "silent", {"timeout": 0.4}, "within 0.4 seconds"),
     ("content byte by byte", "drips", {"timeout": 0.4}, "within 0.4 seconds"),
     ("headers byte by byte", "drips-headers", {"timeout": 0.4}, "within 0.4 seconds"),
-    ("not HTTP", "garbage", {}, "got no answer"),
+    ("not HTTP", "garbage", {}, "did not answer"),
     ("hangs up", "nothing", {}, "RemoteDisconnected"),
-    ("bad chunks", "bad-chunks", {}, "got no answer"),
+    ("bad chunks", "bad-chunks", {}, "did not answer"),
     ("redirect loop", "loop", {}, "more than 5 redirects"),
     ("six redirects", "hop?5", {}, "more than 5 redirects"),
     ("redirect without a goal", "redirect-nowhere", {}, "302 (Found)"),
     ("redirect to a file", "to?file:///etc/passwd", {}, "http:// or https://"),
     ("redirect with a password", "to?http://me:secret@127.0.0.1/", {}, "user name or password"),
-    ("plain server, asked for https", "to?https://{host}/picture", {}, "no secure connection"),
+    ("plain server, asked for https", "to?https://{host}/picture", {}, "not secure"),
     ("nobody listens", "to?http://127.0.0.1:1/", {}, "Connection refused"),
 ]
 
@@ -328,6 +328,8 @@ PUBLIC = ["93.184.215.14", "1.1.1.1", "172.32.0.1", "2606:4700::1111", "64:ff9b:
 NOT_PUBLIC = """
 0.0.0.0 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1
 192.0.2.1 192.168.0.1 198.18.0.1 198.51.100.1 203.0.113.1 224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255 :: ::1
+192.0.0.9 192.0.0.10 192.88.99.1 192.31.196.1 192.52.193.1 192.175.48.1 168.63.129.16 3fff::1 5f00::1 2001:2::1
+2606:4700::5efe:7f00:1 2606:4700::200:5efe:10.0.0.1 64:ff9b:1::1 2620:4f:8000::1 100:0:0:1::1 2001:20::1
 ::ffff:10.0.0.1 ::ffff:127.0.0.1 ::127.0.0.1 64:ff9b::10.0.0.1 64:ff9b::7f00:1 100::1 2001:db8::1 2002:7f00:1::
 2001:0:4136:e378:8000:63bf:f5ff:fffe fc00::1 fd12::1 fe80::1 fec0::1 ff02::1
 """

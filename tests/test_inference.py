@@ -364,11 +364,11 @@ def test_per_pixel_instances_are_thing_components_by_mean_probability():
 @pytest.mark.parametrize(
     ("batch", "size", "categories", "message"),
     [
-        (2, (4, 4), None, r"got an output of 2 pictures, expected one: pass output\[i\]"),
-        (1, (4, 4), PETS[:2], "got 2 categories for an output of 3 classes"),
-        (1, 4, None, "got size 4"),
-        (1, (4, 0), None, "got 0 as width"),
-        (1, (4, 4.5), None, "got 4.5 as width"),
+        (2, (4, 4), None, r"2: pass output\[i\]"),
+        (1, (4, 4), PETS[:2], "categories.* 3 .* 2:"),
+        (1, 4, None, "size.* 4:"),
+        (1, (4, 0), None, "width.* 0$"),
+        (1, (4, 4.5), None, "width.* 4.5$"),
     ],
 )
 def test_mistakes_are_one_sentence(infer, batch, size, categories, message):
@@ -379,13 +379,13 @@ def test_mistakes_are_one_sentence(infer, batch, size, categories, message):
 
 def test_more_mistakes_are_one_sentence():
     output = MaskOutput(torch.randn(1, 5, 4), torch.randn(1, 5, 6, 6))
-    with pytest.raises(UserError, match="got score_threshold=80"):
+    with pytest.raises(UserError, match="score_threshold.* 80"):
         panoptic_inference(output, (4, 4), score_threshold=80)
-    with pytest.raises(UserError, match="got 0 as top_k"):
+    with pytest.raises(UserError, match="top_k.* 0$"):
         instance_inference(output, (4, 4), top_k=0)
     with pytest.raises(UserError, match="has no queries"):
         query_fates(PerPixelOutput(torch.zeros(1, 3, 2, 2)), (4, 4))
-    with pytest.raises(UserError, match="got an output of type Tensor"):
+    with pytest.raises(UserError, match="Tensor"):
         semantic_scores(torch.zeros(1, 3, 2, 2), (4, 4))
     with pytest.raises(UserError, match="NaN"):
         panoptic_inference(PerPixelOutput(torch.full((1, 3, 2, 2), float("nan"))), (4, 4))
@@ -489,7 +489,7 @@ def test_transformers_differs_by_ids_that_collide_after_fusing_stuff(processor):
     expected = processor.post_process_panoptic_segmentation(theirs(output), label_ids_to_fuse={GRASS})[0]
     assert [info["id"] for info in expected["segments_info"]] == [1, 2, 3, 1, 2]
     assert [info["label_id"] for info in expected["segments_info"]] == [GRASS, CAT, CAT, GRASS, DOG]
-    with pytest.raises(UserError, match="two segments that were not fused"):
+    with pytest.raises(UserError, match="segment id"):
         Segmentation.from_transformers(expected, PETS)
     ours = panoptic_inference(output, (384, 384), PETS)
     assert [(s.id, s.category_id) for s in ours.segments] == [(1, 193), (2, 17), (3, 17), (4, 18)]

@@ -191,18 +191,18 @@ def test_thresholds_by_default():
 @pytest.mark.parametrize("function", [panoptic_inference, instance_inference, semantic_inference])
 def test_mistakes_are_sentences(function):
     output = stripes([0, 1])
-    with pytest.raises(UserError, match="expected 'published', 'transformers'"):
+    with pytest.raises(UserError, match="like.*'published', 'transformers'"):
         function(output, (8, 8), like="detr")
     with pytest.raises(UserError, match="NaN or infinite"):
         function(MaskOutput(output.class_logits, output.mask_logits * torch.nan), (8, 8), like="transformers")
-    with pytest.raises(UserError, match="expected \\(H, W\\)"):
+    with pytest.raises(UserError, match="\\(H, W\\)"):
         function(output, None)
 
 
 def test_a_per_pixel_output_has_no_instances_there():
-    with pytest.raises(UserError, match="expected a MaskOutput"):
+    with pytest.raises(UserError, match="a PerPixelOutput"):
         panoptic_inference(PerPixelOutput(torch.zeros(1, 3, 4, 4)), (8, 8), like="transformers")
-    with pytest.raises(UserError, match="ranks and cuts"):
+    with pytest.raises(UserError, match="score_threshold"):
         instance_inference(stripes([0]), (8, 8), score_threshold=0.5)
 
 

@@ -18,7 +18,6 @@ from segtutor.inference import panoptic_inference, query_fates
 from segtutor.inference.common import upsample
 from segtutor.outputs import MaskOutput
 from segtutor.segments import Categories, Category, Segmentation
-from segtutor.widgets.canvas import bundle
 
 HERE = Path(__file__).parent
 MODULES = HERE.parent / "segtutor" / "widgets"
@@ -47,21 +46,6 @@ def test_javascript_has_its_own_tests_and_they_pass(node):
     run = subprocess.run([node, "--test", "--test-reporter=tap", *files], capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stdout + run.stderr
     assert int(re.search(r"^# pass (\d+)", run.stdout, re.M)[1]) >= 15
-
-
-def test_bundle_is_one_module_that_imports_nothing(node, tmp_path):
-    """What arrives in the browser has no folder beside it: every import must have been written into it."""
-    module = tmp_path / "bundle.mjs"
-    module.write_text(bundle("thresholds.js"), encoding="utf-8")
-    script = f"import({json.dumps(module.as_uri())}).then((m) => console.log(typeof m.default.render))"
-    run = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
-    assert run.stdout.strip() == "function", run.stderr
-    assert not re.search(r"^import |^export (?!default)", module.read_text(encoding="utf-8"), re.M)
-
-
-def test_no_module_asks_another_host():
-    for path in MODULES.glob("*.[jc]s*"):
-        assert not re.search(r"https?://|@import|\bfetch\(|XMLHttpRequest", path.read_text(encoding="utf-8")), path.name
 
 
 # ---------------------------------------------------------------- equality with Python on random cases
@@ -111,7 +95,7 @@ def _probabilities(case: dict) -> np.ndarray:
 
 
 def _ask_node(node: str, cases: list[dict], folder: Path) -> list[dict]:
-    from segtutor.widgets.payload import truth_traits
+    from segtutor.widgets.base.payload import truth_traits
 
     questions = []
     for case in cases:

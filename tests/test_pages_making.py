@@ -30,12 +30,16 @@ def notebook_of(*cells) -> nbformat.NotebookNode:
     )
 
 
+DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+
+
 @pytest.mark.parametrize(
     ("html", "shown"),
     [
         ("<b>bold</b>", '<div class="html wide"><b>bold</b></div>'),
         ("plain", '<div class="html wide">plain</div>'),
-        ('<img src="data:,">', '<div class="html wide"><img src="data:,"></div>'),
+        (f'<img src="{DOT}">', f'<div class="html wide"><img src="{DOT}"></div>'),
+        ('<img src="data:,"><img src="https://example.org/a.png">', "<pre>&lt;Plot&gt;</pre>"),
         ('<div id="plot"></div><script>draw("plot")</script>', "<pre>&lt;Plot&gt;</pre>"),
         ("<script>draw()", "<pre>&lt;Plot&gt;</pre>"),
     ],
@@ -82,7 +86,7 @@ def test_which_lesson_is_meant(tmp_path, monkeypatch):
     assert find.find("0").slug == find.find("00").slug == "00_what_can"
     assert find.find("query").slug == find.find("05").slug == "05_what_is_a_query"
     assert find.find("gallery").number is None
-    for unknown, why in (("08", "which is no lesson"), ("what", "could be 00_what_can, 05"), ("a.ipynb", "is no file")):
+    for unknown, why in (("08", "'08'"), ("what", "could be 00_what_can, 05"), ("a.ipynb", "a.ipynb")):
         with pytest.raises(UserError, match=why):
             find.find(unknown)
     with pytest.raises(UserError, match="cannot be read as a notebook"):
@@ -104,7 +108,12 @@ def test_no_file_of_somebody_else_is_replaced(tmp_path, capsys):
 
 
 def test_a_site_is_made_once_and_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(site, "networks_are_there", lambda: False)
+
+    def absent(*_, **__):
+        raise UserError("not installed")
+
+    monkeypatch.setattr(site, "make_networks", absent)
+    monkeypatch.setattr(site, "write_reference", absent)
     course = []
     for name, question in (("00_first", "First?"), ("01_second", "Second?")):
         nbformat.write(notebook_of(f"# {question}\n\nWith $x$ a promise."), tmp_path / f"{name}.ipynb")
@@ -136,9 +145,10 @@ def test_every_equation_of_the_course_is_known_to_katex(tmp_path):
     assert len(sources) > 90
     script = """const katex = require(process.argv[1]), tried = JSON.parse(require("fs").readFileSync(0));
       for (const one of tried) katex.renderToString(one, { throwOnError: true, strict: "error" });"""
-    program = find.__file__.replace("find.py", "katex/katex.min.js")
+    program = tmp_path / "katex.cjs"  # in the repository, .js is an ES module to node, which this script is not
+    program.write_bytes(Path(find.__file__).with_name("katex").joinpath("katex.min.js").read_bytes())
     done = subprocess.run(
-        [_node(), "-e", script, program],
+        [_node(), "--input-type=commonjs", "-e", script, str(program)],
         input=json.dumps([unescape(one) for one in sources]),
         capture_output=True,
         text=True,
@@ -198,10 +208,43 @@ def test_the_application_trains_a_network_on_the_chosen_picture():
 
 def test_the_application_is_served_by_voila_on_this_machine():
     command = play.voila_command(browser=False, port=8123, dark=True)
-    assert command[1:3] == ["-m", "voila"]
+    assert command[1:3] == ["-m", "segtutor.commands.play_server"]
     assert {"--no-browser", "--port=8123", "--Voila.port_retries=0", "--theme=dark"} <= set(command)
     assert not [part for part in command if part.startswith("--Voila.ip")]  # Voila's own default: localhost
     application_itself = nbformat.read(play.notebook(), as_version=4)
     nbformat.validate(application_itself)
     assert "Application()" in application_itself.cells[-1].source
     assert play.notebook().name == command[3].rpartition("/")[2]
+
+
+def test_slides_end_at_headings_after_pictures_and_before_answers(tmp_path, capsys):
+    shown = [nbformat.v4.new_output("display_data", data={"text/html": f'<img src="{DOT}">'})]
+    code, markdown = new_code_cell, new_markdown_cell
+    cells = [
+        markdown("# A question\n\nThe promise."),
+        code('import sys\nif "google.colab" in sys.modules:\n    pass'),
+        markdown("## 1. One\n\nA text\n\n## 2. Two\n\nIts own text."),
+        code("quiet = 1"),
+        code("show()", outputs=shown),
+        markdown("After the picture.\n\n**Predict first.** What comes?"),
+        code("answer()", outputs=shown),
+        markdown("**What this shows.** Little.\n\n### A part\n\nmore"),
+        markdown("## 3. References\n\n- a paper"),
+    ]
+    path = tmp_path / "mine.ipynb"
+    nbformat.write(new_notebook(cells=cells), path)
+    before = path.read_bytes()
+    command = ["slides", str(tmp_path / "out"), str(path), "--no-execute"]
+    assert main(command) == main(command) == 0, "what was made here is made anew"
+    assert path.read_bytes() == before, "nothing is stored in the notebook"
+    made = (tmp_path / "out" / "mine.slides.html").read_text(encoding="utf-8")
+    parts = re.findall(
+        r'<section class="slide (one|two)".*?</section>(?=\n<section class="slide|\n</main>)', made, re.DOTALL
+    )
+    assert parts == ["one", "one", "two", "one", "one", "one"]
+    assert "6 slides" in capsys.readouterr().out
+    assert "a paper" not in made
+    assert "google.colab" not in made
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', made)
+    (tmp_path / "out" / "mine.slides.html").write_text("my own")
+    assert main(command) == 2

@@ -16,7 +16,7 @@ import segtutor as st
 from segtutor.errors import UserError
 from segtutor.metrics import lost_quality, match_segments, panoptic_quality
 from segtutor.segments import Categories, Category, Segmentation
-from segtutor.widgets.repairs import repaired
+from segtutor.widgets.score.repairs import repaired
 
 pytest.importorskip("anywidget")
 CATEGORIES = Categories(Category(10 + 3 * k, f"class {k}", k % 2 == 0) for k in range(4))
@@ -55,7 +55,7 @@ def _random_repairs(random, prediction, truth) -> list[dict]:
             "truth": true and int(random.choice(true)),
             "category_id": int(random.choice([c.id for c in CATEGORIES])),
         }
-        from segtutor.widgets.repairs import FIELDS
+        from segtutor.widgets.score.repairs import FIELDS
 
         repair = {"do": kind} | {name: values[name] for name in FIELDS[kind]}
         try:
@@ -265,5 +265,4 @@ def test_a_mistake_gets_one_sentence(scene, name):
         act(*scene)
     text = str(caught.value)
     assert said in text
-    assert "expected" in text
     assert "\n" not in text

@@ -68,16 +68,16 @@ def test_derived_colours_are_deterministic_and_differ():
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ([], "empty list"),
-        ("coco", "expected a list"),
-        ([{"id": 1, "name": "a"}], "without 'isthing'"),
-        ([{"id": "1", "name": "a", "isthing": 1}], "got '1' as id of categories"),
-        ([{"id": -1, "name": "a", "isthing": 1}], "from 0 up"),
-        ([{"id": 1, "name": "a", "isthing": 2}], "got 2 as isthing"),
-        ([{"id": 1, "name": "a", "isthing": 1, "color": [1, 2]}], "three numbers"),
-        ([{"id": 1, "name": "a", "isthing": 1, "color": [1, 2, 300]}], "three numbers"),
-        ([{"id": 1, "name": n, "isthing": 1} for n in "ab"], "category id 1 more than once"),
-        (["cat"], "without 'id'"),
+        ([], "categories"),
+        ("coco", "str"),
+        ([{"id": 1, "name": "a"}], "'isthing'"),
+        ([{"id": "1", "name": "a", "isthing": 1}], "'1'"),
+        ([{"id": -1, "name": "a", "isthing": 1}], "-1"),
+        ([{"id": 1, "name": "a", "isthing": 2}], "isthing.* 2"),
+        ([{"id": 1, "name": "a", "isthing": 1, "color": [1, 2]}], r"\(1, 2\)"),
+        ([{"id": 1, "name": "a", "isthing": 1, "color": [1, 2, 300]}], r"1, 2, 300"),
+        ([{"id": 1, "name": n, "isthing": 1} for n in "ab"], "category id.* 1 "),
+        (["cat"], "'id'"),
     ],
 )
 def test_bad_categories_are_one_sentence(entries, message):
@@ -86,7 +86,7 @@ def test_bad_categories_are_one_sentence(entries, message):
 
 
 def test_an_unknown_category_id_lists_what_is_known():
-    with pytest.raises(UserError, match="got category id 99, expected one of the 3 ids 17, 18, 193"):
+    with pytest.raises(UserError, match="17, 18, 193.* 99"):
         PETS.index(99)
 
 
@@ -101,6 +101,26 @@ def test_area_and_box_are_measured_as_written_out_by_hand():
     ]
 
 
+def test_a_picture_and_its_array_hold_the_same_ids():
+    colours = np.random.default_rng(0).integers(0, 256, (7, 5, 3), np.uint8)
+    from_picture, from_array = decode_ids(Image.fromarray(colours)), decode_ids(colours)
+    np.testing.assert_array_equal(from_picture, from_array)
+    assert from_picture.dtype == from_array.dtype == np.int32
+    from_picture[0, 0] = 0  # a map of its own
+    for mode in ("RGBA", "L"):
+        with pytest.raises(UserError):
+            decode_ids(Image.fromarray(colours).convert(mode))
+    with pytest.raises(UserError):
+        decode_ids(Image.new("RGB", (0, 3)))
+
+
+def test_what_is_measured_is_what_the_checks_accept():
+    made = Segmentation.from_coco(*example(scores={2: 0.5}, iscrowd=[300]).to_coco(), PETS)
+    assert made == Segmentation(made.segment_ids, made.segments, made.categories, made.rest)
+    with pytest.raises(UserError):
+        Segmentation.from_ids(IDS, CATEGORY_OF, PETS, rest=99)
+
+
 def test_reading_a_segmentation():
     result = example()
     assert result.segment_ids.dtype == np.int32
@@ -111,8 +131,17 @@ def test_reading_a_segmentation():
     assert result.segment(2).area == 3
     assert repr(result) == "Segmentation(3 x 4, 3 segments: 5 grass, 2 cat, 300 cat)"
     for absent in (0, 7):
-        with pytest.raises(UserError, match="expected one of 5, 2, 300"):
+        with pytest.raises(UserError, match="5, 2, 300"):
             result.segment(absent)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int32, np.uint32, np.int64])
+def test_the_map_is_a_copy_of_every_type(kind):
+    ids = (IDS % 251).astype(kind)
+    result = Segmentation.from_ids(ids, {i % 251: c for i, c in CATEGORY_OF.items()}, PETS)
+    ids[:] = 0
+    assert result.segment_ids.tolist() == (IDS % 251).tolist()
+    assert result.segment_ids.dtype == np.int32
 
 
 def test_equality_is_by_content_and_the_map_is_a_copy():
@@ -146,16 +175,16 @@ def test_from_semantic_makes_one_segment_a_class():
 @pytest.mark.parametrize(
     ("ids", "category_of", "message"),
     [
-        (IDS, {5: 193, 2: 17}, "segment id 300 that no segment describes"),
-        (IDS, CATEGORY_OF | {9: 17}, "segment id 9 in the list but not in the map"),
-        (IDS, CATEGORY_OF | {2: 99}, "got category id 99"),
+        (IDS, {5: 193, 2: 17}, "300"),
+        (IDS, CATEGORY_OF | {9: 17}, "segment id 9"),
+        (IDS, CATEGORY_OF | {2: 99}, "99"),
         (IDS.astype(float), CATEGORY_OF, "dtype float64"),
         (IDS[None], CATEGORY_OF, r"shape \(1, 3, 4\)"),
         (IDS[:0], CATEGORY_OF, "at least one pixel"),
-        (-IDS, CATEGORY_OF, "ids from -300 to 0"),
-        (IDS + 2**24, CATEGORY_OF, "to 16777215"),
-        (IDS, {"5": 193}, "got '5' as segment id"),
-        (IDS, {0: 193}, "from 1 up"),
+        (-IDS, CATEGORY_OF, "-300 to 0"),
+        (IDS + 2**24, CATEGORY_OF, "16777215"),
+        (IDS, {"5": 193}, "segment id.*'5'"),
+        (IDS, {0: 193}, "segment id.* 0"),
     ],
 )
 def test_a_map_and_a_list_that_disagree_are_one_sentence(ids, category_of, message):
@@ -164,17 +193,17 @@ def test_a_map_and_a_list_that_disagree_are_one_sentence(ids, category_of, messa
 
 
 def test_a_crowd_must_be_a_segment():
-    with pytest.raises(UserError, match="segment id 9 among the crowds only"):
+    with pytest.raises(UserError, match="segment id 9.*crowds"):
         example(iscrowd=[2, 9])
 
 
 def test_the_constructor_checks_as_the_builders_do():
     good = example()
-    with pytest.raises(UserError, match="more than once"):
+    with pytest.raises(UserError, match="segment id"):
         Segmentation(good.segment_ids, [*good.segments, good.segments[0]], PETS)
-    with pytest.raises(UserError, match="no segment describes"):
+    with pytest.raises(UserError, match="300"):
         Segmentation(good.segment_ids, good.segments[:2], PETS)
-    with pytest.raises(UserError, match="got category id 193"):
+    with pytest.raises(UserError, match="193"):
         Segmentation(good.segment_ids, good.segments, PETS[:2])
 
 
@@ -214,21 +243,21 @@ def test_ids_that_a_png_cannot_hold_are_refused(ids):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda infos: infos + [dict(infos[0])], "segment id 5 twice"),
-        (lambda infos: infos[:-1], "no segment describes"),
-        (lambda infos: infos + [{"id": 77, "category_id": 17}], "77 in the list but not in the map"),
-        (lambda infos: [{**infos[0], "category_id": 1}, *infos[1:]], "got category id 1"),
-        (lambda infos: [{"id": 5}, *infos[1:]], r"got segments_info\[0\] without 'category_id'"),
-        (lambda infos: [{**infos[0], "id": 5.0}, *infos[1:]], "got 5.0 as id"),
-        (lambda infos: [{**infos[0], "id": True}, *infos[1:]], "got True as id"),
-        (lambda infos: [{**infos[0], "id": 0}, *infos[1:]], "from 1 up"),
-        (lambda infos: [{**infos[0], "id": 2**24}, *infos[1:]], "at most 16777215"),
-        (lambda infos: [{**infos[0], "iscrowd": 3}, *infos[1:]], "got iscrowd 3"),
-        (lambda infos: ["segment"], "without 'id'"),
-        (lambda infos: [{**infos[0], "score": "high"}, *infos[1:]], "got score 'high' of segment 5"),
-        (lambda infos: [{**infos[0], "score": float("nan")}, *infos[1:]], "got score nan"),
-        (lambda infos: None, "got segments_info of type NoneType"),
-        (lambda infos: {"id": [5, 2, 300], "category_id": [193, 17, 17]}, "expected a list of dictionaries"),
+        (lambda infos: infos + [dict(infos[0])], "segment id 5"),
+        (lambda infos: infos[:-1], "300"),
+        (lambda infos: infos + [{"id": 77, "category_id": 17}], "77"),
+        (lambda infos: [{**infos[0], "category_id": 1}, *infos[1:]], "category id.* 1:"),
+        (lambda infos: [{"id": 5}, *infos[1:]], r"segments_info\[0\].*'category_id'"),
+        (lambda infos: [{**infos[0], "id": 5.0}, *infos[1:]], "5.0"),
+        (lambda infos: [{**infos[0], "id": True}, *infos[1:]], "True"),
+        (lambda infos: [{**infos[0], "id": 0}, *infos[1:]], "id.* 0$"),
+        (lambda infos: [{**infos[0], "id": 2**24}, *infos[1:]], "16777215"),
+        (lambda infos: [{**infos[0], "iscrowd": 3}, *infos[1:]], "iscrowd.* 3"),
+        (lambda infos: ["segment"], "'id'"),
+        (lambda infos: [{**infos[0], "score": "high"}, *infos[1:]], "segment 5.*'high'"),
+        (lambda infos: [{**infos[0], "score": float("nan")}, *infos[1:]], "score.*nan"),
+        (lambda infos: None, "segments_info.*NoneType"),
+        (lambda infos: {"id": [5, 2, 300], "category_id": [193, 17, 17]}, "segments_info.*dict"),
     ],
 )
 def test_untrusted_segments_info_is_one_sentence(change, message):
@@ -358,19 +387,19 @@ def test_id2label_makes_things_whose_category_id_is_the_label_id():
 @pytest.mark.parametrize(
     ("segmentation", "infos", "message"),
     [
-        ([[1, 1]], [{"id": 1, "label_id": 3}], "got label_id 3, expected a position 0 to 2"),
-        ([[1, 1]], [{"id": 1, "label_id": -1}], "got -1 as label_id"),
-        ([[1, 1]], [{"id": 1}], "without 'label_id'"),
-        ([[1, 2]], [{"id": 1, "label_id": 0}], "segment id 2 that no segment describes"),
-        ([[1, 1]], [{"id": 1, "label_id": 0}, {"id": 1, "label_id": 1}], "two segments that were not fused"),
+        ([[1, 1]], [{"id": 1, "label_id": 3}], "label_id.*0 to 2.* 3:"),
+        ([[1, 1]], [{"id": 1, "label_id": -1}], "label_id.*-1"),
+        ([[1, 1]], [{"id": 1}], "'label_id'"),
+        ([[1, 2]], [{"id": 1, "label_id": 0}], " 2,"),
+        ([[1, 1]], [{"id": 1, "label_id": 0}, {"id": 1, "label_id": 1}], "segment id 1 "),
         ([[0.5, 1]], [{"id": 1, "label_id": 0}], "whole numbers"),
         ([[float("nan"), 1]], [{"id": 1, "label_id": 0}], "whole numbers"),
-        ([[-2, 1]], [{"id": 1, "label_id": 0}], "ids from -2 to 1"),
-        ([[2**24, 1]], [{"id": 1, "label_id": 0}], "ids from 1 to 16777216"),
+        ([[-2, 1]], [{"id": 1, "label_id": 0}], "-2 to 1"),
+        ([[2**24, 1]], [{"id": 1, "label_id": 0}], "1 to 16777216"),
         ([[[1, 1]]], [{"id": 1, "label_id": 0}], "return_binary_maps"),
         (None, [], "return_coco_annotation"),
-        ([[1, 1]], None, "got segments_info of type NoneType"),
-        ([[1, 1]], [{"id": 1, "label_id": 0, "score": [0.5]}], "got score"),
+        ([[1, 1]], None, "segments_info.*NoneType"),
+        ([[1, 1]], [{"id": 1, "label_id": 0, "score": [0.5]}], "score of segment 1"),
     ],
 )
 def test_untrusted_dictionaries_are_one_sentence(segmentation, infos, message):

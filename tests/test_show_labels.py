@@ -88,9 +88,9 @@ def test_pictures_are_found_by_name_by_place_and_in_a_folder(tmp_path):
     for images in (tmp_path, {"a.png": photo}, [photo]):
         assert show.labels(report, images=images).get_size_inches()[0] > plain
     for images in ({"b.png": photo}, [], tmp_path / "labels" / "nowhere"):
-        with pytest.raises(UserError, match="without the picture"):
+        with pytest.raises(UserError, match="picture of"):
             show.labels(report, images=images)
-    with pytest.raises(UserError, match="equal sizes"):
+    with pytest.raises(UserError, match="one size"):
         show.labels(report, images=[photo[:32]])
 
 
@@ -107,7 +107,7 @@ def test_many_values_and_several_findings_fit():
 
 
 def test_nothing_to_show_is_a_sentence():
-    with pytest.raises(UserError, match="found nothing"):
+    with pytest.raises(UserError, match="found"):
         show.labels(data.check_labels([label_map()], NAMES))
     with pytest.raises(UserError, match="never occur"):
         show.labels(data.check_labels([label_map()], [*NAMES, "dog"]))

@@ -74,7 +74,7 @@ def test_the_trend_is_that_of_the_means():
 
 @pytest.mark.parametrize("wrong", [[], [{"step": 1}], 3, Fitted(0, 0.0, [])])
 def test_what_is_no_training_is_a_sentence(wrong):
-    with pytest.raises(UserError, match="at least one event"):
+    with pytest.raises(UserError, match="events"):
         show.training(wrong)
 
 
@@ -123,5 +123,5 @@ def test_live_another_is_asked_and_a_second_training_begins_anew(capsys):
 
 
 def test_live_without_a_time_is_a_sentence():
-    with pytest.raises(UserError, match="expected seconds"):
+    with pytest.raises(UserError, match="seconds"):
         show.LiveTraining(-1)

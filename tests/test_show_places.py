@@ -24,8 +24,8 @@ def test_both_names_are_functions_in_any_order():
 def test_attention_is_drawn_and_told():
     weights = torch.tensor([[0.1, 0.0], [0.6, 0.3]])
     picture = show.attention(GREY, [weights], [weights > 0.5], ["layer 0"], width=160)
-    assert "layer 0: 2 x 2 places, most on one below and left: 60 %" in picture.description
-    assert "25 % of the places allowed, which have 60 % of the weight" in picture.description
+    assert "layer 0: 2 x 2 cells, most on one below and left: 60 %" in picture.description
+    assert "25 % of the cells allowed, which have 60 % of the weight" in picture.description
     drawn = pixels(picture)
     assert (drawn == 255).all(-1).any()
     yellow, blue = (drawn[..., 0] - drawn[..., 2] > 100).sum(), (drawn[..., 2] - drawn[..., 0] > 40).sum()
@@ -55,7 +55,7 @@ def test_who_may_look_everywhere_gets_no_line():
     ],
 )
 def test_attention_refuses_what_is_none(weights, allowed, titles):
-    with pytest.raises(UserError, match="expected"):
+    with pytest.raises(UserError, match="got"):
         show.attention(GREY, weights, allowed, titles)
 
 
@@ -76,5 +76,5 @@ def test_points_are_drawn_where_they_are():
 
 @pytest.mark.parametrize("places", [[], [np.ones(2)], [np.array([[0.5, 1.5]])], [np.array([[-0.1, 0.5]])]])
 def test_points_refuses_what_is_none(places):
-    with pytest.raises(UserError, match="expected"):
+    with pytest.raises(UserError, match="got"):
         show.points(GREY, np.zeros((16, 16)), places)

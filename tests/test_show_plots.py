@@ -63,11 +63,11 @@ def test_nothing_is_cut_off_at_the_edges(picture):
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: show.lines({}, x="x", y="y"), "got 0 lines"),
-        (lambda: show.lines({str(i): ([0], [0]) for i in range(5)}, x="x", y="y"), "got 5 lines"),
-        (lambda: show.lines({"a": ([0, 1], [0])}, x="x", y="y"), "equally many"),
-        (lambda: show.lines({"a": ([0], [0])}, x="x", y="y", steps=["b"]), "steps for ['b']"),
-        (lambda: show.intervals({}, x="x"), "got 0 rows"),
+        (lambda: show.lines({}, x="x", y="y"), "got 0"),
+        (lambda: show.lines({str(i): ([0], [0]) for i in range(5)}, x="x", y="y"), "got 5"),
+        (lambda: show.lines({"a": ([0, 1], [0])}, x="x", y="y"), "(2,) and (1,)"),
+        (lambda: show.lines({"a": ([0], [0])}, x="x", y="y", steps=["b"]), "['b']"),
+        (lambda: show.intervals({}, x="x"), "got 0"),
         (lambda: show.intervals({"a": (1, 2, 0)}, x="x"), "low <= high"),
         (lambda: show.intervals({"a": (1, 2)}, x="x"), "(value, low, high)"),
     ],

@@ -53,5 +53,5 @@ def test_what_it_was_given_stays():
     ],
 )
 def test_what_is_no_map_is_refused_in_a_sentence(values, options):
-    with pytest.raises(UserError, match="expected"):
+    with pytest.raises(UserError, match="map"):
         show.heatmaps(values, **options)

@@ -6,8 +6,8 @@ import torch
 
 from segtutor import show
 from segtutor.errors import UserError
-from segtutor.reference.deformable import DeformableAttention, cell_centres
-from segtutor.reference.record import SamplingPoints, record_attention
+from segtutor.reference.layers.deformable import DeformableAttention, cell_centres
+from segtutor.reference.layers.record import SamplingPoints, record_attention
 
 SIZES = ((2, 2), (4, 4), (8, 8))
 IMAGE = np.full((64, 64, 3), 120, np.uint8)
@@ -80,11 +80,11 @@ def test_readings_say_where_in_cells_a_point_lies():
     ("call", "sentence"),
     [
         (lambda: show.readings(np.zeros((13, 2)), {}), "at most 12 x 12"),
-        (lambda: show.readings(np.zeros(4), {}), "expected \\(h, w\\)"),
+        (lambda: show.readings(np.zeros(4), {}), "shape \\(4,\\)"),
         (lambda: show.readings(np.zeros((2, 2)), {"A": (0.5, float("nan"))}), "two finite numbers"),
         (lambda: show.sampling(IMAGE, star(), SIZES, {}), "at least one title"),
         (lambda: show.sampling(IMAGE, star(), SIZES[:2], {"a": (1, 1)}), "pass the sizes"),
-        (lambda: show.sampling(IMAGE, star(), SIZES, {"a": (64, 1)}), "a picture of 64 x 64"),
+        (lambda: show.sampling(IMAGE, star(), SIZES, {"a": (64, 1)}), "64 x 64"),
     ],
 )
 def test_mistakes_are_named(call, sentence):

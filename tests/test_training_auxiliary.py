@@ -5,9 +5,9 @@ import torch
 from hub.repositories import tiny_config
 
 from segtutor.data import toytown
-from segtutor.reference.weights import from_transformers
+from segtutor.reference.weights.build import from_transformers
 from segtutor.training.criterion import Answering, Criterion, auxiliary_weight
-from segtutor.training.targets import semantic_labels
+from segtutor.training.rows.targets import semantic_labels
 
 
 @pytest.fixture(scope="module")

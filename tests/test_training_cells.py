@@ -9,13 +9,19 @@ from hypothesis import strategies as some
 from segtutor.data import toytown
 from segtutor.instances import Instances
 from segtutor.outputs import MaskOutput, Targets
-from segtutor.reference.losses import set_loss
-from segtutor.reference.reading import FullMasks, Grid, PointSampling
-from segtutor.reference.recipes import DETR, MASK2FORMER, MASKFORMER, LossWeights, Recipe
+from segtutor.reference.losses.criterion import (
+    DETR_LOSS,
+    MASK2FORMER_LOSS,
+    MASKFORMER_LOSS,
+    LossWeights,
+    Recipe,
+    set_loss,
+)
+from segtutor.reference.losses.sampling import FullMasks, Grid, PointSampling
 from segtutor.training import criterion as criterion_module
-from segtutor.training.cells import Cells, cell_of, count_cells
 from segtutor.training.criterion import Criterion
-from segtutor.training.targets import targets_of
+from segtutor.training.rows.cells import Cells, cell_of, count_cells
+from segtutor.training.rows.targets import targets_of
 
 
 def output(batch, stride=4, size=128):
@@ -96,9 +102,9 @@ def test_what_is_handed_to_the_loss_is_a_quarter_and_one_byte_a_cell(rows, monke
         (Recipe(points=PointSampling(64)), (128, 128), None),
         (Recipe(points=FullMasks()), (128, 128), None),
         (Recipe(loss=LossWeights(giou=2.0)), (128, 128), None),
-        (MASK2FORMER, (128, 128), None),
-        (MASKFORMER, (128, 128), None),
-        (DETR, (128, 128), None),
+        (MASK2FORMER_LOSS, (128, 128), None),
+        (MASKFORMER_LOSS, (128, 128), None),
+        (DETR_LOSS, (128, 128), None),
     ],
 )
 def test_only_what_is_read_by_the_cell_is_counted(recipe, picture, cell):

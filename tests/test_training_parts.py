@@ -1,7 +1,6 @@
 """st.fit trains the package's own modules: what is frozen, how fast each part learns, and from what."""
 
 import json
-from importlib import import_module
 
 import numpy as np
 import pytest
@@ -9,21 +8,21 @@ import torch
 from PIL import Image
 
 import segtutor as st
+from segtutor import families
 from segtutor.errors import UserError
 from segtutor.outputs import PerPixelOutput
-from segtutor.reference.mask2former import Mask2Former
-from segtutor.reference.reading import PointSampling
-from segtutor.reference.recipes import Recipe
-from segtutor.reference.upernet import UPerNet
-from segtutor.reference.weights import FAMILIES
-from segtutor.training import recipes
+from segtutor.reference.losses.criterion import Recipe
+from segtutor.reference.losses.sampling import PointSampling
+from segtutor.reference.models.mask2former import Mask2Former
+from segtutor.reference.models.upernet import UPerNet
 from segtutor.training.criterion import Answering, Criterion, SeededByImage
 from segtutor.training.fit import fit
-from segtutor.training.parts import frozen, names_of, parameter_groups, train_mode
-from segtutor.training.schedules import constant, schedule_of, warmup_then_poly
-from segtutor.training.targets import panoptic_targets
+from segtutor.training.loop.parts import frozen, names_of, parameter_groups, train_mode
+from segtutor.training.loop.schedules import constant, schedule_of, warmup_then_poly
+from segtutor.training.recipes import toytown as recipes
+from segtutor.training.rows.targets import panoptic_targets
 
-TRUNK = {
+BACKBONE = {
     "model_type": "resnet",
     "embedding_size": 8,
     "hidden_sizes": [8, 8, 8, 8],
@@ -39,13 +38,13 @@ SMALL |= {"encoder_layers": 1, "decoder_layers": 3, "num_attention_heads": 2, "d
 
 def mask2former(seed=0, **changes):
     torch.manual_seed(seed)
-    return Mask2Former.from_config({"backbone_config": TRUNK, **SMALL, **LABELS, **changes})
+    return Mask2Former.from_config({"backbone_config": BACKBONE, **SMALL, **LABELS, **changes})
 
 
 def upernet(auxiliary, seed=0):
     torch.manual_seed(seed)
     options = {"hidden_size": 8, "use_auxiliary_head": auxiliary, "auxiliary_channels": 8}
-    return UPerNet.from_config({"backbone_config": TRUNK, **options, **LABELS})
+    return UPerNet.from_config({"backbone_config": BACKBONE, **options, **LABELS})
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -79,7 +78,7 @@ def test_what_load_gives_is_trained_on(scenes):
     assert not np.array_equal(before, after), "the segmenter uses the trained weights"
 
 
-TINY = {  # a small configuration of every family beside the trunk and the labels
+TINY = {  # a small configuration of every family beside the backbone and the labels
     "detr": {"d_model": 64, "decoder_attention_heads": 8, "encoder_attention_heads": 8, "encoder_layers": 1}
     | {"decoder_layers": 2, "decoder_ffn_dim": 32, "encoder_ffn_dim": 32, "num_queries": 12},
     "eomt": {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 2, "image_size": 64}
@@ -93,12 +92,10 @@ TINY = {  # a small configuration of every family beside the trunk and the label
 }
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", TINY)
 def test_every_family_trains_with_the_same_call(family, scenes):
-    module, name = FAMILIES[family].split(":")
     torch.manual_seed(0)
-    made = getattr(import_module(f"segtutor.reference.{module}"), name)
-    model = made.from_config({"backbone_config": TRUNK, **LABELS, **TINY[family]})
+    model = families.get(family).network_class().from_config({"backbone_config": BACKBONE, **LABELS, **TINY[family]})
     before = state(model)
     fitted = st.fit(model, scenes, steps=1, batch_size=2, freeze="backbone", backbone_lr=0.1)
     assert np.isfinite(fitted.losses).all()
@@ -119,7 +116,7 @@ def test_records_are_trained_on_with_the_same_call(tmp_path):
             )
     content = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "box"}]}
     (tmp_path / "boxes.json").write_text(json.dumps(content))
-    records = st.data.coco_instances(tmp_path / "boxes.json", images=tmp_path)
+    records = st.data.coco_instances(tmp_path / "boxes.json", images=tmp_path, unlabelled="void")
     model = mask2former(id2label={"0": "box"})
     fitted = st.fit(model, records, steps=2, batch_size=2, log_every=1, augment=st.training.Augment(64))
     assert np.isfinite(fitted.losses).all()
@@ -185,8 +182,8 @@ def test_a_frozen_part_behaves_as_in_inference():
 
 
 def test_parts_of_transformers_models_have_the_same_names():
-    from segtutor.reference.inverse import transformers_model
-    from segtutor.training.recipes import build_mask2former, mask2former_configuration
+    from segtutor.reference.weights.inverse import transformers_model
+    from segtutor.training.recipes.toytown import build_mask2former, mask2former_configuration
 
     model = transformers_model(build_mask2former(), mask2former_configuration())
     assert all("pixel_level_module.encoder" in name for name in names_of(model, "backbone"))

@@ -17,16 +17,16 @@ PROGRAM = """
 import json, os, sys
 import torch
 import segtutor as st
-from segtutor.reference.mask2former import Mask2Former
-from segtutor.reference.reading import PointSampling
-from segtutor.reference.recipes import Recipe
-from segtutor.training.recipes import Scenes
+from segtutor.reference.models.mask2former import Mask2Former
+from segtutor.reference.losses.sampling import PointSampling
+from segtutor.reference.losses.criterion import Recipe
+from segtutor.training.recipes.toytown import Scenes
 
 torch.set_num_threads(1)
 torch.manual_seed(0)
-trunk = {"model_type": "resnet", "embedding_size": 8, "hidden_sizes": [8] * 4, "depths": [1] * 4,
+backbone = {"model_type": "resnet", "embedding_size": 8, "hidden_sizes": [8] * 4, "depths": [1] * 4,
          "layer_type": "basic", "out_features": ["stage1", "stage2", "stage3", "stage4"]}
-model = Mask2Former.from_config({"backbone_config": trunk, "num_queries": 8, "feature_size": 32,
+model = Mask2Former.from_config({"backbone_config": backbone, "num_queries": 8, "feature_size": 32,
     "mask_feature_size": 32,
     "hidden_dim": 32, "encoder_feedforward_dim": 32, "encoder_layers": 1, "decoder_layers": 2, "num_attention_heads": 2,
     "dim_feedforward": 32, "id2label": {str(i): i for i in range(15)}})

@@ -1,7 +1,6 @@
 """A trained model as a folder: what is read from it again, by whom, and what is refused."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,9 +9,10 @@ import torch
 import segtutor as st
 from segtutor.data import toytown
 from segtutor.errors import UserError
-from segtutor.reference.weights import from_transformers
-from segtutor.training import publish, recipes
+from segtutor.reference.weights.build import from_transformers
 from segtutor.training.fit import Fitted
+from segtutor.training.recipes import publish
+from segtutor.training.recipes import toytown as recipes
 
 
 @pytest.fixture(scope="module")
@@ -66,5 +66,5 @@ def test_our_modules_are_published_as_transformers(tmp_path, monkeypatch):
     assert names == {"README.md", "card.json", "config.json", "model.safetensors", "preprocessor_config.json"}
     for name in names - {"README.md", "card.json"}:
         assert (tmp_path / "ours" / name).read_bytes() == (tmp_path / "theirs" / name).read_bytes(), name
-    with pytest.raises(UserError, match="without its configuration"):
-        publish.publish(SimpleNamespace(family="per-pixel"), ours, fitted, tmp_path / "none")
+    with pytest.raises(UserError, match="configuration"):
+        publish.publish(recipe, ours, fitted, tmp_path / "none")

@@ -13,28 +13,29 @@ from torch import nn
 
 import segtutor as st
 from segtutor.outputs import MaskOutput, PerPixelOutput
-from segtutor.reference.fcn import PixelClassifier
-from segtutor.training import recipes
-from segtutor.training.diverged import Diverged
-from segtutor.training.events import Clock, by_layer
+from segtutor.reference.per_pixel.fcn import PixelClassifier
+from segtutor.training.loop.diverged import Diverged
+from segtutor.training.loop.events import Clock, by_layer
+from segtutor.training.loop.folder import LOCK
+from segtutor.training.loop.state import STATE
 from segtutor.training.photograph import one_photograph
-from segtutor.training.state import STATE, UNFINISHED
+from segtutor.training.recipes import toytown as recipes
 
 # A whole program, so that it can be killed: our own Mask2Former with dropout, small, its state written every step.
 PROGRAM = """
 import sys
 import torch
 import segtutor as st
-from segtutor.reference.mask2former import Mask2Former
-from segtutor.training.recipes import Scenes
+from segtutor.reference.models.mask2former import Mask2Former
+from segtutor.training.recipes.toytown import Scenes
 
 torch.set_num_threads(1)
 
 def small():
     torch.manual_seed(0)
-    trunk = {"model_type": "resnet", "embedding_size": 8, "hidden_sizes": [8] * 4, "depths": [1] * 4,
+    backbone = {"model_type": "resnet", "embedding_size": 8, "hidden_sizes": [8] * 4, "depths": [1] * 4,
              "layer_type": "basic", "out_features": ["stage1", "stage2", "stage3", "stage4"]}
-    return Mask2Former.from_config({"backbone_config": trunk, "num_queries": 8, "feature_size": 32, "dropout": 0.1,
+    return Mask2Former.from_config({"backbone_config": backbone, "num_queries": 8, "feature_size": 32, "dropout": 0.1,
         "mask_feature_size": 32, "hidden_dim": 32, "encoder_feedforward_dim": 32, "encoder_layers": 1,
         "decoder_layers": 2, "num_attention_heads": 2, "dim_feedforward": 32,
         "id2label": {str(i): i for i in range(15)}})
@@ -84,8 +85,10 @@ def test_a_run_killed_at_any_moment_loses_the_interval_and_goes_on_to_the_last_b
         process.send_signal(signal.SIGKILL)
         process.wait()
     reached = torch.load(out / STATE, weights_only=True)["step"]
-    assert {path.name for path in out.iterdir()} <= {STATE, UNFINISHED}
+    left = {path.name for path in out.iterdir() if not path.name.endswith(".part")}
+    assert left <= {STATE, LOCK}
     resumed, rest = program["train"](out, reached + 2)
+    assert [path.name for path in out.iterdir()] == [STATE], "what the kill left half-written is cleared away"
     whole, _ = program["train"](tmp_path / "whole", reached + 2)
     assert rest.events[0]["step"] == reached + 1
     for name, value in whole.state_dict().items():
@@ -156,7 +159,7 @@ def test_statistics_and_random_numbers_of_a_step_that_was_not_made_are_put_back(
     st.fit(model, scenes, steps=5, resume=True, **options)
     torch.manual_seed(0)
     good = Norms()
-    st.fit(good, scenes, steps=5, **options)
+    st.fit(good, scenes, steps=5, **{**options, "out": tmp_path / "whole"})
     for name, value in good.state_dict().items():
         assert torch.equal(value, model.state_dict()[name]), name
 
@@ -174,9 +177,13 @@ def test_weights_that_are_broken_already_do_not_replace_a_good_state(scenes, tmp
     model = Explodes(0, "")
     st.fit(model, scenes, steps=1, batch_size=2, out=tmp_path)
     kept = (tmp_path / STATE).read_bytes()
-    model.queries.data.fill_(float("nan"))
+
+    def breaks(row, rng):
+        model.queries.data.fill_(float("nan"))
+        return row
+
     with pytest.raises(Diverged) as caught:
-        st.fit(model, scenes, steps=2, batch_size=2, out=tmp_path)
+        st.fit(model, scenes, steps=2, batch_size=2, out=tmp_path, resume=True, augment=breaks)
     assert "resume" not in str(caught.value)
     assert (tmp_path / STATE).read_bytes() == kept
 
@@ -208,7 +215,7 @@ def test_layers_are_in_the_decoder_s_order():
 
 
 def test_a_pause_saves_costs_no_budget_and_ends_when_the_answer_changes(scenes, tmp_path, monkeypatch):
-    monkeypatch.setattr("segtutor.training.events.PAUSE", 0.01)
+    monkeypatch.setattr("segtutor.training.loop.events.PAUSE", 0.01)
     heard = []
 
     def answer(event, model):

@@ -100,3 +100,14 @@ def test_without_void_the_first_three_agree():
     assert result["a class"].mean == result["left out"].mean
     assert math.isnan(result["a class"].per_class[-1])
     assert all(math.isnan(value.mean) for value in mean_iou_by_void([], PETS).values())
+
+
+@pytest.mark.parametrize("classes", [3, 150, 255, 256])
+def test_void_of_eight_bits_is_255_unless_that_is_a_class(classes):
+    from segtutor.metrics.iou import _with_void
+
+    labels = np.arange(256, dtype=np.uint8)
+    expected = [-1 if value == 255 and classes < 256 else value for value in range(256)]
+    assert _with_void(labels, classes).tolist() == expected
+    few = [0, 1, 127, 255]  # without 128 to 254 the bytes are read as signed
+    assert _with_void(labels[few], classes).tolist() == [expected[value] for value in few]

@@ -202,9 +202,9 @@ def _mistakes(segmenter) -> dict:
         "the name of a model": (("mask2former-toytown",), {}, "st.load("),
         "a per-pixel model": ((_PerPixel(),), {}, "mask2former-toytown"),
         "a truth of another size": ((segmenter, None, small), {}, "(9, 9)"),
-        "a truth of other categories": ((segmenter, None, foreign), {}, "1 categories"),
-        "per cent": ((segmenter,), {"score_threshold": 80}, "score_threshold=80"),
-        "a negative threshold": ((segmenter,), {"mask_threshold": -0.1}, "mask_threshold=-0.1"),
+        "a truth of other categories": ((segmenter, None, foreign), {}, "a list of 1 "),
+        "per cent": ((segmenter,), {"score_threshold": 80}, "got 80"),
+        "a negative threshold": ((segmenter,), {"mask_threshold": -0.1}, "got -0.1"),
     }
 
 
@@ -225,5 +225,23 @@ def test_a_mistake_gets_one_sentence(segmenter, name):
         st.widgets.ThresholdExplorer(*arguments, **settings)
     text = str(caught.value)
     assert said in text
-    assert "expected" in text
     assert "\n" not in text
+
+
+def test_a_report_about_older_thresholds_does_not_override_a_cells(explorer):
+    """The browser's slider rests, a cell sets a threshold, and only then its report arrives."""
+    report = {"segments": [{"id": 1}], "pq": {}, "stamps": {**explorer.stamps, "segments": 0, "pq": 0}}
+    report["stamps"] |= {name: explorer.turns[name] for name in ("segments", "pq")}
+    explorer.score_threshold = 0.31 if explorer.score_threshold != 0.31 else 0.32
+    expected, quality = explorer.segments, explorer.pq
+    explorer.set_state(report)
+    assert (explorer.segments, explorer.pq) == (expected, quality)
+    assert [one["id"] for one in explorer.segments] == [segment.id for segment in explorer.result.segments]
+    # who has heard of the word is taken; who has not, beside a threshold that the page has moved, is counted anew
+    fresh = {name: explorer.turns[name] for name in ("segments", "pq")}
+    explorer.set_state({"segments": [{"id": 1}], "stamps": {**explorer.stamps, **fresh}})
+    assert explorer.segments == [{"id": 1}]
+    explorer.overlap_threshold = 0.5
+    explorer.set_state({"mask_threshold": 0.9, "stamps": {**explorer.stamps, "mask_threshold": 0}})
+    explorer.set_state(report)
+    assert [one["area"] for one in explorer.segments] == [segment.area for segment in explorer.result.segments]

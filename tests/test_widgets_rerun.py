@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import traitlets
 
-from segtutor.widgets import rerun
-from segtutor.widgets.canvas import CanvasWidget
+from segtutor.widgets.base import rerun
+from segtutor.widgets.base.canvas import CanvasWidget
 
 
 class Small(CanvasWidget):

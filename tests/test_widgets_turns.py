@@ -11,7 +11,7 @@ from segtutor.errors import UserError
 
 traitlets = pytest.importorskip("traitlets")
 pytest.importorskip("anywidget")
-from segtutor.widgets.canvas import CanvasWidget  # noqa: E402
+from segtutor.widgets.base.canvas import CanvasWidget  # noqa: E402
 
 
 class Counter(CanvasWidget):
@@ -97,7 +97,7 @@ def test_what_is_refused_is_taken_back_here_and_on_the_page(spoken):
     with pytest.raises(UserError, match="expected at most 1: take less"):
         _says(counter, page, low=3, high=1)  # such as a choice among what a cell has taken away meanwhile
     assert (counter.low, counter.high, heard) == (2, 9, [])
-    assert page == {"low": 2, "high": 9}
+    assert (page["low"], page["high"]) == (2, 9)
     with pytest.raises(traitlets.TraitError):
         _says(counter, page, low="many")
     assert (counter.low, page["low"]) == (2, 2)
@@ -115,3 +115,60 @@ def test_an_observers_mistake_takes_nothing_back(spoken):
     with pytest.raises(UserError, match="paint more"):
         _says(counter, page, low=3)
     assert (counter.low, page["low"]) == (3, 3)
+
+
+def _knows(page: dict, *names: str) -> dict:
+    """The stamps of a word about `names` by a page that has heard what `page` holds."""
+    return page.get("stamps", {}) | {name: page.get("turns", {}).get(name, 0) for name in names}
+
+
+def test_a_word_said_without_knowing_pythons_is_not_taken(spoken):
+    counter, page, _ = spoken
+    ignorant = _knows(page, "low", "high")
+    counter.low = 5
+    assert page["turns"] == counter.turns == {"low": 1}
+    _says(counter, page, low=3, high=8, stamps=ignorant)
+    assert (counter.low, counter.high) == (5, 8), "of `high` Python has said nothing"
+    assert (page["low"], page["high"]) == (5, 8), "the page is told again"
+    _says(counter, page, low=3, stamps=_knows(page, "low"))
+    assert counter.low == page["low"] == 3
+
+
+def test_the_count_comes_with_the_value_in_one_message(spoken, monkeypatch):
+    counter, page, _ = spoken
+    sent = []
+    monkeypatch.setattr(counter, "_send", lambda message, buffers=None: sent.append(message))
+    counter.low = 4
+    assert [message["state"] for message in sent] == [{"low": 4, "turns": {"low": 1}}]
+    with counter.hold_sync():
+        counter.low, counter.high = 5, 8
+    assert sent[1]["state"] == {"low": 5, "high": 8, "turns": {"low": 2, "high": 1}}
+
+
+def test_what_follows_from_the_pages_word_is_pythons(spoken):
+    counter, page, _ = spoken
+    counter.observe(lambda change: setattr(counter, "high", change["new"] + 5), "low")
+    _says(counter, page, low=6, stamps=_knows(page, "low"))
+    assert page["turns"] == {"high": 1}, "and the page's own is not"
+    _says(counter, page, high=30, stamps={"low": 0, "high": 0})
+    assert counter.high == page["high"] == 11
+
+
+def test_the_page_cannot_set_pythons_count_and_rubbish_is_refused(spoken):
+    counter, page, _ = spoken
+    counter.low = 5
+    counter.set_state({"turns": {"low": 0}})
+    assert counter.turns == {"low": 1}
+    counter.set_state({"stamps": {"low": "first", "nothing": 3}, "high": 8})
+    assert counter.high == 8
+    with pytest.raises(traitlets.TraitError):
+        counter.set_state({"stamps": 3, "low": 1})
+    assert counter.low == 5
+
+
+def test_no_explorer_has_another_use_for_the_names_of_this_machine():
+    import segtutor as st
+
+    names = {"turns", "stamps", "_hearing", "_page_names", "_lock", "_spoke", "_late", "set_state", "notify_change"}
+    for name in set(st.widgets.__all__) - {"CanvasWidget"}:
+        assert not names & set(vars(getattr(st.widgets, name))), name

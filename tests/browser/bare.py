@@ -106,12 +106,20 @@ class Bare:
         page.expose_function("toPython", self._hear)
         widget.send = lambda content, buffers=None: self._messages.append([content, list(buffers or [])])
         widget.observe(lambda change: self._changed.add(change["name"]), list(widget.keys))
+        send_state = widget.send_state
+
+        def sent(key: Any = None) -> None:
+            """Also what did not change is said again, where the page's word was not taken."""
+            self._changed.update([key] if isinstance(key, str) else key or [])
+            send_state(key)
+
+        widget.send_state = sent
         (folder / "page.html").write_text(PAGE, encoding="utf-8")
         page.goto((folder / "page.html").as_uri())
         self.theme("light")
         state = {k: _encode(v) for k, v in widget.get_state().items() if not k.startswith("_") and k != "layout"}
         sources = {name: str(getattr(widget, f"_{name}")) for name in ("esm", "css")}
-        sources["host"] = (files("segtutor") / "pages" / "host.js").read_text(encoding="utf-8")
+        sources["host"] = (files("segtutor") / "pages" / "scripts" / "host.js").read_text(encoding="utf-8")
         self.first_ms = page.evaluate((HERE / "bare.js").read_text(encoding="utf-8"), {"state": state, **sources})
 
     def _hear(self, kind: str, content: Any) -> dict:

@@ -29,7 +29,7 @@ def segmenter():
 @pytest.fixture(scope="module")
 def page(browser, segmenter):
     with mount(browser, st.widgets.AttentionExplorer(segmenter), width=1280, has_touch=True) as bare:
-        bare.page.get_by_text("of the attention to the map would lie inside").wait_for()
+        bare.page.get_by_text("of the attention to the map would lie inside").first.wait_for()
         yield bare
 
 
@@ -109,7 +109,7 @@ def test_an_empty_mask_is_marked_and_a_layer_is_fetched_when_it_is_looked_at(bar
     _settled(bare)
     assert widget.layer == 0
     assert [content[0]["part"] for kind, content in bare.received if kind == "message"] == ["layer 0"]
-    assert "map at 1/32 (4 × 4 places)" in _said(bare)
+    assert "map at 1/32 (4 × 4 cells)" in _said(bare)
     query = page.get_by_role("slider", name="Query")
     seen = set()
     query.focus()
@@ -129,7 +129,7 @@ def test_an_empty_mask_is_marked_and_a_layer_is_fetched_when_it_is_looked_at(bar
     page.keyboard.press("Home")
     _settled(bare)
     assert len([kind for kind, _ in bare.received if kind == "message"]) == 1  # kept
-    assert slider.get_attribute("aria-valuetext") == "1 of 3, map at 1/32, 4 by 4 places"
+    assert slider.get_attribute("aria-valuetext") == "1 of 3, map at 1/32, 4 by 4 cells"
 
 
 def test_sampling_points_by_pointer_keyboard_and_touch(bare):
@@ -154,7 +154,7 @@ def test_sampling_points_by_pointer_keyboard_and_touch(bare):
     assert _pictures(bare) != first
     page.get_by_role("button", name="Head 3").click()
     assert "head 3: 12 points" in _said(bare)
-    picker = page.get_by_role("application", name=re.compile("place of a pixel"))
+    picker = page.get_by_role("application", name=re.compile("cell of a pixel"))
     picker.focus()
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("ArrowUp")

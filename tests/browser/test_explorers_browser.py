@@ -149,7 +149,7 @@ def test_layers_are_fetched_when_looked_at_and_change_what_is_said(queries):
 def test_queries_are_sorted_chosen_and_walked_through_by_keyboard(queries):
     page, widget = queries.page, queries.widget
     numbers = "() => [...document.querySelectorAll('.segtutor-thumb-name')].map((n) => parseInt(n.textContent))"
-    from segtutor.widgets.reading import query_order
+    from segtutor.widgets.base.reading import query_order
 
     for sort in ("number", "area", "class", "score"):
         page.get_by_role("radio", name=sort, exact=True).check()

@@ -41,10 +41,10 @@ def test_pixels_say_what_yellow_is(browser, masks):
         bare.page.get_by_text("yellow").first.wait_for(state="detached")
 
 
-def test_the_canvas_says_that_no_model_reads_the_text(browser):
+def test_the_canvas_says_that_only_a_model_reads_the_text(browser):
     with mount(browser, st.widgets.PromptCanvas()) as bare:
         placeholder = bare.page.get_by_label("Text prompt").get_attribute("placeholder")
-        assert "no model here reads it yet" in placeholder
+        assert "a canvas with model= reads it" in placeholder
 
 
 @pytest.mark.parametrize("points", [True, False])

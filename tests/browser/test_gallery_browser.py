@@ -35,6 +35,9 @@ EXPLORERS = [
         ("SceneEditor", "editor", makers, "scene"),
         ("PromptCanvas", "canvas", makers, "prompts"),
         ("TrainingView", "training", makers, "training"),
+        ("BoxExplorer", "boxes", readers, "boxes"),
+        ("MapExplorer", "maps", readers, "maps"),
+        ("AskingCanvas", "asking", makers, "asking"),
     )
 ]
 each_explorer = pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda explorer: explorer[0])
@@ -212,7 +215,8 @@ def test_in_voila(server_of, tmp_path_factory, watched, shots):
     server = server_of(tmp_path_factory.mktemp("voila"), lambda _, port: voila_command(browser=False, port=port))
     lesson = watched(server, has_touch=True)
     page = lesson.page
-    page.goto(f"{server.url}/", wait_until="domcontentloaded")
+    token = re.search(r"\?token=\w{40,}", server.log.read_text())  # in the address that a person is shown
+    page.goto(f"{server.url}/{token.group()}", wait_until="domcontentloaded", timeout=120_000)
     page.get_by_role("button", name="Queries", exact=True).wait_for(timeout=120_000)
     page.get_by_role("button", name="Queries", exact=True).click()
     kept = page.get_by_role("button", name=readers.KEPT).nth(1)

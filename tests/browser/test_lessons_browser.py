@@ -1,7 +1,7 @@
 """Every lesson in a real JupyterLab, started as the README says.
 
-A lesson with explorers is run there: Run All ends without an error, and each explorer has drawn its picture. Any other
-is opened as it is stored, which shows its pictures and equations; nbval has run its cells already.
+A lesson with explorers is run there: Run All ends without an error, and each explorer has drawn its picture. Any other,
+or else the last lesson, is opened as it is stored, which shows its pictures and equations; nbval has run its cells.
 """
 
 from __future__ import annotations
@@ -25,6 +25,17 @@ def explorers_in(lesson: str) -> int:
     return sum("".join(cell["source"]).count(" st.widgets.") for cell in cells if cell["cell_type"] == "code")
 
 
+# A canvas that is decoded and drawn: no longer one colour. The canvases of an explorer's other views are hidden, and
+# empty until then. A game on bare costs has no picture: its table is what is drawn. Asked again until it holds:
+# JupyterLab shows a cell some time after it is scrolled to, and a front end draws its table and its canvas one after
+# the other.
+DRAWN = """(explorer) => {
+    const all = [...explorer.querySelectorAll("canvas")];
+    if (!all.length) return explorer.querySelector("table, [role=grid]") !== null && explorer.innerText.trim() !== "";
+    const canvas = all.find((one) => one.getClientRects().length);
+    if (!canvas || !canvas.width || !canvas.height) return false;
+    return new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size > 20;
+}"""
 WITH_EXPLORERS = [name for name in LESSONS if explorers_in(name)]
 
 
@@ -49,7 +60,7 @@ def test_the_command_opens_the_first_lesson(server):
     assert sorted(path.name for path in (server.folder / "lessons").glob("[0-9]*.ipynb")) == LESSONS
 
 
-@pytest.mark.parametrize("lesson", [name for name in LESSONS if name not in WITH_EXPLORERS])
+@pytest.mark.parametrize("lesson", [name for name in LESSONS if name not in WITH_EXPLORERS] or LESSONS[-1:])
 def test_opens_with_its_stored_pictures(server, open_notebook, lesson):
     """`open_notebook` asserts requests and the console."""
     page = open_notebook(server, lesson, run=False).page
@@ -73,10 +84,7 @@ def test_run_all_ends_without_an_error_and_its_explorers_draw(server, open_noteb
     assert explorers.count() == explorers_in(lesson)
     for explorer in explorers.all():
         explorer.scroll_into_view_if_needed()
-        canvas = explorer.locator("canvas").first.element_handle()
-        page.wait_for_function(  # decoded and drawn: no longer one colour
-            "(c) => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size > 20", arg=canvas
-        )
+        page.wait_for_function(DRAWN, arg=explorer.element_handle())
     if lesson != LESSONS[0]:
         return  # what each explorer does, test_gallery_browser.py sees; lesson 00 is the one that everybody opens
     slider = page.get_by_role("slider", name="Score threshold", exact=True).first

@@ -263,7 +263,7 @@ def test_classes_and_text_are_written_in_the_browser(bare):
 def test_learning_is_watched_stopped_and_told(bare):
     page, widget = bare.page, bare.widget
     button(bare, "Learn from what is painted").click()
-    page.get_by_role("group", name="Learning").get_by_text("expected strokes of at least two").wait_for()
+    page.get_by_role("group", name="Learning").get_by_text("at least two of the").wait_for()
     bare.set(scribbles=strokes_of(widget._truth), progress={}, kind="pixel", seconds=600)
     plain = bare.picture()
     button(bare, "Learn from what is painted").click()
@@ -319,7 +319,7 @@ def test_a_picture_of_ones_own(bare, tmp_path):
             button(bare, "Choose a picture …").click()
         chooser.value.set_files(tmp_path / name)
         if name == "note.png":
-            page.get_by_role("alert").get_by_text("expected a JPEG").wait_for()
+            page.get_by_role("alert").get_by_text("JPEG").wait_for()
     page.wait_for_function("() => document.querySelector('canvas').height === 450")  # 90 pixels, each 5 x 5
     bare.frame()
     assert widget.size == [90, 50]

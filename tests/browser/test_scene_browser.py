@@ -182,8 +182,7 @@ def test_another_scene_ends_a_drag(bare):
     x, y = at(bare, 4)
     page.mouse.move(x, y)
     page.mouse.down()
-    # The hand has moved, and this is not saved when a cell sets other things; a save that crosses the cell's word would
-    # be told to the page by the kernel's echo, which a bare page does not have.
+    # The hand has moved, and this is not saved when a cell sets other things
     page.evaluate("() => { const { model } = window.bare; window.bare.saves = model.save_changes; "
                   "model.save_changes = () => {}; }")  # fmt: skip
     page.mouse.move(x - 20, y, steps=2)
@@ -194,6 +193,24 @@ def test_another_scene_ends_a_drag(bare):
     page.mouse.up()
     settled(bare)
     assert editor.things == fewer
+
+
+def test_a_move_that_crosses_a_cells_scene_is_not_taken(bare):
+    """Saved by the page, and on its way, when a cell sets another scene: both sides end with the cell's."""
+    page, editor = bare.page, bare.widget
+    other = st.toytown.scene(31)
+    bare.set(selected=0)
+    page.locator(".segtutor-scene-stage").focus()
+    page.evaluate("() => { const { model } = window.bare; window.bare.saves = model.save_changes; "
+                  "model.save_changes = () => {}; }")  # fmt: skip
+    page.keyboard.press("ArrowLeft")
+    editor.scene = other  # the page hears of it later
+    page.evaluate("() => { window.bare.model.save_changes = window.bare.saves; window.bare.saves(); }")
+    settled(bare)
+    bare.set(selected=None)
+    settled(bare)
+    assert editor.scene == other
+    assert scene_pixels(bare).tolist() == other.draw()[0].tolist()
 
 
 def test_everything_by_keyboard(bare):

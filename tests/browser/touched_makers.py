@@ -182,6 +182,43 @@ def prompts_by_touch(it: Touched) -> None:
     it.set("self.view = 'picture'")
 
 
+# ---------------------------------------------------------------- AskingCanvas
+
+UNASKED = "self.points, self.boxes, self.chosen, self.tool = [], [], 0, 'point'"
+
+
+def asking_by_mouse(it: Touched) -> None:
+    it.set(UNASKED)
+    plain = it.picture()
+    it.page.mouse.click(*it.share(".segtutor-sheet", 0.47, 0.8))
+    it.until("len(self.answers['scores']) == 3")
+    it.soon(lambda: it.picture() != plain)
+    it.root.get_by_role("radio", name=re.compile("^Answer 3")).check()
+    it.until("self.chosen == 2")
+    it.button("Undo").click()
+    it.until("self.chosen == 0 and len(self.points) == 1")
+
+
+def asking_by_keyboard(it: Touched) -> None:
+    it.set(UNASKED)
+    it.root.get_by_role("application").first.focus()
+    it.keys("ArrowRight", "Shift+ArrowDown", "Enter")
+    it.until("len(self.points) == 1 and len(self.answers['scores']) == 3")
+    it.soon(lambda: it.button("Take this click").is_visible())
+    it.keys("n")
+    it.until("len(self.points) == 2 and len(self.answers['scores']) == 1")
+    it.keys("Control+z")
+    it.until("len(self.points) == 1")
+
+
+def asking_by_touch(it: Touched) -> None:
+    it.set(UNASKED)
+    it.page.touchscreen.tap(*it.share(".segtutor-sheet", 0.5, 0.5))
+    it.until("len(self.points) == 1 and abs(self.points[0]['x'] / self.size[1] - 0.5) < 0.02")
+    it.button("Clear").tap()
+    it.until("self.points == []")
+
+
 # ---------------------------------------------------------------- TrainingView
 
 

@@ -103,7 +103,7 @@ def query_by_mouse(it: Touched) -> None:
     it.until("self.query is not None")
     number = int(re.search(r"\d+", kept.get_attribute("aria-label"))[0])
     it.until(f"self.query == {number} and self.fate['panoptic']['area'] > 0")
-    assert kept.get_attribute("aria-pressed") == "true"
+    it.soon(lambda: kept.get_attribute("aria-pressed") == "true")
     assert it.picture() != whole
     assert "It wins" in it.text(".segtutor-fates")
 
@@ -126,10 +126,11 @@ def query_by_keyboard(it: Touched) -> None:
 
 def query_by_touch(it: Touched) -> None:
     it.set("self.query = None")
+    it.soon(lambda: not it.root.get_by_role("button", name=KEPT, pressed=True).count())  # the page has heard of it
     kept = it.root.get_by_role("button", name=KEPT).nth(2)
     kept.tap()
     it.until("self.query is not None")
-    assert kept.get_attribute("aria-pressed") == "true"
+    it.soon(lambda: kept.get_attribute("aria-pressed") == "true")
     it.page.touchscreen.tap(*it.place(64, 10))  # a tap on the picture lets go, the next one holds what painted it
     it.until("self.query is None")
     it.page.touchscreen.tap(*it.place(64, 10))
@@ -169,3 +170,75 @@ def attention_by_touch(it: Touched) -> None:
     it.root.get_by_role("radio", name="queries at queries").tap()
     it.until("self.view == 'self'")
     it.set("self.view = 'cross'")
+
+
+# ---------------------------------------------------------------- BoxExplorer
+
+
+def boxes_by_mouse(it: Touched) -> None:
+    it.set("self.view, self.nms_threshold, self.score_threshold, self.point = 'found', 0.5, 0.5, None")
+    slider = it.root.get_by_role("slider", name="NMS threshold", exact=True)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    kept, picture = int(it.text(".segtutor-summary").split()[0]), it.picture()
+    it.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
+    it.page.mouse.down()
+    it.page.mouse.move(box["x"] + 0.98 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    it.page.mouse.up()
+    it.until(f"self.nms_threshold > 0.9 and len(self.kept) > {kept}")
+    assert int(it.text(".segtutor-summary").split()[0]) > kept
+    assert it.picture() != picture
+    it.root.get_by_role("radio", name="anchors").click()
+    it.until("self.view == 'anchors'")
+    it.page.mouse.click(*it.place(64, 40))
+    it.until("self.point is not None and len(self.kept) == 9")
+
+
+def boxes_by_keyboard(it: Touched) -> None:
+    it.set("self.view, self.nms_threshold, self.score_threshold, self.point = 'found', 0.5, 0.5, None")
+    slider = it.root.get_by_role("slider", name="Score threshold", exact=True)
+    slider.focus()
+    it.page.keyboard.press("End")
+    it.until("self.score_threshold == 1 and self.kept == []")
+    assert it.text(".segtutor-summary").startswith("0 of ")
+    it.set("self.view = 'anchors'")
+    it.root.locator("canvas").focus()
+    it.page.keyboard.press("ArrowRight")
+    it.until("self.point == [68, 64]")
+    it.page.keyboard.press("Escape")
+    it.until("self.point is None")
+
+
+def boxes_by_touch(it: Touched) -> None:
+    it.set("self.view, self.point = 'anchors', None")
+    it.page.touchscreen.tap(*it.place(30, 90))
+    it.until("self.point is not None and len(self.kept) == 9")
+
+
+# ---------------------------------------------------------------- MapExplorer
+
+
+def maps_by_mouse(it: Touched) -> None:
+    it.set("self.pixel = None")
+    picture = it.picture()
+    it.page.mouse.click(*it.place(60, 60, canvas=2))
+    it.until("self.pixel == [60, 60]")
+    assert it.picture() != picture
+    it.page.mouse.move(*it.place(20, 100, canvas=0))  # held
+    it.frame()
+    it.until("self.pixel == [60, 60]")
+
+
+def maps_by_keyboard(it: Touched) -> None:
+    it.set("self.pixel = [60, 60]")
+    it.root.locator(".segtutor-picker").first.focus()
+    it.page.keyboard.press("ArrowDown")
+    it.until("self.pixel == [60, 61]")
+    it.page.keyboard.press("Escape")
+    it.until("self.pixel is None")
+
+
+def maps_by_touch(it: Touched) -> None:
+    it.set("self.pixel = None")
+    it.page.touchscreen.tap(*it.place(60, 60, canvas=2))
+    it.until("self.pixel is not None and abs(self.pixel[0] - 60) < 2")

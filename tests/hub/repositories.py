@@ -8,6 +8,19 @@ from pathlib import Path
 PARTS = ["stage1", "stage2", "stage3", "stage4"]
 
 
+CLIP_MERGES = ("a t</w>", "c at</w>", "r e", "re d</w>", "o n", "on e</w>", "' s</w>", "Ã ©</w>", "t h", "th e</w>")
+
+
+def clip_vocabulary() -> dict[str, int]:
+    """A small vocabulary in CLIP's form: all bytes, within and at the end of a word, what merges make, the marks."""
+    from segtutor.reference.layers.byte_pairs import _byte_signs
+
+    signs = list(_byte_signs().values())
+    merged = [merge.replace(" ", "") for merge in CLIP_MERGES]
+    pieces = [*signs, *(sign + "</w>" for sign in signs), *merged, "<|startoftext|>", "<|endoftext|>"]
+    return {piece: number for number, piece in enumerate(pieces)}
+
+
 def tiny_config(model_type: str, classes: int = 5, backbone: str | None = None):
     """A config of the family with a small backbone ("resnet", "swin" or "convnext") and `classes` named classes."""
     import transformers as tf
@@ -66,10 +79,68 @@ def tiny_config(model_type: str, classes: int = 5, backbone: str | None = None):
             hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64, image_size=64,
             patch_size=16, num_queries=7, num_blocks=2, num_upscale_blocks=1, **names,
         )  # fmt: skip
+    if model_type == "clipseg":
+        known = len(clip_vocabulary())  # the published shape, with widths and depths cut
+        return tf.CLIPSegConfig(
+            text_config={
+                "vocab_size": known, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
+                "num_attention_heads": 2, "bos_token_id": known - 2, "eos_token_id": known - 1,
+            },
+            vision_config={
+                "hidden_size": 48, "intermediate_size": 96, "num_hidden_layers": 4, "num_attention_heads": 3,
+                "image_size": 224, "patch_size": 16,
+            },
+            projection_dim=32, extract_layers=[0, 1, 3], reduce_dim=16, decoder_intermediate_size=64,
+            use_complex_transposed_convolution=True,
+        )  # fmt: skip
+    if model_type == "seggpt":
+        return tf.SegGptConfig(
+            hidden_size=32, num_hidden_layers=4, num_attention_heads=2, image_size=[64, 32], patch_size=8,
+            pretrain_image_size=24, decoder_hidden_size=8, merge_index=1, intermediate_hidden_state_indices=[1, 3],
+        )  # fmt: skip
+    if model_type == "beit":
+        return tf.BeitConfig(
+            hidden_size=32, num_hidden_layers=4, num_attention_heads=2, intermediate_size=64, image_size=64,
+            patch_size=16, out_indices=[1, 2, 3, 4], use_relative_position_bias=True, drop_path_rate=0.0,
+            auxiliary_channels=16, **names,
+        )  # fmt: skip
+    if model_type == "dpt":
+        return tf.DPTConfig(
+            hidden_size=32, num_hidden_layers=4, num_attention_heads=2, intermediate_size=64, image_size=64,
+            patch_size=16, backbone_out_indices=[0, 1, 2, 3], neck_hidden_sizes=[8, 16, 16, 16],
+            fusion_hidden_size=16, **names,
+        )  # fmt: skip
+    if model_type == "mobilenet_v2":
+        return tf.MobileNetV2Config(depth_multiplier=0.35, output_stride=16, tf_padding=True, **names)
+    if model_type == "mobilevit":
+        return tf.MobileViTConfig(
+            hidden_sizes=[16, 20, 24], neck_hidden_sizes=[8, 16, 16, 24, 24, 24, 32], aspp_out_channels=16, **names
+        )
     return tf.SegformerConfig(
         hidden_sizes=[8, 16, 24, 32], depths=[1, 1, 1, 1], num_attention_heads=[1, 2, 3, 4], decoder_hidden_size=16,
         **names,
     )  # fmt: skip
+
+
+# Image processors in the form of published repositories, which show a classifier's crop of the picture.
+PROCESSORS = {
+    "beit": {
+        "feature_extractor_type": "BeitFeatureExtractor", "size": 64, "crop_size": 64, "do_center_crop": False,
+        "resample": 2, "reduce_labels": True,
+    },
+    "dpt": {
+        "image_processor_type": "DPTImageProcessor", "size": 64, "keep_aspect_ratio": True,
+        "resample": 3,
+    },
+    "mobilenet_v2": {
+        "image_processor_type": "MobileNetV2ImageProcessor", "size": {"shortest_edge": 65}, "do_center_crop": True,
+        "crop_size": {"height": 65, "width": 65},
+    },
+    "mobilevit": {
+        "feature_extractor_type": "MobileViTFeatureExtractor", "size": 72, "crop_size": 64, "do_center_crop": True,
+        "do_flip_channel_order": True,
+    },
+}  # fmt: skip
 
 
 def save_tiny(folder: Path, model_type: str, classes: int = 5, backbone: str | None = None) -> Path:
@@ -80,18 +151,31 @@ def save_tiny(folder: Path, model_type: str, classes: int = 5, backbone: str | N
     import torch
     import transformers
 
-    from segtutor.models.adapters import ADAPTERS
+    from segtutor import families
     from segtutor.models.preprocess import toytown_processor
 
     torch.manual_seed(0)
-    adapter = ADAPTERS[model_type]
-    model = getattr(transformers, adapter.model_class)(tiny_config(model_type, classes, backbone)).eval()
+    family = families.get(model_type)
+    model = getattr(transformers, family.transformers_class)(tiny_config(model_type, classes, backbone)).eval()
     model.save_pretrained(folder)
-    if model_type == "eomt":
+    if model_type == "clipseg":  # settings and vocabulary in the form of the published repositories
+        settings = {
+            "do_normalize": True, "do_resize": True, "feature_extractor_type": "ViTFeatureExtractor",
+            "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225], "resample": 2,
+            "size": {"height": 96, "width": 96},
+        }  # fmt: skip
+        (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+        (folder / "vocab.json").write_text(json.dumps(clip_vocabulary()))
+        (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *CLIP_MERGES]) + "\n", encoding="utf-8")
+    elif model_type == "seggpt":
+        transformers.SegGptImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)
+    elif model_type == "eomt":
         edges = {"shortest_edge": 64, "longest_edge": 64}
         transformers.EomtImageProcessorPil(size=edges, do_pad=True).save_pretrained(folder)
+    elif model_type in PROCESSORS:
+        (folder / "preprocessor_config.json").write_text(json.dumps(PROCESSORS[model_type]))
     else:
-        toytown_processor(adapter.family).save_pretrained(folder)
+        toytown_processor(family.output).save_pretrained(folder)
     return folder
 
 

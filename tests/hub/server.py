@@ -14,6 +14,7 @@ import json
 import socket
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -72,6 +73,9 @@ class Hub(ThreadingHTTPServer):
         self.down_after_break = False  # and then large files answer 503
         self.files_down = False
         self.down = False  # everything answers 503
+        self.says: tuple[int, str, bytes] | None = None  # everything answers this: status, type, content
+        self.files_say: tuple[int, str, bytes] | None = None  # the same of files alone
+        self.drips = False  # an answer that never ends, a byte a tenth of a second
         self._connections: set = set()
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -141,6 +145,11 @@ class _Handler(BaseHTTPRequestHandler):
         parts = path.strip("/").split("/")
         if self.server.down:
             return self._refuse(503, "", "Service unavailable")
+        if self.server.drips:
+            return self._drip()
+        said = self.server.says or (self.server.files_say if parts[:1] != ["api"] else None)
+        if said is not None:
+            return self._send(said[0], {"Content-Type": said[1], "Content-Length": str(len(said[2]))}, said[2])
         if parts[:2] == ["api", "models"]:
             self._model_info("/".join(parts[2:4]), parts[5] if parts[4:5] == ["revision"] else "main")
         elif parts[0] == "cdn":
@@ -150,6 +159,15 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._refuse(404, "", "no such page")
         return None
+
+    def _drip(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        for _ in range(600):
+            self.wfile.write(b" ")
+            self.wfile.flush()
+            time.sleep(0.1)
 
     def _find(self, repo_id: str, revision: str, name: str) -> tuple[Repository, str, Path]:
         repository = self.server.repositories[repo_id]

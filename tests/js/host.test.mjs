@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decoded, encoded, makeModel, viewOf } from "../../segtutor/pages/host.js";
+import { decoded, encoded, makeModel, viewOf } from "../../segtutor/pages/scripts/host.js";
 
 test("a model says what changed, once, to those who still listen", () => {
   const { model, listeners } = makeModel({ a: 1, b: 2 }, { kernel: false });
@@ -20,8 +20,10 @@ test("a model says what changed, once, to those who still listen", () => {
 
 test("what is saved and sent goes to whoever stands behind the page", () => {
   const said = [];
-  const { model, take, fire } = makeModel({ a: 1 },
-    { onSave: (saved) => said.push(saved), onSend: (content, buffers) => said.push([content, buffers.length]) });
+  const { model, take, fire } = makeModel(
+    { a: 1 },
+    { onSave: (saved) => said.push(saved), onSend: (content, buffers) => said.push([content, buffers.length]) },
+  );
   model.set("a", 2);
   model.save_changes();
   model.save_changes(); // nothing is left to save
@@ -43,5 +45,8 @@ test("bytes at any depth survive JSON", () => {
   assert.ok(back.deep.list[0] instanceof DataView);
   assert.deepEqual([...new Uint8Array(back.deep.list[0].buffer)], [0, 127, 255]);
   const part = new Uint8Array([9, 8, 7, 6]).subarray(1, 3); // a view that starts within its buffer
-  assert.deepEqual(encoded({ part }, (bytes) => [...bytes]), { part: { $bytes: [8, 7] } });
+  assert.deepEqual(
+    encoded({ part }, (bytes) => [...bytes]),
+    { part: { $bytes: [8, 7] } },
+  );
 });

@@ -2,20 +2,32 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { deflateSync, gzipSync } from "node:zlib";
-import { answerOf, connectedSegments } from "../../segtutor/widgets/answers.js";
-import { inWords, networkAnswerer } from "../../segtutor/widgets/network_answerer.js";
-import { inflate, unpack } from "../../segtutor/widgets/unpack.js";
+import { answerOf, connectedSegments } from "../../segtutor/pages/scripts/answers.js";
+import { inWords, networkAnswerer } from "../../segtutor/pages/scripts/network_answerer.js";
+import { inflate, unpack } from "../../segtutor/widgets/shared/unpack.js";
 
 test("two things that touch at a corner are two, along a side one; stuff is one wherever it lies", () => {
-  const labels = Uint8Array.from([1, 0, 1, /**/ 0, 1, 0, /**/ 1, 1, 0]), shares = new Float32Array(9).fill(0.5);
+  const labels = Uint8Array.from([1, 0, 1, /**/ 0, 1, 0, /**/ 1, 1, 0]),
+    shares = new Float32Array(9).fill(0.5);
   const { ids, segments } = connectedSegments(labels, shares, [false, true], [3, 3]);
   assert.deepEqual([...ids], [2, 1, 3, /**/ 1, 4, 1, /**/ 4, 4, 1]);
-  assert.deepEqual(segments.map(({ label, area, score }) => [label, area, score]), [[0, 4, 0.5], [1, 1, 0.5], [1, 1, 0.5], [1, 3, 0.5]]);
+  assert.deepEqual(
+    segments.map(({ label, area, score }) => [label, area, score]),
+    [
+      [0, 4, 0.5],
+      [1, 1, 0.5],
+      [1, 1, 0.5],
+      [1, 3, 0.5],
+    ],
+  );
 });
 
 test("class maps of another size are refused, not stretched in silence", () => {
   const facts = { family: "per-pixel", size: [4, 4], categories: [{ isthing: 0 }] };
-  assert.throws(() => answerOf(facts, { logits: { dims: [1, 1, 2, 2], data: new Float32Array(4) } }), /expected the same size/);
+  assert.throws(
+    () => answerOf(facts, { logits: { dims: [1, 1, 2, 2], data: new Float32Array(4) } }),
+    /expected the same size/,
+  );
 });
 
 test("what was packed comes back", async () => {
@@ -27,13 +39,17 @@ test("what was packed comes back", async () => {
 });
 
 test("what went wrong is said in words, with what to do", () => {
-  assert.match(inWords(new RangeError("WebAssembly.instantiate(): Out of memory")), /not enough memory.*Close other pages/);
+  assert.match(
+    inWords(new RangeError("WebAssembly.instantiate(): Out of memory")),
+    /not enough memory.*Close other pages/,
+  );
   assert.match(inWords(new Error("failed to allocate a buffer")), /not enough memory/);
   assert.match(inWords(new Error("bad magic")), /could not be started \(bad magic\).*another browser/);
 });
 
 test("without WebAssembly it becomes no answerer, and says why", async () => {
-  const kept = globalThis.WebAssembly, said = [];
+  const kept = globalThis.WebAssembly,
+    said = [];
   try {
     delete globalThis.WebAssembly;
     const answerer = networkAnswerer({ program: "", wasm: "", networks: [] }, (text) => said.push(text));

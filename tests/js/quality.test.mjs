@@ -1,12 +1,17 @@
 // Panoptic quality on pictures of a few pixels, each answer worked out by hand.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { panopticQuality } from "../../segtutor/widgets/quality.js";
+import { panopticQuality } from "../../segtutor/widgets/thresholds/quality.js";
 
 const isthing = [true, false]; // 0 cat, 1 grass
-const quality = (predictionIds, labels, truthIds, truth) => panopticQuality(
-  Int32Array.from(predictionIds), labels.map((label, n) => ({ id: n + 1, label })), Uint16Array.from(truthIds),
-  truth.map((label) => (typeof label === "number" ? { label, iscrowd: false } : label)), isthing);
+const quality = (predictionIds, labels, truthIds, truth) =>
+  panopticQuality(
+    Int32Array.from(predictionIds),
+    labels.map((label, n) => ({ id: n + 1, label })),
+    Uint16Array.from(truthIds),
+    truth.map((label) => (typeof label === "number" ? { label, iscrowd: false } : label)),
+    isthing,
+  );
 
 test("a perfect answer has PQ 1, and classes that do not occur have no part in it", () => {
   const { all, things, stuff } = quality([1, 1, 2, 2], [0, 1], [1, 1, 2, 2], [0, 1]);

@@ -1,12 +1,32 @@
 // The SceneEditor's logic by hand: edits, undo, composing, and asking about the newest scene only.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Composer, Cutouts, FIRST_THING, labelOf, onPixels } from "../../segtutor/widgets/scene_compose.js";
-import { History, add, moveBy, moveTo, nearest, nextColour, remove, reorder, repattern, resize, stepped } from "../../segtutor/widgets/scene_edits.js";
-import { Meter, NewestFirst } from "../../segtutor/widgets/scene_loop.js";
+import { Composer, Cutouts, FIRST_THING, labelOf, onPixels } from "../../segtutor/widgets/scene/compose.js";
+import {
+  add,
+  moveBy,
+  moveTo,
+  nearest,
+  nextColour,
+  remove,
+  reorder,
+  repattern,
+  resize,
+  stepped,
+} from "../../segtutor/widgets/scene/edits.js";
+import { Meter, NewestFirst } from "../../segtutor/widgets/scene/loop.js";
 
 const SIDE = 8;
-const thing = (kind, more = {}) => ({ kind, x: 0.5, y: 0.5, height: 0.25, colour: "red", pattern: "plain", seed: 0, ...more });
+const thing = (kind, more = {}) => ({
+  kind,
+  x: 0.5,
+  y: 0.5,
+  height: 0.25,
+  colour: "red",
+  pattern: "plain",
+  seed: 0,
+  ...more,
+});
 
 test("edits make new lists, and put things on whole pixels of the canvas", () => {
   const things = [thing("cat", { x: 0.30001 }), thing("ball")];
@@ -32,37 +52,43 @@ test("the order: one back, one to the front, and no further than the ends", () =
 
 test("a ladder of heights: steps, its ends, and the rung that is nearest", () => {
   const ladder = [0.1, 0.2, 0.3];
-  assert.deepEqual([stepped(ladder, 0.2, 1), stepped(ladder, 0.2, -1), stepped(ladder, 0.3, 1), stepped(ladder, 0.1, 5)], [0.3, 0.1, 0.3, 0.3]);
+  assert.deepEqual(
+    [stepped(ladder, 0.2, 1), stepped(ladder, 0.2, -1), stepped(ladder, 0.3, 1), stepped(ladder, 0.1, 5)],
+    [0.3, 0.1, 0.3, 0.3],
+  );
   assert.equal(stepped(ladder, 0.25, -1), 0.2, "from between two rungs");
   assert.deepEqual([nearest(ladder, 0.24), nearest(ladder, 9), nearest([], 0.7)], [0.2, 0.3, 0.7]);
 });
 
-test("undo and redo: one gesture is one step, and what is undone can be lost", () => {
-  const lists = [0, 1, 2, 3].map((x) => [thing("cat", { x })]), history = new History(lists[0]);
-  history.push(lists[1], "drag");
-  history.push(lists[2], "drag");
-  history.rest();
-  history.push(lists[3], "drag");
-  assert.ok(history.undo());
-  assert.equal(history.now, lists[2]);
-  assert.ok(history.undo());
-  assert.equal(history.now, lists[0], "the whole first drag");
-  assert.ok(!history.undo());
-  assert.ok(history.redo() && history.redo() && !history.redo());
-  assert.equal(history.now, lists[3]);
-  history.undo();
-  history.push([...lists[2], thing("ball")]);
-  assert.ok(!history.redo(), "another future");
-});
-
 /** A canvas of 4 x 4 for a picture of 2 x 2, white grass without light, noise or contour. */
-const ground = (more = {}) => ({ size: 2, oversampling: 2, light: 1, contour: 1, minimum_area: 0, background: new Uint8Array(48).fill(255),
-  stuff: new Uint8Array(16).fill(2), noise: new Float32Array(4), ...more });
-const dot = { kind: "ball", pattern: "plain", seed: 0, height: 0.25, left: -1, top: -1, width: 2, tall: 2, colours: 1, start: 0 };
+const ground = (more = {}) => ({
+  size: 2,
+  oversampling: 2,
+  light: 1,
+  contour: 1,
+  minimum_area: 0,
+  background: new Uint8Array(48).fill(255),
+  stuff: new Uint8Array(16).fill(2),
+  noise: new Float32Array(4),
+  ...more,
+});
+const dot = {
+  kind: "ball",
+  pattern: "plain",
+  seed: 0,
+  height: 0.25,
+  left: -1,
+  top: -1,
+  width: 2,
+  tall: 2,
+  colours: 1,
+  start: 0,
+};
 const dotBytes = Uint8Array.from([1, 1, 1, 0, ...Array.from({ length: 6 }, (_, c) => [10 * c, 0, 0]).flat()]);
 
 test("composing: a cutout at its place, colours averaged over four pixels, ids of one of them", () => {
-  const cutouts = new Cutouts(4), composer = new Composer(ground());
+  const cutouts = new Cutouts(4),
+    composer = new Composer(ground());
   cutouts.add([dot], dotBytes);
   const { image, ids, missing } = composer.compose([thing("ball", { x: 0.25, y: 0.25, colour: "orange" })], cutouts);
   // three of the first four canvas pixels are orange (10, 0, 0), one is white: across, then down, halves rounded up
@@ -77,22 +103,35 @@ test("composing: a cutout at its place, colours averaged over four pixels, ids o
 });
 
 test("composing: a contour darkens both sides, slivers of stuff are void, light and noise are cut off", () => {
-  const cutouts = new Cutouts(4), stuff = new Uint8Array(16).fill(2).fill(0, 5, 6);
+  const cutouts = new Cutouts(4),
+    stuff = new Uint8Array(16).fill(2).fill(0, 5, 6);
   cutouts.add([dot], dotBytes);
-  const composer = new Composer(ground({ stuff, contour: 0.5, minimum_area: 0.3, noise: Float32Array.from([9, -300, 0, 0]) }));
+  const composer = new Composer(
+    ground({ stuff, contour: 0.5, minimum_area: 0.3, noise: Float32Array.from([9, -300, 0, 0]) }),
+  );
   const { image, ids } = composer.compose([], cutouts);
   assert.deepEqual([...image.slice(0, 2), image[4]], [255, 255, 0]);
   assert.deepEqual([...ids], [0, 3, 3, 3]);
-  assert.equal(composer.compose([thing("ball", { x: 0.75, y: 0.75 })], cutouts).image[12], (((0 + 0 + 1) >> 1) + ((0 + 127 + 1) >> 1) + 1) >> 1);
+  assert.equal(
+    composer.compose([thing("ball", { x: 0.75, y: 0.75 })], cutouts).image[12],
+    (((0 + 0 + 1) >> 1) + ((0 + 127 + 1) >> 1) + 1) >> 1,
+  );
 });
 
 test("only the newest is asked about, one at a time, and an error does not stop the rest", async () => {
-  const asked = [], answers = [], errors = [], wait = () => new Promise((go) => setTimeout(go, 0));
+  const asked = [],
+    answers = [],
+    errors = [],
+    wait = () => new Promise((go) => setTimeout(go, 0));
   let go = null;
-  const loop = new NewestFirst((question) => {
-    asked.push(question);
-    return new Promise((resolve, reject) => (go = { resolve, reject }));
-  }, (answer, question) => answers.push([answer, question]), (error) => errors.push(error.message));
+  const loop = new NewestFirst(
+    (question) => {
+      asked.push(question);
+      return new Promise((resolve, reject) => (go = { resolve, reject }));
+    },
+    (answer, question) => answers.push([answer, question]),
+    (error) => errors.push(error.message),
+  );
   for (const n of [1, 2, 3]) loop.request(() => n);
   assert.deepEqual(asked, [1]);
   go.resolve("one");

@@ -1,24 +1,48 @@
 // TrainingView's small parts on cases that can be checked by eye.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { axes, brief, curveNames, linesOf, nearest, readTable, ticks } from "../../segtutor/widgets/curves.js";
-import { clock, summaryWords } from "../../segtutor/widgets/training_words.js";
+import { axes, brief, curveNames, linesOf, nearest, readTable, ticks } from "../../segtutor/widgets/training/curves.js";
+import { clock, summaryWords } from "../../segtutor/widgets/training/view.js";
 
-const columns = [["step", 0], ["loss", 0], ["learning rate", 0], ["class", 0], ["class", 1], ["dice", 0]];
+const columns = [
+  ["step", 0],
+  ["loss", 0],
+  ["learning rate", 0],
+  ["class", 0],
+  ["class", 1],
+  ["dice", 0],
+];
 const table = readTable(columns, Float32Array.from([1, 9, 0.5, 4, 3, 2, /**/ 5, 7, 0.25, 3, 2, NaN]));
 
 test("a choice of curve means lines: one a layer, or the last layer of each term", () => {
   assert.deepEqual(curveNames(table, true), ["loss", "terms", "class", "dice", "learning rate", "pixels right"]);
-  assert.deepEqual(linesOf("class", table).map(({ name, values, place }) => [name, values, place]),
-    [["layer 0", [4, 3], 0], ["layer 1 (last)", [3, 2], 1]]);
-  assert.deepEqual(linesOf("terms", table).map(({ name, values }) => [name, values]), [["class", [3, 2]], ["dice", [2]]]);
+  assert.deepEqual(
+    linesOf("class", table).map(({ name, values, place }) => [name, values, place]),
+    [
+      ["layer 0", [4, 3], 0],
+      ["layer 1 (last)", [3, 2], 1],
+    ],
+  );
+  assert.deepEqual(
+    linesOf("terms", table).map(({ name, values }) => [name, values]),
+    [
+      ["class", [3, 2]],
+      ["dice", [2]],
+    ],
+  );
   assert.deepEqual(linesOf("dice", table)[0].steps, [1], "what was not said is left out");
   assert.deepEqual(linesOf("pixels right", table, [{ step: 5, right: 0.5 }])[0].values, [0.5]);
-  assert.deepEqual(curveNames(readTable([...columns.slice(0, 3), ["cross_entropy", 0]], []), false), ["loss", "learning rate"]);
+  assert.deepEqual(curveNames(readTable([...columns.slice(0, 3), ["cross_entropy", 0]], []), false), [
+    "loss",
+    "learning rate",
+  ]);
 });
 
 test("the step nearest to a place", () => {
-  assert.deepEqual([0, 2.9, 3.1, 4, 99].map((at) => nearest([1, 5, 6], at)), [0, 0, 1, 1, 2]);
+  assert.deepEqual(
+    [0, 2.9, 3.1, 4, 99].map((at) => nearest([1, 5, 6], at)),
+    [0, 0, 1, 1, 2],
+  );
   assert.equal(nearest([], 3), -1);
 });
 
@@ -42,7 +66,10 @@ test("words", () => {
   assert.deepEqual([0.000312, 0, 12.345, 1e-5].map(brief), ["3.1e-4", "0", "12.3", "1e-5"]);
   assert.deepEqual([75, 3700].map(clock), ["1:15", "1:01:40"]);
   const pace = { step: 7, done: 0.5, images_per_second: 9.333, seconds_left: 61 };
-  assert.equal(summaryWords("running", "pause", pace), "Running at step 7, pausing after this step …, 50 % of the budget, 9.33 pictures a second, 1:01 left");
+  assert.equal(
+    summaryWords("running", "pause", pace),
+    "Running at step 7, pausing after this step …, 50 % of the budget, 9.33 pictures a second, 1:01 left",
+  );
   assert.equal(summaryWords("done", "run", pace), "Done at step 7, 50 % of the budget, 9.33 pictures a second");
   assert.equal(summaryWords("ready", "run", {}), "No step yet");
 });
