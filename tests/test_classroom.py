@@ -12,6 +12,8 @@ import link
 
 from segtutor.cli import main
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def published(tmp_path):

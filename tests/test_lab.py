@@ -14,6 +14,8 @@ from segtutor.commands.lab import jupyter_command, lab
 from segtutor.errors import UserError
 from segtutor.lessons import copy_lessons, first_lesson, source_folder
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def published(tmp_path):

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 
 def segtutor(prefix: list[str], *arguments: str, **options) -> subprocess.CompletedProcess:
     if not prefix:

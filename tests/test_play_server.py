@@ -21,6 +21,8 @@ pytest.importorskip("voila", reason="Voila is not installed: pip install 'segtut
 
 from segtutor.commands import play, play_server
 
+pytestmark = pytest.mark.processes
+
 
 def in_a_loop(coroutine):
     """asyncio.run in a thread of its own: in this one a browser's loop may be running."""
@@ -204,7 +206,7 @@ def test_the_browser_gets_the_token_in_a_file_that_only_its_owner_reads(monkeypa
     server.identity_provider = Identity()
     server.launch_browser()
     (page,) = tmp_path.iterdir()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not opened and time.monotonic() < until:
         time.sleep(0.01)
     assert opened == [page.as_uri()]

@@ -23,6 +23,8 @@ from segtutor.training.loop.processes import Processes
 from segtutor.training.loop.state import STATE, save_state
 from segtutor.training.recipes import toytown as recipes
 
+pytestmark = pytest.mark.processes
+
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 
 

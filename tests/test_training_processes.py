@@ -7,11 +7,12 @@ over both, points and augmentation that belong to the picture.
 
 import json
 import os
-import socket
 import subprocess
 import sys
 
 import pytest
+
+pytestmark = pytest.mark.processes
 
 PROGRAM = """
 import json, os, sys
@@ -42,15 +43,12 @@ with open(f"{sys.argv[1]}-{os.environ.get('RANK', 0)}.json", "w") as file:
 def launch(folder, count):
     """The program in `count` processes -> what each of them wrote."""
     (folder / "program.py").write_text(PROGRAM)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    torchrun = ["-m", "torch.distributed.run", "--nproc-per-node", str(count), "--master-port", str(port)]
+    torchrun = ["-m", "torch.distributed.run", "--nproc-per-node", str(count), "--standalone"]  # it finds a free port
     command = [sys.executable, *(torchrun if count > 1 else []), str(folder / "program.py")]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
     files = folder / f"of_{count}", folder / f"out{count}"
     run = subprocess.run([*command, *map(str, files)], env=environment, capture_output=True, text=True, timeout=300)
-    assert run.returncode == 0, run.stderr[-2000:]
+    assert run.returncode == 0, f"{run.returncode}\n{run.stderr[:6000]}"
     return [json.loads((folder / f"of_{count}-{rank}.json").read_text()) for rank in range(count)]
 
 

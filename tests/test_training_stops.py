@@ -21,6 +21,8 @@ from segtutor.training.loop.state import STATE
 from segtutor.training.photograph import one_photograph
 from segtutor.training.recipes import toytown as recipes
 
+pytestmark = pytest.mark.processes
+
 # A whole program, so that it can be killed: our own Mask2Former with dropout, small, its state written every step.
 PROGRAM = """
 import sys

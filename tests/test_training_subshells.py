@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 manager_of = pytest.importorskip("jupyter_client.manager", reason="no kernels here: pip install 'segtutor[test]'")
 
 # A cell that speaks through the view, as a training does, and looks whether the browser was heard meanwhile.

@@ -10,6 +10,7 @@ starts several processes only through MPI, so torchrun does it, which sets the s
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,16 @@ import torch
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
+
+
+def _leave() -> None:
+    """Close the connections between the processes while the interpreter still stands.
+
+    Left open, they are closed by C++ destructors after it, in any order: a process whose neighbour has gone first can
+    then end with SIGABRT, and torchrun calls a finished training failed.
+    """
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 class Processes:
@@ -27,6 +38,9 @@ class Processes:
         self.count = accelerator.num_processes if accelerator is not None else 1
         self.index = accelerator.process_index if accelerator is not None else 0
         self.main = self.index == 0
+        if self.count > 1:
+            atexit.unregister(_leave)  # once, however many trainings a program runs
+            atexit.register(_leave)
 
     def total(self, numbers: Sequence[float]) -> list[float]:
         """Each number summed over the processes."""
