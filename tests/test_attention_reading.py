@@ -75,7 +75,7 @@ def test_a_mask_limits_and_an_empty_one_does_not(shipped):
     assert 0 < empties < 3 * 24
 
 
-@pytest.mark.parametrize("kind", ["mask2former", "oneformer", "maskformer", "detr", "eomt"])
+@pytest.mark.parametrize("kind", ["mask2former", "oneformer", "maskformer", "detr", "eomt", "eomt_dinov3"])
 def test_every_family_in_both_engines(kind, picture, tmp_path):
     folder = save_tiny(tmp_path / kind, kind)
     segmenters = [st.load(folder, engine=engine).set_image(picture) for engine in ENGINES]
@@ -83,7 +83,7 @@ def test_every_family_in_both_engines(kind, picture, tmp_path):
     ours, theirs = (read_attention(segmenter) for segmenter in segmenters)
     for segmenter, logits in zip(segmenters, before, strict=True):
         assert torch.equal(segmenter.set_image(picture).output.class_logits, logits)  # no hook is left
-    masked = kind in ("mask2former", "oneformer", "eomt")
+    masked = kind in ("mask2former", "oneformer", "eomt", "eomt_dinov3")
     assert len(ours.sampling) == len(theirs.sampling) == int(kind in ("mask2former", "oneformer"))
     assert len(ours.layers) == len(theirs.layers) > 1
     for mine, yours in zip(ours.layers, theirs.layers, strict=True):

@@ -140,7 +140,9 @@ print((memory("VmHWM") - before) / size)
     assert 0.5 < float(done.stdout) < 1.4
 
 
-@pytest.mark.parametrize("kind", ["mask2former", "maskformer", "oneformer", "detr", "eomt", "segformer", "upernet"])
+@pytest.mark.parametrize(
+    "kind", ["mask2former", "maskformer", "oneformer", "detr", "eomt", "eomt_dinov3", "segformer", "upernet"]
+)
 def test_names_of_files_become_those_of_today(kind, tmp_path):
     """What save_pretrained writes, in the names of older releases, and what a module calls its parameters."""
     import transformers

@@ -14,7 +14,7 @@ from hub.repositories import save_tiny
 import segtutor as st
 from segtutor.errors import UserError
 
-FAMILIES = ("mask2former", "maskformer", "oneformer", "detr", "eomt", "segformer", "upernet")
+FAMILIES = ("mask2former", "maskformer", "oneformer", "detr", "eomt", "eomt_dinov3", "segformer", "upernet")
 OURS_ALONE = (
     "fcn",
     "unet",

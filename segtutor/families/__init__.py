@@ -7,6 +7,7 @@ from segtutor.families import (
     detr,
     dpt,
     eomt,
+    eomt_dinov3,
     fcn,
     mask2former,
     maskformer,
@@ -43,5 +44,17 @@ __all__ = [
 
 _PER_PIXEL = (segformer, upernet, fcn, unet, pspnet, deeplab)
 _OF_TRANSFORMERS = (beit, dpt, mobilenet_v2, mobilevit)  # the course has no module of its own for them
-for _family in (mask2former, maskformer, oneformer, detr, eomt, *_PER_PIXEL, *_OF_TRANSFORMERS, seggpt, clipseg, sam):
+for _family in (
+    mask2former,
+    maskformer,
+    oneformer,
+    detr,
+    eomt,
+    eomt_dinov3,
+    *_PER_PIXEL,
+    *_OF_TRANSFORMERS,
+    seggpt,
+    clipseg,
+    sam,
+):
     register(_family.FAMILY)

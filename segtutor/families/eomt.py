@@ -32,6 +32,16 @@ def run(model: Any, pixel_values: Tensor) -> MaskOutput:
     return MaskOutput(theirs.class_queries_logits, theirs.masks_queries_logits, layers=layers)
 
 
+def ours(model: Any) -> tuple[int, int, int]:
+    """Queries, other tokens before the patches, and last blocks that hold queries, of our module."""
+    return len(model.queries), model.backbone.num_prefix, model.num_blocks
+
+
+def theirs(model: Any) -> tuple[int, int, int]:
+    """The same of transformers' model."""
+    return model.config.num_queries, model.embeddings.num_prefix_tokens, model.config.num_blocks
+
+
 FAMILY = Family(
     model_type="eomt",
     output="mask",
@@ -39,14 +49,8 @@ FAMILY = Family(
     transformers_class="EomtForUniversalSegmentation",
     run=run,
     preprocessing={"Eomt": Preprocessing(size={"shortest_edge": 640, "longest_edge": 640}, pads="window")},
-    attention=JointAttention(
-        "backbone.layers", "ours", lambda m: (len(m.queries), m.backbone.num_prefix, m.num_blocks)
-    ),
-    transformers_attention=JointAttention(
-        "layers",
-        "all tokens",
-        lambda m: (m.config.num_queries, m.embeddings.num_prefix_tokens, m.config.num_blocks),
-    ),
+    attention=JointAttention("backbone.layers", "ours", ours),
+    transformers_attention=JointAttention("layers", "all tokens", theirs),
     heads=frozenset({"class_head", "class_predictor", "mask_head"}),
     class_heads=frozenset({"class_head"}),
 )

@@ -113,6 +113,27 @@ def _joint(module: Any, args: tuple, kwargs: dict) -> Look:
     return Look(q, k, None if mask is None else mask[0, 0] > -1)
 
 
+def _rotary(module: Any, args: tuple, kwargs: dict) -> Look:
+    """segtutor.reference.layers.rotary.RotaryAttention: (tokens, angles, may_attend=)."""
+    q, k = (x[0].detach() for x in module.turned_heads(args[0], args[1]))
+    allowed = kwargs.get("may_attend")
+    return Look(q, k, None if allowed is None else allowed[0, 0].expand(q.shape[1], k.shape[1]))
+
+
+def _joint_rotary(module: Any, args: tuple, kwargs: dict) -> Look:
+    """As `_joint`, and patches, the last tokens, are turned by where they sit: position_embeddings = (cos, sin)."""
+    import torch
+
+    look, (cos, sin) = _joint(module, args, kwargs), kwargs["position_embeddings"]
+
+    def turned(x: Tensor) -> Tensor:
+        patches = x[:, -len(cos) :]
+        other = torch.cat((-patches[..., patches.shape[-1] // 2 :], patches[..., : patches.shape[-1] // 2]), -1)
+        return torch.cat((x[:, : -len(cos)], patches * cos + other * sin), 1)
+
+    return Look(turned(look.queries), turned(look.keys), look.may_attend)
+
+
 def _deformable(module: Any, args: tuple, kwargs: dict) -> tuple[SamplingPoints, list[tuple[int, int]]]:
     """The multi-scale deformable attention of Mask2Former's and OneFormer's pixel decoder."""
     import torch
@@ -135,6 +156,8 @@ READERS: dict[str, Callable] = {
     "sequence first": _sequence_first,
     "batch first": _batch_first,
     "all tokens": _joint,
+    "ours, rotary": _rotary,
+    "all tokens, rotary": _joint_rotary,
 }
 
 

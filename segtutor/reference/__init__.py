@@ -3,7 +3,7 @@
 Rooms, from the ground up:
 
 layers/       what networks share: attention, positions, feed-forward, deformable attention, windows, convolution, norms
-backbones/    a picture becomes feature maps: ResNet, Swin, MiT, ViT; build.py chooses
+backbones/    a picture becomes feature maps: ResNet, Swin, MiT, ViT, DINOv3; build.py chooses
 per_pixel/    heads that classify pixels: FCN, U-Net, PSPNet, DeepLab, UPerNet, SegFormer
 decoders/     pixel decoders (FPN, deformable) and Transformer decoders (DETR's, masked attention), task and text tokens
 losses/       matcher (costs, assignment), criterion (terms, the papers' weights), sampling (where masks are compared)
@@ -25,6 +25,7 @@ _HOME = {
     "CLIPSeg": "models.clipseg",
     "DETR": "models.detr",
     "DETR_LOSS": "losses.criterion",
+    "DINOv3": "backbones.dinov3",
     "DeepLabV3Head": "per_pixel.aspp",
     "DeepLabV3PlusHead": "per_pixel.aspp",
     "DeformableAttention": "layers.deformable",
@@ -32,6 +33,7 @@ _HOME = {
     "DetrDecoder": "decoders.detr_decoder",
     "DetrEncoder": "decoders.detr_decoder",
     "EoMT": "models.eomt",
+    "EoMTDINOv3": "models.eomt_dinov3",
     "FCNHead": "per_pixel.fcn_head",
     "FPN": "decoders.fpn",
     "FPNTransformer": "decoders.fpn_transformer",
@@ -59,6 +61,7 @@ _HOME = {
     "PyramidPooling": "per_pixel.pyramid_pooling",
     "Recipe": "losses.criterion",
     "ResNet": "backbones.resnet",
+    "RotaryAttention": "layers.rotary",
     "SAM": "models.sam",
     "SegFormer": "models.segformer",
     "SegGPT": "models.seggpt",

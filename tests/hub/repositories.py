@@ -79,6 +79,11 @@ def tiny_config(model_type: str, classes: int = 5, backbone: str | None = None):
             hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64, image_size=64,
             patch_size=16, num_queries=7, num_blocks=2, num_upscale_blocks=1, **names,
         )  # fmt: skip
+    if model_type == "eomt_dinov3":
+        return tf.EomtDinov3Config(
+            hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64, image_size=64,
+            patch_size=16, num_queries=7, num_blocks=2, num_upscale_blocks=1, **names,
+        )  # fmt: skip
     if model_type == "clipseg":
         known = len(clip_vocabulary())  # the published shape, with widths and depths cut
         return tf.CLIPSegConfig(
@@ -169,7 +174,7 @@ def save_tiny(folder: Path, model_type: str, classes: int = 5, backbone: str | N
         (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *CLIP_MERGES]) + "\n", encoding="utf-8")
     elif model_type == "seggpt":
         transformers.SegGptImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)
-    elif model_type == "eomt":
+    elif model_type in ("eomt", "eomt_dinov3"):
         edges = {"shortest_edge": 64, "longest_edge": 64}
         transformers.EomtImageProcessorPil(size=edges, do_pad=True).save_pretrained(folder)
     elif model_type in PROCESSORS:

@@ -24,14 +24,15 @@ from torch import Tensor, nn
 
 from segtutor.reference.backbones.build import stochastic_depth
 from segtutor.reference.layers.attention import Attention
-from segtutor.reference.layers.feed_forward import FeedForward
+from segtutor.reference.layers.feed_forward import ACTIVATIONS, FeedForward
 
 
 class GatedFeedForward(nn.Module):
-    """SwiGLU: W3 (silu(W1 x) * W2 x). (..., C) -> (..., C). hidden: the width of both halves in between."""
+    """W3 (f(W1 x) * W2 x), SwiGLU where f is the SiLU. (..., C) -> (..., C). hidden: the width of both halves."""
 
-    def __init__(self, width: int, hidden: int):
+    def __init__(self, width: int, hidden: int, *, activation: str = "silu"):
         super().__init__()
+        self.activation = ACTIVATIONS[activation]
         self.gate, self.widen, self.narrow = (
             nn.Linear(width, hidden),
             nn.Linear(width, hidden),
@@ -39,7 +40,7 @@ class GatedFeedForward(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.narrow(F.silu(self.gate(x)) * self.widen(x))
+        return self.narrow(self.activation(self.gate(x)) * self.widen(x))
 
 
 class ViTLayer(nn.Module):

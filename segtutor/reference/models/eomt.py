@@ -157,11 +157,11 @@ class EoMT(nn.Module):
             raise ValueError(
                 f"may_attend must be given for each of the {self.num_blocks} layers, got {len(may_attend)}"
             )
-        tokens, predictions = self.backbone.embed(pixel_values), []
+        tokens, predictions, positions = self.backbone.embed(pixel_values), [], self.positions()
         first = len(self.backbone.layers) - self.num_blocks
         for i, layer in enumerate(self.backbone.layers):
             if i < first:
-                tokens = layer(tokens)
+                tokens = layer(tokens, None, *positions)
                 continue
             if i == first:
                 tokens = torch.cat((self.queries.to(tokens.dtype).expand(len(tokens), -1, -1), tokens), dim=1)
@@ -172,9 +172,13 @@ class EoMT(nn.Module):
                 allowed = may_attend[i - first]
             elif prob > 0:
                 allowed = self.inside_mask(predictions[-1].mask_logits.detach(), prob)
-            tokens = layer(tokens, None if allowed is None else self.among_all(allowed))
+            tokens = layer(tokens, None if allowed is None else self.among_all(allowed), *positions)
         final = self.predict(tokens)
         return MaskOutput(final.class_logits, final.mask_logits, layers=tuple(predictions))
+
+    def positions(self) -> tuple[Tensor, ...]:
+        """What each layer is told beside its tokens: nothing, their positions are in them (models/eomt_dinov3.py)."""
+        return ()
 
     def predict(self, tokens: Tensor) -> MaskOutput:
         """What the queries say at this point: (B, Q + 1 + R + h w, C) -> class logits and masks."""
