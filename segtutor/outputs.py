@@ -89,11 +89,13 @@ class PromptOutput:
     """What a promptable network answers to N prompts about one picture: M masks each.
 
     mask_logits: (N, M, h, w) float, before the sigmoid; above 0 = inside. scores: (N, M) float, 0..1, the IoU that the
-    network expects each mask to have; None where it expects nothing.
+    network expects each mask to have; None where it expects nothing. object_logits: (N,) float, above 0: what is asked
+    for is in the picture; None where the network does not say (SAM 2 does).
     """
 
     mask_logits: Tensor
     scores: Tensor | None = None
+    object_logits: Tensor | None = None
 
 
 @dataclass(frozen=True)

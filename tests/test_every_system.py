@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hub.repositories import save_tiny
 
 import segtutor as st
 
@@ -54,6 +55,16 @@ def test_a_reader_loads_it_asks_it_and_draws_what_it_says(system):
         _, mask = largest_thing(truth)
         best = max((np.logical_and(mask, one).sum() / np.logical_or(mask, one).sum() for one in found.masks), default=0)
         assert best > 0.5
+
+
+@pytest.mark.parametrize(("family", "question"), [("eomt_dinov3", {}), ("sam2", {"points": [(60, 60)]})])
+def test_what_is_published_and_does_not_ship_is_loaded_by_name(family, question, tmp_path):
+    """A repository of the published form with random weights: loaded, asked and drawn in the same lines."""
+    image, _ = st.toytown.scene(SCENE).render()
+    segmenter = st.load(save_tiny(tmp_path / family, family)).set_image(image)
+    settings = {} if question else {"score_threshold": 0.0}
+    painted = st.show.overlay(image, segmenter.predict(**question, **settings))
+    assert painted.shape == image.shape
 
 
 @pytest.mark.parametrize("system", ["unet", "pspnet", "deeplab"])

@@ -16,6 +16,7 @@ from segtutor.families import (
     oneformer,
     pspnet,
     sam,
+    sam2,
     segformer,
     seggpt,
     unet,
@@ -44,17 +45,7 @@ __all__ = [
 
 _PER_PIXEL = (segformer, upernet, fcn, unet, pspnet, deeplab)
 _OF_TRANSFORMERS = (beit, dpt, mobilenet_v2, mobilevit)  # the course has no module of its own for them
-for _family in (
-    mask2former,
-    maskformer,
-    oneformer,
-    detr,
-    eomt,
-    eomt_dinov3,
-    *_PER_PIXEL,
-    *_OF_TRANSFORMERS,
-    seggpt,
-    clipseg,
-    sam,
-):
+_MASKS = (mask2former, maskformer, oneformer, detr, eomt, eomt_dinov3)
+for _family in (*_MASKS, *_PER_PIXEL, *_OF_TRANSFORMERS, seggpt, clipseg, sam, sam2):
     register(_family.FAMILY)
+register(sam2.VIDEO)

@@ -37,6 +37,8 @@ PART_TYPES = (
     "swin", "maskformer-swin", "resnet", "convnext", "convnextv2", "dinat", "detr",
     "sam_vision_model", "sam_prompt_encoder", "sam_mask_decoder",
     "clipseg_text_model", "clipseg_vision_model",
+    "sam2_vision_model", "sam2_hiera_det_model", "sam2_prompt_encoder", "sam2_mask_decoder",
+    "sam2_video_prompt_encoder", "sam2_video_mask_decoder",
 )  # fmt: skip
 # Keys that make transformers fetch or run something that is not in the folder.
 _CODE_KEYS = ("auto_map", "custom_pipelines", "trust_remote_code")

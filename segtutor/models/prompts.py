@@ -39,7 +39,8 @@ class PromptNetwork(Protocol):
     `encode` takes (1, 3, h, w) float, normalised, and returns whatever the others take as `image`.
     `ask` has one mask for each of N prompts, or with multimask several; mask is (N, 1, h, w) float of any h, w, -1
     outside to 1 inside. Text and examples: N phrases, or one question with some examples, one mask each.
-    All masks cover the network's input, padding included; logits above 0 are inside.
+    All masks cover the network's input, padding included; logits above 0 are inside. A network with resizes_once = True
+    wants them resized to the picture at once, and not by way of its input; its input is the picture alone.
     """
 
     accepts: frozenset[str]
@@ -256,7 +257,8 @@ class PromptSegmenter:
         at_once = max(1, 2**24 // (several * max(height * width, self._padded[0] * self._padded[1])))  # 64 MB
         for start in range(0, count, at_once):
             part = logits[start : start + at_once].float()
-            if self._shown != (height, width) or self._shown != self._padded:
+            once = getattr(self.model, "resizes_once", False)
+            if not once and (self._shown != (height, width) or self._shown != self._padded):
                 part = F.interpolate(part, size=self._padded, mode="bilinear", align_corners=False)
                 part = part[..., : self._shown[0], : self._shown[1]]
             part = F.interpolate(part, size=(height, width), mode="bilinear", align_corners=False)

@@ -60,7 +60,8 @@ def load(
     -> a Segmenter; for a family that is asked with clicks, words or examples, a PromptSegmenter; for one that finds
     boxes ("maskrcnn-toytown"), a BoxSegmenter.
     Families: Mask2Former, MaskFormer, OneFormer, DETR, EoMT, also on DINOv3 (mask); SegFormer, UPerNet, and by
-    transformers' modules BEiT, DPT, DeepLabV3 on MobileNetV2 or MobileViT (per-pixel); SAM, CLIPSeg, SegGPT (prompt).
+    transformers' modules BEiT, DPT, DeepLabV3 on MobileNetV2 or MobileViT (per-pixel); SAM, SAM 2 on
+    pictures, CLIPSeg, SegGPT (prompt).
     Only safetensors are read, code from a repository is never run, and weights are at most 2 GiB.
     Raises UserError: a name that is none of the three, and whatever keeps the folder from becoming a model.
     """

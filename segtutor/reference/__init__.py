@@ -3,7 +3,7 @@
 Rooms, from the ground up:
 
 layers/       what networks share: attention, positions, feed-forward, deformable attention, windows, convolution, norms
-backbones/    a picture becomes feature maps: ResNet, Swin, MiT, ViT, DINOv3; build.py chooses
+backbones/    a picture becomes feature maps: ResNet, Swin, MiT, ViT, DINOv3, Hiera; build.py chooses
 per_pixel/    heads that classify pixels: FCN, U-Net, PSPNet, DeepLab, UPerNet, SegFormer
 decoders/     pixel decoders (FPN, deformable) and Transformer decoders (DETR's, masked attention), task and text tokens
 losses/       matcher (costs, assignment), criterion (terms, the papers' weights), sampling (where masks are compared)
@@ -40,6 +40,7 @@ _HOME = {
     "FeedForward": "layers.feed_forward",
     "FullMasks": "losses.sampling",
     "Grid": "losses.sampling",
+    "Hiera": "backbones.hiera",
     "LossWeights": "losses.criterion",
     "MASK2FORMER": "losses.criterion",
     "MASK2FORMER_LOSS": "losses.criterion",
@@ -63,6 +64,7 @@ _HOME = {
     "ResNet": "backbones.resnet",
     "RotaryAttention": "layers.rotary",
     "SAM": "models.sam",
+    "SAM2": "models.sam2",
     "SegFormer": "models.segformer",
     "SegGPT": "models.seggpt",
     "Swin": "backbones.swin",

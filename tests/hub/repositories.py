@@ -98,6 +98,28 @@ def tiny_config(model_type: str, classes: int = 5, backbone: str | None = None):
             projection_dim=32, extract_layers=[0, 1, 3], reduce_dim=16, decoder_intermediate_size=64,
             use_complex_transposed_convolution=True,
         )  # fmt: skip
+    if model_type in ("sam2", "sam2_video"):  # the published shape, 1024 pixels, with widths and depths cut
+        parts = {
+            "vision_config": {
+                "backbone_config": {
+                    "model_type": "sam2_hiera_det_model", "hidden_size": 8, "blocks_per_stage": [1, 1, 2, 1],
+                    "embed_dim_per_stage": [8, 16, 24, 32], "num_attention_heads_per_stage": [1, 1, 2, 2],
+                    "global_attention_blocks": [3],
+                },
+                "backbone_channel_list": [32, 24, 16, 8], "fpn_hidden_size": 32,
+            },
+            "prompt_encoder_config": {"hidden_size": 32},
+            "mask_decoder_config": {
+                "hidden_size": 32, "num_attention_heads": 4, "mlp_dim": 64, "iou_head_hidden_dim": 32
+            },
+        }  # fmt: skip
+        if model_type == "sam2":
+            return tf.Sam2Config(**parts)
+        memory = {"memory_attention_hidden_size": 32, "memory_encoder_hidden_size": 32, "memory_fuser_embed_dim": 32}
+        return tf.Sam2VideoConfig(
+            **parts, **memory, memory_attention_num_layers=1, memory_attention_feed_forward_hidden_size=32,
+            memory_encoder_output_channels=16, mask_downsampler_embed_dim=32, memory_fuser_intermediate_dim=32,
+        )  # fmt: skip
     if model_type == "seggpt":
         return tf.SegGptConfig(
             hidden_size=32, num_hidden_layers=4, num_attention_heads=2, image_size=[64, 32], patch_size=8,
@@ -162,8 +184,21 @@ def save_tiny(folder: Path, model_type: str, classes: int = 5, backbone: str | N
     torch.manual_seed(0)
     family = families.get(model_type)
     model = getattr(transformers, family.transformers_class)(tiny_config(model_type, classes, backbone)).eval()
+    if model_type in ("sam2", "sam2_video"):  # one set of random directions, as published
+        model.prompt_encoder.shared_embedding.positional_embedding.copy_(
+            model.shared_image_embedding.positional_embedding
+        )
     model.save_pretrained(folder)
-    if model_type == "clipseg":  # settings and vocabulary in the form of the published repositories
+    if model_type in ("sam2", "sam2_video"):  # in the form of the published repositories
+        settings = {
+            "data_format": "channels_first", "default_to_square": True, "do_convert_rgb": True, "do_normalize": True,
+            "do_rescale": True, "do_resize": True, "image_mean": [0.485, 0.456, 0.406],
+            "image_processor_type": "Sam2ImageProcessorFast", "image_std": [0.229, 0.224, 0.225],
+            "mask_size": {"height": 256, "width": 256}, "processor_class": "Sam2VideoProcessor", "resample": 2,
+            "rescale_factor": 0.00392156862745098, "size": {"height": 1024, "width": 1024},
+        }  # fmt: skip
+        (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+    elif model_type == "clipseg":  # settings and vocabulary in the form of the published repositories
         settings = {
             "do_normalize": True, "do_resize": True, "feature_extractor_type": "ViTFeatureExtractor",
             "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225], "resample": 2,

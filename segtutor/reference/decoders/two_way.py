@@ -14,8 +14,9 @@ the positions of the picture's cells are added to queries and keys every time, s
 The MLPs write the weights of a 1 x 1 convolution for this one prompt: hyper-networks (arXiv:1609.09106). Mask 0 answers
 a clear prompt, 1 to 3 are the three readings of an ambiguous one.
 
-Differs from the paper: the up-scaling can be helped by maps of the encoder at its two sizes (`skips`), as in SAM 2
-(arXiv:2408.00714, section 4). Taught in notebooks/13_can_i_just_point_at_it.
+Differs from the paper as SAM 2 does (arXiv:2408.00714, section 4 and appendix D), where it is asked to: the up-scaling
+can be helped by maps of the encoder at its two sizes (`skips`), and one more token says whether what is asked for is
+there at all (`with_object`); the predicted IoU then passes a sigmoid. Taught in notebooks/13_can_i_just_point_at_it.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class PromptMaskDecoder(nn.Module):
     """Prompt tokens and a picture's embedding -> masks and their predicted IoU.
 
     widths: channels after each of the two up-scalings. num_masks: with the one for clear prompts. depth: layers of each
-    hyper-network; iou_hidden, iou_depth: of the head that predicts the IoU.
+    hyper-network; iou_hidden, iou_depth: of the head that predicts the IoU. with_object: the object token.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class PromptMaskDecoder(nn.Module):
         depth: int = 3,
         iou_hidden: int = 256,
         iou_depth: int = 3,
+        with_object: bool = False,
     ):
         super().__init__()
         self.iou_token, self.mask_tokens = (
@@ -126,6 +128,8 @@ class PromptMaskDecoder(nn.Module):
         self.enlarge_twice = nn.ConvTranspose2d(widths[0], widths[1], 2, stride=2)
         self.hyper_networks = nn.ModuleList(MLP((*[width] * depth, widths[1])) for _ in range(num_masks))
         self.iou_head = MLP((width, *[iou_hidden] * (iou_depth - 1), num_masks))
+        self.object_token = nn.Parameter(torch.randn(1, width)) if with_object else None
+        self.object_head = MLP((width, width, width, 1)) if with_object else None
 
     def forward(
         self,
@@ -140,16 +144,20 @@ class PromptMaskDecoder(nn.Module):
         """embedding: (1 or N, C, h, w). cells: (h w, C). prompt: (N, P, C). dense: what PromptEncoder.mask gives.
 
         skips: maps of 2 h x 2 w and 4 h x 4 w with `widths` channels, added while up-scaling. masks: which of them.
-        -> mask_logits (N, M, 4 h, 4 w), scores (N, M).
+        -> mask_logits (N, M, 4 h, 4 w), scores (N, M), with the object token object_logits (N,).
         """
-        own = torch.cat([self.iou_token, self.mask_tokens]).expand(len(prompt), -1, -1)
+        first = [] if self.object_token is None else [self.object_token]
+        own = torch.cat([*first, self.iou_token, self.mask_tokens]).expand(len(prompt), -1, -1)
         size = embedding.shape[-2:]
         picture = (embedding + dense).flatten(2).transpose(1, 2).expand(len(prompt), -1, -1)  # (N, h w, C)
         tokens, picture = self.transformer(torch.cat([own, prompt], 1), picture, cells)
+        found, tokens = (None, tokens) if self.object_token is None else (tokens[:, 0], tokens[:, 1:])
         once, twice = (0.0, 0.0) if skips is None else skips
         maps = self.enlarge_once(picture.transpose(1, 2).unflatten(2, size)) + once
         maps = F.gelu(self.enlarge_twice(F.gelu(self.enlarge_norm(maps))) + twice)  # (N, C', 4 h, 4 w)
         chosen = range(len(self.hyper_networks))[masks]
         weights = torch.stack([self.hyper_networks[i](tokens[:, 1 + i]) for i in chosen], 1)  # (N, M, C')
         logits = (weights @ maps.flatten(2)).unflatten(2, maps.shape[-2:])
-        return PromptOutput(logits, self.iou_head(tokens[:, 0])[:, masks])
+        if found is None or self.object_head is None:
+            return PromptOutput(logits, self.iou_head(tokens[:, 0])[:, masks])
+        return PromptOutput(logits, self.iou_head(tokens[:, 0])[:, masks].sigmoid(), self.object_head(found)[:, 0])

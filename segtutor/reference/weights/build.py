@@ -109,6 +109,9 @@ def filled(model: nn.Module, config: dict[str, Any], weights: Mapping[str, Tenso
     # One at a time, so that a mapping that reads its tensors from a file need not hold them all.
     renames = family.renames(config) if hasattr(family, "renames") else ()
     today = {current_name(renames, name): name for name in weights}
+    for absent, same in getattr(family, "same_as", {}).items():  # what a file may hold once
+        if absent not in today and same in today:
+            today[absent] = today[same]
     fill(model, _Renamed(weights, today), family.rules(config), family.ignore)
     _refuse_meta(model)
     for parameter in model.parameters():
