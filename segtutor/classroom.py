@@ -20,7 +20,7 @@ from segtutor import doctor
 from segtutor.doctor import Finding, Report
 
 SERVER = 140e6  # bytes of a learner's JupyterLab server that no other shares
-KERNEL = 460e6  # bytes of the kernel of the lesson that takes most memory (05), after all of its cells
+KERNEL = 460e6  # bytes of the kernel of the lesson that takes most memory (06), after all of its cells
 SYSTEM = 1e9  # bytes that are left to the system, the Hub and its proxy
 DISK = 50e6  # bytes of a learner's home: the lessons, what a run of them writes, and some pictures
 LESSON_SECONDS = 20  # of CPU, all cells of a lesson without training

@@ -63,8 +63,8 @@ WAYS = (
         (
             ("Week 1: pixels", ("00", "01", "02")),
             ("Week 2: masks", ("03", "04")),
-            ("Week 3: queries", ("05", "06")),
-            ("Week 4: comparing and scoring", ("07", "10")),
+            ("Week 3: queries", ("06", "07")),
+            ("Week 4: comparing and scoring", ("08", "10")),
             ("Week 5: your own data", ("09", "12")),
             ("Week 6: newer systems", ("11", "13", "14", "15")),
         ),

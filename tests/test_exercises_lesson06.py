@@ -1,135 +1,128 @@
 """The checks of lesson 06: the right answer passes, and each known slip gets the sentence that names it."""
 
 import numpy as np
-import pytest
-import torch
-import torch.nn.functional as F
-from slips import three_tests
+from slips import nonsense_is_hinted, three_tests
 
 from segtutor.exercises.lesson06 import CHECKS
 
 
-def weights(scores, may_attend, *, rule=True, invert=False, stable=True, how="-inf", axis=1, zeros=False):
-    places = ~may_attend if invert else may_attend
-    if rule:
-        places = places | ~places.any(1, keepdims=True)
-    if how == "after":
-        parts = np.exp(scores - scores.max(1, keepdims=True))
-        return parts / parts.sum(1, keepdims=True) * places
-    scores = scores * places if how == "zero" else np.where(places, scores, -np.inf)
-    parts = np.exp(scores - scores.max(axis, keepdims=True) if stable else scores)
-    result = parts / parts.sum(axis, keepdims=True)
-    return np.nan_to_num(result) if zeros else result
-
-
-def map_of_layer(i, height, width, *, strides=(32, 16, 8), turn=True, area=True, pixels=False):
-    stride = strides[i % 3 if turn else min(i // 3, 2)]
-    if pixels:
-        return stride, height * width
-    return stride, height * width // (stride**2 if area else stride)
-
-
-def empty(masks, size, *, shrink=True, what=None, least=0.0, strict=False, other=False):
-    x = masks if what is None else what(masks)
-    if shrink:
-        x = F.interpolate(x[None].float(), size, mode="bilinear", align_corners=False)[0]
-    none = ((x <= least) if strict else (x < least)).flatten(1).all(1)
-    return (~none if other else none).nonzero().flatten().tolist()
-
-
-def where(embedding, features, size, *, rule=True, invert=False, what=None, least=0.0, corners=False):
-    if what is None:
-        x = F.interpolate(features[None], size, mode="bilinear", align_corners=corners)[0]
-        x = torch.einsum("qc,chw->qhw", embedding, x)
+def attend(query, key, value, *, divide="root", axis=1, soft=True, stable=True, weights_only=False):
+    d = query.shape[1]
+    scores = query @ key.T / {"root": d**0.5, "d": d, "nothing": 1}[divide]
+    if not soft:
+        return scores @ value
+    if stable == "all":
+        shares = np.exp(scores - scores.max())
     else:
-        x = what(torch.einsum("qc,chw->qhw", embedding, features)).float()
-        x = F.interpolate(x[None], size, mode="bilinear", align_corners=corners)[0]
-    may = x.flatten(1) < least if invert == "first" else x.flatten(1) >= least
-    may = may | ~may.any(-1, keepdim=True) if rule else may
-    return ~may if invert is True else may
+        shares = np.exp(scores - scores.max(axis, keepdims=True) if stable else scores)
+    shares = shares / shares.sum(axis, keepdims=True)
+    return shares if weights_only else shares @ value
 
 
-def hardest(logits, candidates, count, *, key=torch.abs, flip=False, scale=True, **how):
-    points = candidates.flip(1) if flip else candidates
-    points = 2 * points - 1 if scale else points
-    read = F.grid_sample(logits[None, None], points[None, None], **({"align_corners": False} | how))
-    return candidates[key(read[0, 0, 0]).argsort()[:count]]
+def axis_positions(count, channels, *, first=1, scaled=True, step=2, order="turns"):
+    places = np.arange(first, first + count) * (2 * np.pi / count if scaled else 1)
+    angles = places[:, None] / 10000 ** (step * np.arange(channels // 2) / channels)
+    sines, cosines = np.sin(angles), np.cos(angles)
+    if order == "halves":
+        return np.concatenate([sines, cosines], axis=1)
+    pair = [cosines, sines] if order == "cosine first" else [sines, cosines]
+    coded = np.stack(pair, axis=-1).reshape(count, channels)
+    return coded.T if order == "columns" else coded
 
 
-def density(r, oversample=3.0, importance=0.75, *, limit=True, rest=True, spill=True, most=True):
-    kept = min(oversample * r, importance) if limit and most else importance if most else oversample * r
-    inside = kept / r + (1 - importance) * rest
-    return inside, max(importance - kept, 0) / (1 - r) * spill + (1 - importance) * rest
+def is_equivariant(layer, queries, order, *, invariant=False, sums=False, exact=False):
+    before, after = layer(queries[order]), layer(queries)
+    if sums:
+        return bool(np.allclose(before.sum(), after.sum()))
+    after = after if invariant else after[order]
+    return bool((before == after).all()) if exact else bool(np.allclose(before, after, atol=1e-6))
+
+
+def giou(a, b, *, clamp=True, second="share", loss=False):
+    def area(x0, y0, x1, y1):
+        return max(x1 - x0, 0) * max(y1 - y0, 0) if clamp else (x1 - x0) * (y1 - y0)
+
+    both = area(max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3]))
+    around = area(min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
+    union = area(*a) + area(*b) - both
+    terms = {
+        "share": (around - union) / around,
+        "none": 0,
+        "area": around,
+        "of union": (around - union) / union,
+        "full": union / around,
+    }
+    result = both / union - terms[second]
+    return 1 - result if loss else result
+
+
+def count_classes(logits, *, last=False, forced=False, turned=False, shares=False):
+    classes = logits.shape[2] - 1
+    said = logits[..., :classes].argmax(2) if forced else logits.argmax(2)
+    counts = (said[..., None] == np.arange(classes + last)).sum(0)
+    counts = counts.T if turned else counts
+    return counts / len(logits) if shares else counts
+
+
+def count_doubles(
+    classes, masks, no_object, threshold=0.5, *, own=False, alike=True, silent=False, pairs=False, fixed=0
+):
+    flat = masks.reshape(len(masks), -1).astype(int)
+    both = flat @ flat.T
+    rivals = both > (fixed or threshold) * (flat.sum(1)[:, None] + flat.sum(1) - both)
+    if alike:
+        rivals = rivals & (classes[:, None] == classes)
+    if not own:
+        rivals = rivals & ~np.eye(len(classes), dtype=bool)
+    if not silent:
+        rivals = rivals & (classes != no_object) & (classes != no_object)[:, None]
+    return int(rivals.sum() // 2) if pairs else int(rivals.any(1).sum())
 
 
 RIGHT = {
-    "06.1": weights,
-    "06.2": map_of_layer,
-    "06.3": empty,
-    "06.4": where,
-    "06.5": hardest,
-    "06.6": density,
+    "06.1": attend,
+    "06.2": axis_positions,
+    "06.3": is_equivariant,
+    "06.4": giou,
+    "06.5": count_classes,
+    "06.6": count_doubles,
 }
 SLIPS = [
-    ("06.1", {"invert": True}, "True means *may look*"),
-    ("06.1", {"rule": False}, "0 / 0"),
-    ("06.1", {"rule": False, "zeros": True}, "not at nothing"),
-    ("06.1", {"how": "after"}, "before the softmax"),
-    ("06.1", {"how": "zero"}, "need -inf, not 0"),
-    ("06.1", {"axis": 0}, "over the cells"),
-    ("06.1", {"stable": False}, "exp overflows"),
-    ("06.2", {"strides": (8, 16, 32)}, "Coarse to fine"),
-    ("06.2", {"turn": False}, "not i // 3"),
-    ("06.2", {"area": False}, "stride x stride"),
-    ("06.2", {"pixels": True}, "not pixels"),
-    ("06.3", {"shrink": False}, "Shrink first"),
-    ("06.3", {"what": torch.sigmoid, "least": 0.5}, "shrunk probabilities"),
-    ("06.3", {"what": lambda x: x >= 0, "least": 0.5}, "shrunk probabilities"),
-    ("06.3", {"strict": True}, "exactly 0"),
-    ("06.3", {"other": True}, "the others are asked for"),
-    ("06.4", {"rule": False}, "without a cell"),
-    ("06.4", {"invert": True}, "True means *may look*"),
-    ("06.4", {"invert": "first"}, "opens the cells below it"),
-    ("06.4", {"what": torch.sigmoid, "least": 0.5}, "never probabilities"),
-    ("06.4", {"what": lambda x: x >= 0, "least": 0.5}, "compare with 0 after"),
-    ("06.4", {"corners": True}, "align_corners=False"),
-    ("06.4", {"least": 0.5}, "of logits it is 0"),
-    ("06.5", {"key": lambda x: -x.abs()}, "most certain"),
-    ("06.5", {"key": lambda x: x}, "sure no"),
-    ("06.5", {"key": lambda x: -x}, "sure yes"),
-    ("06.5", {"flip": True}, "x first"),
-    ("06.5", {"align_corners": True}, "outer corner"),
-    ("06.5", {"mode": "nearest"}, "Read bilinearly"),
-    ("06.5", {"scale": False}, "2 * candidates - 1"),
-    ("06.6", {"limit": False}, "however many are to be kept"),
-    ("06.6", {"rest": False}, "is uniform: inside and outside"),
-    ("06.6", {"spill": False}, "lie outside"),
-    ("06.6", {"most": False}, "no more than importance x P"),
+    ("06.1", {"divide": "nothing"}, "by sqrt(d)"),
+    ("06.1", {"divide": "d"}, "not by d"),
+    ("06.1", {"axis": 0}, "softmax runs over the cells"),
+    ("06.1", {"soft": False}, "softmax is missing"),
+    ("06.1", {"weights_only": True}, "Those are the weights"),
+    ("06.1", {"stable": False}, "exp(1000) is infinite"),
+    ("06.1", {"stable": "all"}, "of each *row*"),
+    ("06.2", {"first": 0}, "count from 1"),
+    ("06.2", {"scaled": False}, "Scale the places"),
+    ("06.2", {"step": 1}, "the 2 is missing"),
+    ("06.2", {"order": "halves"}, "All sines come first"),
+    ("06.2", {"order": "cosine first"}, "The sine comes first"),
+    ("06.2", {"order": "columns"}, "one row a place"),
+    ("06.3", {"invariant": True}, "not with layer(queries)"),
+    ("06.3", {"sums": True}, "knows the order|not sums"),
+    ("06.3", {"exact": True}, "np.allclose"),
+    ("06.4", {"second": "none"}, "That is IoU"),
+    ("06.4", {"loss": True}, "That is the loss"),
+    ("06.4", {"second": "area"}, "is a share: divide"),
+    ("06.4", {"second": "of union"}, "*around* both"),
+    ("06.4", {"second": "full"}, "Subtract what is empty"),
+    ("06.4", {"clamp": False}, "do not meet"),
+    ("06.5", {"last": True}, "leave the last column out"),
+    ("06.5", {"forced": True}, "best of all K + 1 first"),
+    ("06.5", {"turned": True}, "one row a query"),
+    ("06.5", {"shares": True}, "Those are shares"),
+    ("06.6", {"own": True}, "leave the diagonal out"),
+    ("06.6", {"alike": False}, "compare the classes too"),
+    ("06.6", {"silent": True}, "no object give no answer"),
+    ("06.6", {"pairs": True}, "Count queries, not pairs"),
+    ("06.6", {"fixed": 0.5}, "is not above 0.7"),
 ]
 
 test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
     CHECKS, RIGHT, SLIPS, warnings=("ignore:overflow", "ignore:invalid value")
 )
 
-
-def test_what_the_exercises_ask_for_is_what_the_package_does():
-    """The answers against `reference/`: the rule, the way to may_attend, and the points."""
-    from segtutor.reference.decoders.masked_decoder import inside_mask, shrink
-    from segtutor.reference.layers.attention import attend_with_weights, unblock_empty_rows
-    from segtutor.reference.losses.sampling import sample_points, uncertain_points
-
-    generator = torch.Generator().manual_seed(1)
-    q, k = torch.randn(1, 1, 6, 4, generator=generator), torch.randn(1, 1, 7, 4, generator=generator)
-    may = torch.rand(6, 7, generator=generator) < 0.2
-    package = attend_with_weights(q, k, k, may_attend=unblock_empty_rows(may))[1][0, 0].numpy()
-    np.testing.assert_allclose(weights((q @ k.mT / 2)[0, 0].numpy(), may.numpy()), package, atol=1e-6)
-
-    embedding, features = torch.randn(1, 5, 8, generator=generator), torch.randn(1, 8, 16, 16, generator=generator)
-    package = unblock_empty_rows(inside_mask(embedding, shrink(features, (4, 4))))[0]
-    assert (where(embedding[0], features[0], (4, 4)) == package).all()
-
-    steps = (torch.arange(64) + 0.5) / 64  # a mask that is unsure in an eighth of the picture
-    logits = torch.where((steps - 0.5).abs() < 1 / 16, 0.0, 9.0).expand(64, 64).clone()
-    points = uncertain_points(logits[None], 20_000, generator=generator)
-    share = float((sample_points(logits[None], points) < 4.5).float().mean())
-    assert share / 0.125 == pytest.approx(density(0.125)[0], rel=0.1)
+test_nothing_and_nonsense_are_hints = nonsense_is_hinted(CHECKS)

@@ -1,136 +1,135 @@
 """The checks of lesson 07: the right answer passes, and each known slip gets the sentence that names it."""
 
-import math
-
 import numpy as np
 import pytest
-from scipy.stats import t
+import torch
+import torch.nn.functional as F
 from slips import three_tests
 
-from segtutor.exercises import check
 from segtutor.exercises.lesson07 import CHECKS
 
 
-def merged(areas, *, strict=True, missed=0.5, extra=0, iou=True, first=False):
-    most = areas[0] if first else max(areas)
-    share = most / sum(areas)
-    if share < 0.5 or (strict and share == 0.5):
-        return 0.0
-    return (share if iou else 1) / (1 + missed * (len(areas) - 1) + extra)
+def weights(scores, may_attend, *, rule=True, invert=False, stable=True, how="-inf", axis=1, zeros=False):
+    places = ~may_attend if invert else may_attend
+    if rule:
+        places = places | ~places.any(1, keepdims=True)
+    if how == "after":
+        parts = np.exp(scores - scores.max(1, keepdims=True))
+        return parts / parts.sum(1, keepdims=True) * places
+    scores = scores * places if how == "zero" else np.where(places, scores, -np.inf)
+    parts = np.exp(scores - scores.max(axis, keepdims=True) if stable else scores)
+    result = parts / parts.sum(axis, keepdims=True)
+    return np.nan_to_num(result) if zeros else result
 
 
-def said(classes, queries, height, width, *, empty=1, mask=True, pixel=0, product=False, flip=False):
-    places = height * width
-    words = queries * (classes + empty) if empty is not None else 0
-    masks = words * places if product else queries * places * mask + words
-    answer = ((classes + pixel) * places, masks)
-    return answer[::-1] if flip else answer
+def map_of_layer(i, height, width, *, strides=(32, 16, 8), turn=True, area=True, pixels=False):
+    stride = strides[i % 3 if turn else min(i // 3, 2)]
+    if pixels:
+        return stride, height * width
+    return stride, height * width // (stride**2 if area else stride)
 
 
-def minutes(
-    wanted, shares, scores, whole, *, unit=True, last=False, line=True, origin=False, beyond=False, interp=None
-):
-    if interp is not None:
-        return float(np.interp(wanted, interp(scores), shares)) * whole if max(scores) >= wanted else None
-    shares, scores = ([0, *shares], [0, *scores]) if origin else (shares, scores)
-    reached = [i for i, s in enumerate(scores) if s >= wanted and (not i or scores[i - 1] < wanted)]
-    if not reached:
-        return whole if beyond else None
-    i = reached[-1 if last else 0]
-    share = shares[i]
-    if i and line:
-        share -= (scores[i] - wanted) / (scores[i] - scores[i - 1]) * (shares[i] - shares[i - 1])
-    return share * (whole if unit else 1)
+def empty(masks, size, *, shrink=True, what=None, least=0.0, strict=False, other=False):
+    x = masks if what is None else what(masks)
+    if shrink:
+        x = F.interpolate(x[None].float(), size, mode="bilinear", align_corners=False)[0]
+    none = ((x <= least) if strict else (x < least)).flatten(1).all(1)
+    return (~none if other else none).nonzero().flatten().tolist()
 
 
-def paired(a, b, *, factor=None, ddof=1, root=True, apart=False, sign=1, middle=False):
-    a, b = sign * np.array(a), sign * np.array(b)
-    gaps, n = a - b, len(a)
-    scatter = math.sqrt(a.var(ddof=1) + b.var(ddof=1)) if apart else gaps.std(ddof=ddof)
-    half = (factor(n) if factor else t.ppf(0.975, n - 1)) * scatter / (math.sqrt(n) if root else 1)
-    mean, low, high = gaps.mean(), gaps.mean() - half, gaps.mean() + half
-    return (low, mean, high) if middle else (mean, low, high)
+def where(embedding, features, size, *, rule=True, invert=False, what=None, least=0.0, corners=False):
+    if what is None:
+        x = F.interpolate(features[None], size, mode="bilinear", align_corners=corners)[0]
+        x = torch.einsum("qc,chw->qhw", embedding, x)
+    else:
+        x = what(torch.einsum("qc,chw->qhw", embedding, features)).float()
+        x = F.interpolate(x[None], size, mode="bilinear", align_corners=corners)[0]
+    may = x.flatten(1) < least if invert == "first" else x.flatten(1) >= least
+    may = may | ~may.any(-1, keepdim=True) if rule else may
+    return ~may if invert is True else may
 
 
-def pairs(rows, column, *, backbone=True, other=False, sign=1, swap=False, any_side=False):
-    found = []
-    for pixel in rows:
-        for mask in rows:
-            one, two = (row[column] or (other and (row["ss"] or row["ms"])) for row in (pixel, mask))
-            sides = any_side or (pixel["paradigm"], mask["paradigm"]) == ("pixel", "mask")
-            fair = pixel is not mask and (not backbone or pixel["backbone"] == mask["backbone"])
-            if sides and fair and one and two:
-                found.append((pixel["method"], mask["method"], sign * (two - one)))
-    return sorted(found, key=lambda row: row[1]) if swap else found
+def hardest(logits, candidates, count, *, key=torch.abs, flip=False, scale=True, **how):
+    points = candidates.flip(1) if flip else candidates
+    points = 2 * points - 1 if scale else points
+    read = F.grid_sample(logits[None, None], points[None, None], **({"align_corners": False} | how))
+    return candidates[key(read[0, 0, 0]).argsort()[:count]]
 
 
-RIGHT = {"07.1": merged, "07.2": said, "07.3": minutes, "07.4": paired, "07.5": pairs}
+def density(r, oversample=3.0, importance=0.75, *, limit=True, rest=True, spill=True, most=True):
+    kept = min(oversample * r, importance) if limit and most else importance if most else oversample * r
+    inside = kept / r + (1 - importance) * rest
+    return inside, max(importance - kept, 0) / (1 - r) * spill + (1 - importance) * rest
+
+
+RIGHT = {
+    "07.1": weights,
+    "07.2": map_of_layer,
+    "07.3": empty,
+    "07.4": where,
+    "07.5": hardest,
+    "07.6": density,
+}
 SLIPS = [
-    ("07.1", {"strict": False}, "*more* than 1/2"),
-    ("07.1", {"missed": 0}, "The other things are missed"),
-    ("07.1", {"missed": 1}, "one half below the line, not one"),
-    ("07.1", {"extra": 0.5}, "no false positive"),
-    ("07.1", {"iou": False}, "not 1"),
-    ("07.1", {"first": True}, "wherever it stands"),
-    ("07.2", {"flip": True}, "The order is"),
-    ("07.2", {"empty": 0}, "no object"),
-    ("07.2", {"empty": None}, "also says its class"),
-    ("07.2", {"mask": False}, "also draws a mask"),
-    ("07.2", {"pixel": 1}, "A pixel has no"),
-    ("07.2", {"product": True}, "not a product"),
-    ("07.3", {"unit": False}, "Minutes are asked for"),
-    ("07.3", {"last": True}, "The *first* time"),
-    ("07.3", {"line": False}, "straight line"),
-    ("07.3", {"origin": True}, "before the first point"),
-    ("07.3", {"beyond": True}, "return None"),
-    ("07.3", {"interp": list}, "np.interp wants scores that only rise"),
-    ("07.3", {"interp": sorted}, "lose their order"),
-    ("07.4", {"factor": lambda n: 1.96}, "many seeds"),
-    ("07.4", {"factor": lambda n: t.ppf(0.975, n)}, "n - 1 degrees"),
-    ("07.4", {"factor": lambda n: t.ppf(0.95, n - 1)}, "on each side"),
-    ("07.4", {"ddof": 0}, "divides by n - 1"),
-    ("07.4", {"root": False}, "root of n"),
-    ("07.4", {"apart": True}, "seed by seed"),
-    ("07.4", {"apart": True, "factor": lambda n: t.ppf(0.975, 2 * n - 2)}, "seed by seed"),
-    ("07.4", {"sign": -1}, "a - b"),
-    ("07.4", {"middle": True}, "The order is"),
-    ("07.5", {"backbone": False}, "same backbone"),
-    ("07.5", {"other": True}, "another column"),
-    ("07.5", {"sign": -1}, "mask minus pixel"),
-    ("07.5", {"swap": True}, "pixels first"),
-    ("07.5", {"any_side": True}, "a pixel row and a mask row"),
+    ("07.1", {"invert": True}, "True means *may look*"),
+    ("07.1", {"rule": False}, "0 / 0"),
+    ("07.1", {"rule": False, "zeros": True}, "not at nothing"),
+    ("07.1", {"how": "after"}, "before the softmax"),
+    ("07.1", {"how": "zero"}, "need -inf, not 0"),
+    ("07.1", {"axis": 0}, "over the cells"),
+    ("07.1", {"stable": False}, "exp overflows"),
+    ("07.2", {"strides": (8, 16, 32)}, "Coarse to fine"),
+    ("07.2", {"turn": False}, "not i // 3"),
+    ("07.2", {"area": False}, "stride x stride"),
+    ("07.2", {"pixels": True}, "not pixels"),
+    ("07.3", {"shrink": False}, "Shrink first"),
+    ("07.3", {"what": torch.sigmoid, "least": 0.5}, "shrunk probabilities"),
+    ("07.3", {"what": lambda x: x >= 0, "least": 0.5}, "shrunk probabilities"),
+    ("07.3", {"strict": True}, "exactly 0"),
+    ("07.3", {"other": True}, "the others are asked for"),
+    ("07.4", {"rule": False}, "without a cell"),
+    ("07.4", {"invert": True}, "True means *may look*"),
+    ("07.4", {"invert": "first"}, "opens the cells below it"),
+    ("07.4", {"what": torch.sigmoid, "least": 0.5}, "never probabilities"),
+    ("07.4", {"what": lambda x: x >= 0, "least": 0.5}, "compare with 0 after"),
+    ("07.4", {"corners": True}, "align_corners=False"),
+    ("07.4", {"least": 0.5}, "of logits it is 0"),
+    ("07.5", {"key": lambda x: -x.abs()}, "most certain"),
+    ("07.5", {"key": lambda x: x}, "sure no"),
+    ("07.5", {"key": lambda x: -x}, "sure yes"),
+    ("07.5", {"flip": True}, "x first"),
+    ("07.5", {"align_corners": True}, "outer corner"),
+    ("07.5", {"mode": "nearest"}, "Read bilinearly"),
+    ("07.5", {"scale": False}, "2 * candidates - 1"),
+    ("07.6", {"limit": False}, "however many are to be kept"),
+    ("07.6", {"rest": False}, "is uniform: inside and outside"),
+    ("07.6", {"spill": False}, "lie outside"),
+    ("07.6", {"most": False}, "no more than importance x P"),
 ]
 
 test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
-    CHECKS, RIGHT, SLIPS
+    CHECKS, RIGHT, SLIPS, warnings=("ignore:overflow", "ignore:invalid value")
 )
 
 
-def test_the_measurement_before_the_right_one_is_too_early():
-    def before(wanted, shares, scores, whole):
-        first = next(i for i, score in enumerate(scores) if score >= wanted)
-        return shares[max(first - 1, 0)] * whole
+def test_what_the_exercises_ask_for_is_what_the_package_does():
+    """The answers against `reference/`: the rule, the way to may_attend, and the points."""
+    from segtutor.reference.decoders.masked_decoder import inside_mask, shrink
+    from segtutor.reference.layers.attention import attend_with_weights, unblock_empty_rows
+    from segtutor.reference.losses.sampling import sample_points, uncertain_points
 
-    assert "not good enough yet" in check("07.3", before).message
+    generator = torch.Generator().manual_seed(1)
+    q, k = torch.randn(1, 1, 6, 4, generator=generator), torch.randn(1, 1, 7, 4, generator=generator)
+    may = torch.rand(6, 7, generator=generator) < 0.2
+    package = attend_with_weights(q, k, k, may_attend=unblock_empty_rows(may))[1][0, 0].numpy()
+    np.testing.assert_allclose(weights((q @ k.mT / 2)[0, 0].numpy(), may.numpy()), package, atol=1e-6)
 
+    embedding, features = torch.randn(1, 5, 8, generator=generator), torch.randn(1, 8, 16, 16, generator=generator)
+    package = unblock_empty_rows(inside_mask(embedding, shrink(features, (4, 4))))[0]
+    assert (where(embedding[0], features[0], (4, 4)) == package).all()
 
-@pytest.mark.parametrize("areas", [(6,), (9, 3), (6, 6), (12, 3, 3), (5, 4, 3)])
-def test_the_formula_is_what_the_package_measures(areas):
-    """Exercise 07.1 against panoptic quality of the regions of a true class map."""
-    from segtutor.experiments.claims.touching import components
-    from segtutor.metrics import panoptic_quality
-    from segtutor.segments import Segmentation
-
-    kinds = [{"id": 1, "name": "cat", "isthing": 1}, {"id": 2, "name": "grass", "isthing": 0}]
-    ids = np.repeat(np.arange(1, len(areas) + 2), [*areas, 4])[None]  # things side by side, then grass
-    truth = Segmentation.from_ids(ids, {**{i + 1: 1 for i in range(len(areas))}, len(areas) + 1: 2}, kinds)
-    measured = panoptic_quality([(components(truth), truth)], truth.categories).things.pq
-    assert merged(areas) == pytest.approx(measured)
-
-
-def test_the_interval_is_the_packages():
-    from segtutor.experiments.statistics import Effect
-
-    a, b = [44.0, 46.0, 41.0], [40.0, 44.5, 39.0]
-    effect = Effect("made up", tuple(np.subtract(a, b)))
-    assert paired(a, b) == pytest.approx((effect.mean, *effect.interval))
+    steps = (torch.arange(64) + 0.5) / 64  # a mask that is unsure in an eighth of the picture
+    logits = torch.where((steps - 0.5).abs() < 1 / 16, 0.0, 9.0).expand(64, 64).clone()
+    points = uncertain_points(logits[None], 20_000, generator=generator)
+    share = float((sample_points(logits[None], points) < 4.5).float().mean())
+    assert share / 0.125 == pytest.approx(density(0.125)[0], rel=0.1)

@@ -36,7 +36,7 @@ def test_a_passed_check_is_known_in_the_next_session(learner, monkeypatch):
     every = len(st.exercises.exercises())
     assert repr(now).splitlines() == [f"1 of {every} exercises solved", "lesson 01: 1 of 6"]
     assert "●○○○○○" in now._repr_html_()
-    assert json.loads((learner / solved.FILE).read_text()) == {"solved": ["01.1"]}
+    assert json.loads((learner / solved.FILE).read_text()) == {"order": solved.ORDER, "solved": ["01.1"]}
     assert sorted(path.name for path in learner.iterdir()) == [".segtutor-lessons.json", solved.FILE]
 
 
@@ -51,13 +51,37 @@ def test_names_add_up_and_those_of_no_exercise_are_left_out(learner):
     (learner / solved.FILE).write_text(json.dumps({"solved": ["00.1", "00.1", "99.9", "<b>"]}))
     assert st.exercises.check("01.1", right)
     assert st.exercises.progress().solved == ["00.1", "01.1"]
-    assert json.loads((learner / solved.FILE).read_text()) == {"solved": ["00.1", "01.1"]}
+    assert json.loads((learner / solved.FILE).read_text()) == {"order": solved.ORDER, "solved": ["00.1", "01.1"]}
+
+
+def test_a_file_of_the_first_order_counts_for_the_same_exercises(learner):
+    """Before the lessons were renumbered, 05.1 was attention with numpy, which is 06.1 today; it stays solved."""
+    (learner / solved.FILE).write_text(json.dumps({"solved": ["01.1", "05.1", "06.6", "07.5", "09.1"]}))
+    today = ["01.1", "06.1", "07.6", "08.5", "09.1"]
+    assert st.exercises.progress().solved == today
+    assert solved.names((learner / solved.FILE).read_bytes()) == set(today)  # what teachers' grades count
+    st.exercises.check("01.1", right)  # known already: the file stays as it is
+    assert json.loads((learner / solved.FILE).read_text()).get("order") is None
+    solved.note("00.1")
+    assert json.loads((learner / solved.FILE).read_text()) == {"order": solved.ORDER, "solved": ["00.1", *today]}
+    assert st.exercises.progress().solved == ["00.1", *today]
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"3", b'{"solved": 3}', b'{"solved": [1]}', b"\xff", b"[" * 19_000, b" " * 20_001],
-    ids=["empty", "half", "a list", "a number", "no list", "no names", "no text", "deep", "long"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"3",
+        b'{"order": 9, "solved": ["00.1"]}',
+        b'{"solved": 3}',
+        b'{"solved": [1]}',
+        b"\xff",
+        b"[" * 19_000,
+        b" " * 20_001,
+    ],
+    ids=["empty", "half", "a list", "a number", "another order", "no list", "no names", "no text", "deep", "long"],
 )
 def test_a_file_that_is_none_is_refused_kept_and_hides_no_verdict(learner, content):
     (learner / solved.FILE).write_bytes(content)

@@ -20,7 +20,7 @@ HEADER = ["learner", *(f"lesson_{n}" for n in sorted({name[:2] for name in EVERY
 def learner(folder, content):
     folder.mkdir(parents=True)
     if not isinstance(content, bytes):
-        content = json.dumps({"solved": content}).encode()
+        content = json.dumps({"order": solved.ORDER, "solved": content}).encode()
     (folder / solved.FILE).write_bytes(content)
 
 

@@ -22,12 +22,6 @@ def numbers(line: str) -> list[float]:
     return [float(one) for one in re.findall(r"[-+]?\d+\.?\d*", line)]
 
 
-def rows(text: str) -> dict[str, list[float]]:
-    """{what a line begins with, up to two blanks: its numbers}."""
-    found = [re.match(r"\s*(.+?)(?:\s{2,}|:)(.*)", line) for line in text.splitlines()]
-    return {one[1]: numbers(one[2]) for one in found if one}
-
-
 @pytest.fixture(scope="module")
 def printed() -> dict[str, str]:
     return texts(next(NOTEBOOKS.glob("07_*.ipynb")))
@@ -35,119 +29,127 @@ def printed() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def looked_up() -> dict[str, str]:
-    return texts(NOTEBOOKS / "appendix" / "comparisons.ipynb")
+    return texts(NOTEBOOKS / "appendix" / "masked_decoder.ipynb")
 
 
-def effects(text: str) -> list[list[float]]:
-    """[[mean, low, high]] of a claim's effects, as `show` prints them."""
-    return [numbers(one) for one in re.findall(r": ([-+]\d+\.\d+ \([-+]\d+\.\d+ to [-+]\d+\.\d+\))", text)]
+@pytest.fixture(scope="module")
+def switched_off(printed) -> dict[str, list[float]]:
+    """{what is off: PQ of all, things, stuff; queries that report}."""
+    return {line[:36].strip(): numbers(line[36:]) for line in printed["66"].splitlines()[1:]}
 
 
-def test_three_of_nine_things_and_nine(printed):
-    assert [numbers(line)[-1] for line in printed["08"].splitlines()] == [9, 3, 9]
+def test_a_masks_own_segment_gets_most_of_the_attention(printed):
+    rows = {line[:10].strip(): numbers(line[10:]) for line in printed["08"].splitlines()[2:]}
+    area, *shares = rows["cat 6"]
+    assert area == 2
+    assert 20 < shares[2] < 35  # without its mask, last layer: about a quarter
+    assert shares[3] == 24  # all that its one cell of layer 1 holds of it
+    assert all(share < rows["grass 1"][0] for share in rows["grass 1"][1:4])
+    off, on = rows["mean"][:3], rows["mean"][3:]
+    assert max(off) < 50
+    assert min(b - a for a, b in zip(off, on, strict=True)) > 20
+    assert 85 < on[2] < 92
 
 
-def test_the_shipped_pair_a_point_and_twenty_five(printed):
-    pixels, masks = (numbers(line)[-3:] for line in printed["04"].splitlines()[1:])
-    assert masks[0] > pixels[0]  # CPU-minutes
-    assert pixels[1] - masks[1] == pytest.approx(1, abs=0.5)
-    assert masks[2] - pixels[2] == pytest.approx(25, abs=1)
+def test_the_head_that_is_shown_looks_elsewhere_without_its_mask():
+    cells = nbformat.read(next(NOTEBOOKS.glob("07_*.ipynb")), as_version=4).cells
+    (picture,) = (o for o in cells[2].outputs if "image/png" in o.get("data", {}))
+    words = picture["metadata"]["image/png"]["alt"]
+    assert "Query 11" in words
+    assert "under 1 % of the weight would lie inside" in words or " 0 % of the weight would lie inside" in words
 
 
-def test_memory_grows_with_the_classes_of_pixels(printed):
-    kept = {line[:20].strip(): numbers(line[20:])[-1] for line in printed["06"].splitlines()[1:]}
-    plus, masks = (kept[f"{name}, 80 classes"] / kept[f"{name}, 5 classes"] for name in ("pixel+", "mask"))
-    assert 3.4 < plus < 4
-    assert masks < 1.2
+def test_by_hand(printed):
+    assert "it takes 3.449" in printed["11"]
+    assert "[0.731, 0.269, 0.0, 0.0, 0.0, 0.0]" in printed["13"]
+    right, confused = printed["17"].splitlines()
+    assert right.endswith("[1.0, 1.0, 1.0]")
+    assert confused.endswith("[0.0, 0.0, 0.0]")
 
 
-def test_what_touching_costs_and_seams_give_back(printed):
-    assert "found 1, wrong 0, missed 1, PQ 0.50" in printed["18"]
-    assert "found 0, wrong 1, missed 2, PQ 0.00" in printed["18"]
-    lines = {line[:18].strip(): numbers(line[18:]) for line in printed["20"].splitlines()[1:]}
-    perfect, drawn = lines["true class map"], lines["with drawn seams"]
-    pixels, masks = lines["upernet"], lines["mask2former"]
-    assert abs(pixels[0] - masks[0]) < 3  # level where nothing touches
-    assert perfect[-1] > 40  # lost
-    assert all(4 <= a - b <= 9 for a, b in zip(perfect[:4], pixels[:4], strict=True))
-    assert masks[3] > perfect[3] + 20
-    assert drawn[3] > perfect[3] + 25
+def test_empty_masks_are_no_accident(printed):
+    assert printed["19"].count("nan") == 12
+    assert "plain softmax: tensor([nan, nan, nan])" in printed["21"]
+    assert "fused kernel:  tensor([0., 0., 0.])" in printed["21"]
+    empty, all_masks = zip(*(numbers(line)[-2:] for line in printed["25"].splitlines()), strict=True)
+    assert set(all_masks) == {576}
+    assert empty[0] > 288  # more than half of the rows
+    assert empty[0] > empty[1] > empty[2] > 57
 
 
-def test_a_network_that_draws_seams_passes_the_true_class_map():
-    lines = texts(NOTEBOOKS / "appendix" / "seams.ipynb")["a05"].splitlines()[1:]
-    perfect, before, seams = (numbers(line[20:]) for line in lines)
-    assert seams[3] == 60 > perfect[3]
-    assert before[0] - seams[0] == 3
+def test_only_what_is_linear_may_change_its_turn(printed):
+    features, probabilities, masks = (numbers(line.split(":")[1])[0] for line in printed["29"].splitlines())
+    assert features == 0 < probabilities < masks
 
 
-def test_young_pixels_find_what_stands_alone(printed):
-    found = rows(printed["24"].split("means over the seeds")[1])
-    assert found["pixel"][0] < 15 < 50 < found["pixel"][1]
-    assert found["mask"][0] > found["pixel"][0]
-    assert found["mask"][1] < found["pixel"][1]
-    assert found["pixel with seams"][0] <= found["pixel"][0] + 1
+def test_a_sign_decides_whether_a_cell_exists(printed):
+    assert "+1e-07: weights [0.73, 0.0, 0.27]" in printed["44"]
+    assert "-1e-07: weights [0.0, 0.0, 1.0]" in printed["44"]
 
 
-def test_the_lead_of_pixels_is_no_more_than_what_the_text_says(printed):
-    mean, low, high = effects(printed["32"])[0]
-    assert round(mean, 1) == 4.5
-    assert low < 0 < high
+def test_masks_are_there_before_anybody_looks(printed):
+    first, *_, last = (numbers(line[16:]) for line in printed["51"].splitlines()[1:])
+    assert first[1] > 90
+    assert last[0] - first[0] < 5
+    assert (first[2], last[2]) == (35, 91)
 
 
-def test_masks_are_there_and_naming_is_missing(printed):
-    found = rows(printed["34"].split("RQ\n")[1])
-    masked, unmasked = found["masked"], found["unmasked"]
-    assert abs(masked[1] - unmasked[1]) < 5
-    assert min(masked[1] - masked[2], unmasked[1] - unmasked[2]) > 8
-    assert masked[2] > unmasked[2] + 10
-    assert min(masked[0], unmasked[0]) > 0.9 * max(masked[1], unmasked[1])
+def test_initial_queries_name_houses_boat_and_person():
+    cells = {cell.id: cell for cell in nbformat.read(next(NOTEBOOKS.glob("07_*.ipynb")), as_version=4).cells}
+    (words,) = (o.metadata["image/png"]["alt"] for o in cells["52-2997fad6"].outputs if "image/png" in o.data)
+    truth, initial = words.split("initial queries:")
+    assert not re.search("boat|person", truth)
+    assert re.search("boat", initial.split("after layer 1:")[0])
+    assert re.search("person", initial.split("after layer 1:")[0])
 
 
-def test_a_longer_list_leaves_masks_a_smaller_share(printed):
-    shares = [numbers(line)[-1] for line in printed["41"].splitlines() if " classes   pixel+" in line]
-    assert len(shares) == 4
-    assert shares[0] > 0.95
-    assert shares == sorted(shares, reverse=True)
+def test_points_by_importance_crowd(printed):
+    assert float(printed["58"].split("ratio")[1]) == pytest.approx(3.25, abs=0.2)
 
 
-def test_the_search_costs_most_early(printed):
-    search, fixed = effects(printed["43"])
-    assert search[2] < -8
-    assert abs(fixed[0]) < 5
+def test_what_a_trained_network_relies_on(printed, switched_off):
+    whole = switched_off["everything on"]
+    assert whole[0] == 91
+    assert all(abs(whole[0] - switched_off[f"layer {i} looks everywhere"][0]) <= 1 for i in (1, 2))
+    blind = switched_off["all layers look everywhere"]
+    assert blind[0] < switched_off["layer 3 looks everywhere"][0] < whole[0] - 1
+    assert blind[1] < whole[1] - 8
+    assert blind[2] >= whole[2] - 1
+    silent = switched_off["no empty-mask rule, fused kernel"]
+    assert silent[0] >= whole[0] - 1
+    assert silent[3] > whole[3] + 10
+    coarse, middle, fine = (switched_off[f"only the map of {side} x {side}"][0] for side in (4, 8, 16))
+    assert coarse < fine < middle < whole[0]
+    assert switched_off["initial queries zero"][0] == 57
+    assert "192 of 192" in printed["63"]
 
 
-def test_pairs_of_equal_backbones(printed):
-    gains = [numbers(line)[-1] for line in printed["48"].splitlines()]
-    assert min(gains) == 0.5
-    assert 2.5 < max(gains) < 3
-    assert printed["46"].splitlines()[0].endswith("53.5")
-    assert printed["46"].splitlines()[1].endswith("58.4")
+def test_what_a_part_is_worth_in_training(printed):
+    rows = {line[:42].strip(): numbers(line[42:]) for line in printed["69b"].splitlines()[1:]}
+    masks = rows["without masked attention"]
+    assert masks[0] == 47.1
+    lost = {name: row[-1] - row[-2] for name, row in rows.items()}
+    assert max(lost, key=lost.get) == "without masked attention"
 
 
-def test_three_times_ahead_is_too_small_to_tell(printed):
-    assert "4.0 +- 6.6: from -2.6 to 10.6" in printed["55"]
-    assert "too small to tell" in printed["55"]
+def test_the_library_agrees_and_a_rounding_does_not_stay_small(looked_up):
+    assert "7 predictions agree; 15120 bits" in looked_up["a04"]
+    flips, by_itself, together = (numbers(line.split(":")[1]) for line in looked_up["a07"].splitlines())
+    assert sum(flips) > 0
+    assert by_itself[-1] > 3 * together[-1]
+    coarse, total = numbers(looked_up["a09"].splitlines()[0])[-2:]
+    assert total - coarse > total / 3
 
 
-def test_the_head_of_pixels_is_the_expensive_one(looked_up):
-    assert "by hand 43200  counted 43200" in looked_up["a03"]
-    pixels, masks, decoder = (numbers(line)[-3:] for line in looked_up["a03"].splitlines()[2:])
-    assert pixels[1] > masks[1]
-    assert decoder[-1] < 0.1 * masks[2]
-
-
-def test_small_things_are_missed_because_they_touch(looked_up):
-    alone, touching = (
-        {line[:20].strip(): numbers(line[20:]) for line in part.splitlines()[1:]}
-        for part in looked_up["a08"].split("things touching")
-    )
-    shares = numbers(looked_up["a08"].splitlines()[-1])
-    assert max(shares) - min(shares) < 10
-    assert alone["true class map"][0::2] == alone["true class map"][1::2]
-    assert touching["true class map"][0] < 0.2 * touching["true class map"][1]
-    assert touching["mask2former"][4] == touching["mask2former"][5]
-    assert 0.75 < touching["mask2former"][0] / touching["mask2former"][1] < 0.9
-    assert touching["with drawn seams"][0] < touching["with drawn seams"][1]
-    missed, joined = numbers(looked_up["a10"])
-    assert joined > 0.7 * missed
+def test_points_by_importance_are_wrong_on_purpose(looked_up):
+    uniform, importance = {}, {}
+    for line in looked_up["a12"].splitlines():
+        when, kind = line.split()[0], line.split(", ")[1].split()[0].rstrip(":")
+        (uniform if kind == "uniform" else importance)[when] = numbers(line.split(":")[1])
+    for when in ("initial", "final"):
+        assert abs(uniform[when][0] - 1) < 0.15
+        assert 2.5 < importance[when][0] < 3.5
+        assert importance[when][1] < uniform[when][1]
+        assert importance[when][2] > uniform[when][2]
+    assert importance["exchanged"][0] < 0.97
+    assert importance["exchanged"][2] < uniform["exchanged"][2]

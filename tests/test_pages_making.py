@@ -78,15 +78,15 @@ def test_a_cell_that_fails_is_named(tmp_path):
 
 
 def test_which_lesson_is_meant(tmp_path, monkeypatch):
-    names = ["00_what_can", "01_three_answers", "05_what_is_a_query", "gallery"]
+    names = ["00_what_can", "01_three_answers", "06_what_is_a_query", "gallery"]
     for name in names:
         (tmp_path / f"{name}.ipynb").write_text("{}")
     monkeypatch.setattr(find, "source_folder", lambda: tmp_path)
     assert [one.slug for one in find.lessons()] == names
     assert find.find("0").slug == find.find("00").slug == "00_what_can"
-    assert find.find("query").slug == find.find("05").slug == "05_what_is_a_query"
+    assert find.find("query").slug == find.find("06").slug == "06_what_is_a_query"
     assert find.find("gallery").number is None
-    for unknown, why in (("08", "'08'"), ("what", "could be 00_what_can, 05"), ("a.ipynb", "a.ipynb")):
+    for unknown, why in (("07", "'07'"), ("what", "could be 00_what_can, 06"), ("a.ipynb", "a.ipynb")):
         with pytest.raises(UserError, match=why):
             find.find(unknown)
     with pytest.raises(UserError, match="cannot be read as a notebook"):

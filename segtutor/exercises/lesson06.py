@@ -1,231 +1,227 @@
-"""Checks of lesson 06, *Why look only inside the mask?*"""
+"""Checks of lesson 06, *What is a query?*"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from segtutor.exercises.base import Case, first_failure
+from segtutor.exercises.base import Case, difference, first_failure
 
 
-def masked_weights(answer: Any) -> str | None:
-    """Exercise 06.1: softmax over the allowed cells, over all where none is allowed."""
-    scores = np.array([[2.0, 1.0, 0.0], [0.0, 1.0, 3.0]])
-    some = np.array([[True, True, False], [False, True, True]])
-    empty = np.array([[True, False, False], [False, False, False]])
+def attend(answer: Any) -> str | None:
+    """Exercise 06.1: attention with numpy."""
+    rng = np.random.default_rng(0)
     cases = []
-    for allowed in (some, empty):
-        places = allowed | ~allowed.any(1, keepdims=True)
-        expected = _softmax(np.where(places, scores, -np.inf))
-        everywhere = _softmax(scores)
-        late = everywhere * places
-        mistakes = [
-            (wrong, sentence)
-            for wrong, sentence in (
-                (_blocked_is_true(scores, allowed), "True means *may look* here; you blocked the allowed cells."),
-                (late, "The rows do not sum to 1: forbid the cells before the softmax, not after it."),
-                (_softmax(scores * places), "A score of 0 is a score like others: forbidden cells need -inf, not 0."),
-                (everywhere, "Nobody looks everywhere here but a query that may look nowhere: use may_attend."),
-                (_softmax_over_queries(scores, places), "The softmax goes over the cells, axis 1."),
-                (_without_the_rule(scores, allowed), "A row without any True: 0 / 0. Such a query looks everywhere."),
-                (_zero_where_empty(scores, allowed), "A query that may look nowhere looks everywhere, not at nothing."),
-            )
-            if not np.allclose(wrong, expected, equal_nan=True)
-        ]
-        hint = "Put -inf where a query may not look, subtract the largest score of the row, exp, divide by the sum."
-        cases.append(Case((scores, allowed), expected, hint, tuple(mistakes)))
-    large = np.array([[1000.0, 999.0, 2000.0]])
-    cases.append(
-        Case(
-            (large, np.array([[True, True, False]])),
-            _softmax(np.array([[1.0, 0.0, -np.inf]])),
-            "exp overflows: subtract the largest *allowed* score of the row first, which leaves the softmax as it is.",
-        )
-    )
-    return first_failure(answer, cases)
-
-
-def map_of_layer(answer: Any) -> str | None:
-    """Exercise 06.2: maps in turn, coarse to fine."""
-    cases = []
-    for i, height, width in ((0, 128, 128), (1, 128, 128), (2, 128, 128), (4, 512, 1024), (8, 1024, 1024)):
-        strides = (32, 16, 8)
-
-        def places(stride, height=height, width=width):
-            return stride, (height // stride) * (width // stride)
-
-        mistakes = [
-            (wrong, sentence)
-            for wrong, sentence in (
-                (places(strides[::-1][i % 3]), "Coarse to fine: layer 0 reads the map at stride 32."),
-                (places(strides[min(i // 3, 2)]), "The maps come in turn, one a layer: i % 3, not i // 3."),
-                ((strides[i % 3], (height * width) // strides[i % 3]), "A cell is stride x stride pixels."),
-                ((strides[i % 3], height * width), "Count cells of the map, not pixels of the picture."),
-            )
-            if wrong != places(strides[i % 3])
-        ]
-        hint = "stride = (32, 16, 8)[i % 3]; the map has (height / stride) x (width / stride) cells."
-        cases.append(Case((i, height, width), places(strides[i % 3]), hint, tuple(mistakes)))
-    return first_failure(answer, cases)
-
-
-def empty_queries(answer: Any) -> str | None:
-    """Exercise 06.3: the queries whose mask has no cell on a smaller map."""
-    import torch
-
-    if not callable(answer):
-        return first_failure(answer, [])
-    masks = torch.full((5, 4, 4), -1.0)
-    masks[0, 0, 0] = 2.0  # a pixel of four: -1 -1 -1 + 2 < 0, lost by shrinking
-    masks[1, :2, :2] = 1.0  # a whole place
-    masks[2, 3, 3] = 9.0  # a pixel so sure that its place counts; the probabilities' mean is below one half
-    masks[4, 2:, 0] = 1.0  # two pixels of four: exactly 0, which is allowed
-    hint = "Shrink the logits bilinearly (align_corners=False); empty is a mask whose logits are all below 0 there."
-    mistakes = (
-        ([3], "You looked at the full size; on the smaller map a single pixel may be lost. Shrink first."),
-        ([0, 2, 3, 4], "Shrink the logits themselves, not what is computed of them; and a logit of 0 is allowed."),
-        ([0, 2, 3], "Shrink the logits, then compare with 0: shrunk probabilities or masks are something else."),
-        ([0, 3, 4], "At least one half is a logit of at least 0: a cell with exactly 0 is allowed."),
-        ([1, 2, 4], "Those are the queries that have a cell; the others are asked for."),
-        ([True, False, False, True, False], "Return the numbers of the queries, as a list of integers."),
-    )
-    cases = [Case((masks, (2, 2)), [0, 3], hint, mistakes)]
-    whole = torch.tensor([[[1.0, -1.0], [-1.0, -1.0]], [[-1.0, -2.0], [-1.0, -1.0]]])
-    cases.append(Case((whole, (2, 2)), [1], "At its own size a mask stays what it is."))
-    cases.append(Case((whole[:1], (2, 2)), [], "Where each query has a cell, the list is empty."))
-    return first_failure(answer, cases)
-
-
-def where_to_look(answer: Any) -> str | None:
-    """Exercise 06.4: from embeddings and features to may_attend."""
-    import torch
-    import torch.nn.functional as F
-
-    if not callable(answer):
-        return first_failure(answer, [])
-    generator = torch.Generator().manual_seed(0)
-    embedding, features = torch.randn(9, 5, generator=generator), 2 * torch.randn(5, 12, 16, generator=generator)
-    embedding[3] = 0.0
-    features[0] = 3.0  # a channel that is the same everywhere, and a query that has it with a minus: an empty mask
-    embedding[3, 0] = -1.0
-    size = (3, 4)
-
-    def shrunk(x, corners=False):
-        return F.interpolate(x[None], size, mode="bilinear", align_corners=corners)[0].flatten(1)
-
-    full = torch.einsum("qc,chw->qhw", embedding, features)
-    bits = embedding @ shrunk(features) >= 0
-
-    def rule(allowed):
-        return allowed | ~allowed.any(-1, keepdim=True)
-
-    mistakes = (
-        (bits, "Nearly: a query without a cell may look everywhere."),
-        (~rule(bits), "True means *may look* here; yours says where it may not."),
-        (rule(~bits), "True means *may look* here, a logit of at least 0; yours opens the cells below it."),
-        (
-            rule(shrunk(full.sigmoid()) >= 0.5),
-            "Shrink features or logits, never probabilities: a sigmoid bends.",
-        ),
-        (rule(shrunk((full >= 0).float()) >= 0.5), "Shrink features or logits, and compare with 0 after that."),
-        (rule(embedding @ shrunk(features, corners=True) >= 0), "Pixel centres are aligned by align_corners=False."),
-        (rule(embedding @ shrunk(features) >= 0.5), "One half is the threshold of probabilities; of logits it is 0."),
-    )
-    hint = "Shrink mask_features[None] to size, flatten its cells, times the embedding, compare with 0, the rule."
-    return first_failure(answer, [Case((embedding, features, size), rule(bits), hint, mistakes)])
-
-
-def hardest(answer: Any) -> str | None:
-    """Exercise 06.5: the candidates with the smallest |logit|."""
-    import torch
-    import torch.nn.functional as F
-
-    if not callable(answer):
-        return first_failure(answer, [])
-    generator = torch.Generator().manual_seed(3)
-    cases = []
-    for height, width, count in ((4, 4, 3), (3, 6, 5)):
-        logits = 3 * torch.randn(height, width, generator=generator)
-        candidates = torch.rand(40, 2, generator=generator)
-
-        def chosen(points=candidates, key=torch.abs, logits=logits, count=count, candidates=candidates, **how):
-            options = {"align_corners": False} | how
-            read = F.grid_sample(logits[None, None], 2 * points[None, None] - 1, **options)[0, 0, 0]
-            return candidates[key(read).argsort()[:count]]
-
+    for queries, places, width, channels in ((1, 3, 4, 2), (3, 4, 2, 5)):
+        query, key = rng.normal(size=(queries, width)).round(1) * 2, rng.normal(size=(places, width)).round(1)
+        value = rng.normal(size=(places, channels)).round(1)
+        products = query @ key.T
+        scores = products / width**0.5
         mistakes = (
-            (chosen(key=lambda x: -x.abs()), "Those are the most certain ones; the least certain are asked for."),
-            (chosen(key=lambda x: x), "The smallest logit is a sure no: take the absolute value first."),
-            (chosen(key=lambda x: -x), "The largest logit is a sure yes: take the absolute value, smallest first."),
-            (chosen(points=candidates.flip(1)), "Points are (x, y), x first."),
-            (chosen(align_corners=True), "(0, 0) is the outer corner of the first pixel: align_corners=False."),
-            (chosen(mode="nearest"), "Read bilinearly, not the nearest pixel."),
-            (chosen(points=(candidates + 1) / 2), "grid_sample reads from -1 to 1: give it 2 * candidates - 1."),
+            (_softmax(products, 1) @ value, "Divide the dot products by sqrt(d), where d is the length of a query."),
+            (_softmax(products / width, 1) @ value, "Divide by the square root of d, not by d."),
+            (_softmax(scores, 0) @ value, "The weights of one *query* add up to 1: the softmax runs over the cells."),
+            (scores @ value, "The softmax is missing: scores are no shares."),
+            (_softmax(scores, 1), "Those are the weights; the answer is the mean of the values with them."),
         )
-        hint = "F.grid_sample(mask_logits[None, None], 2 * candidates[None, None] - 1, align_corners=False), then abs."
-        cases.append(Case((logits, candidates, count), chosen(), hint, mistakes))
-    return first_failure(answer, cases)
+        hint = "softmax(query @ key.T / sqrt(d)) over the cells, then @ value."
+        cases.append(Case((query, key, value), _softmax(scores, 1) @ value, hint, mistakes))
+    large = (np.array([[1000.0]]), np.array([[1.0], [0.0]]), np.array([[3.0], [4.0]]))
+    hint = "exp(1000) is infinite: subtract the largest score of each row before exp; the shares stay the same."
+    far = (np.array([[1000.0], [-1000.0]]), *large[1:])
+    row = "Subtract the largest score of each *row*: with the largest of all, every exp of the other row is 0."
+    return first_failure(
+        answer, [*cases, Case(large, np.array([[3.0]]), hint), Case(far, np.array([[3.0], [4.0]]), row)]
+    )
 
 
-def density(answer: Any) -> str | None:
-    """Exercise 06.6: how dense importance sampling is inside and outside of an unsure region."""
+def axis_positions(answer: Any) -> str | None:
+    """Exercise 06.2: sine positions of one axis."""
     cases = []
-    for r, oversample, importance in ((0.01, 3.0, 0.75), (0.2, 3.0, 0.75), (0.5, 3.0, 0.75), (0.1, 2.0, 0.5)):
-        inside = min(oversample * r, importance)
-        expected = (inside / r + 1 - importance, (importance - inside) / (1 - r) + 1 - importance)
-        without_rest = (inside / r, (importance - inside) / (1 - r))
-        all_inside = (importance / r + 1 - importance, 1 - importance)
-        no_spill = (inside / r + 1 - importance, 1 - importance)
-        no_limit = (oversample + 1 - importance, expected[1])
-        mistakes = [
-            (wrong, sentence)
-            for wrong, sentence in (
-                (all_inside, "Only oversample x r x P candidates lie inside, however many are to be kept."),
-                (without_rest, "The rest of the P points, a share of 1 - importance, is uniform: inside and outside."),
-                (no_spill, "If the region yields too few candidates, the rest of those kept lie outside."),
-                (no_limit, "Of the candidates inside no more than importance x P are kept."),
-                (expected[::-1], "The order is (inside, outside)."),
-            )
-            if not np.allclose(wrong, expected)
-        ]
-        hint = (
-            "Points inside, as a share of P: min(oversample * r, importance) + (1 - importance) * r. Uniform sampling "
-            "has r there. Outside: all the others, over 1 - r."
+    for count, channels in ((4, 4), (5, 6)):
+        expected = _axis(count, channels)
+        mistakes = (
+            (_axis(count, channels, first=0), "Places count from 1, so that the last one is count."),
+            (_axis(count, channels, scaled=False), "Scale the places first: / count * 2 pi, so that the last is 2 pi."),
+            (
+                _axis(count, channels, step=1),
+                "Clock i is 10000 ** (2 i / channels) times slower: the 2 is missing, as both channels share a clock.",
+            ),
+            (
+                np.concatenate([expected[:, 0::2], expected[:, 1::2]], axis=1),
+                "All sines come first here; wanted are sine and cosine of a clock side by side.",
+            ),
+            (
+                expected.reshape(count, -1, 2)[:, :, ::-1].reshape(count, channels),
+                "The sine comes first, then the cosine.",
+            ),
+            (expected.T, "The other way round: one row a place."),
         )
-        cases.append(Case((r, oversample, importance), expected, hint, tuple(mistakes)))
+        hint = "angles = (1 .. count) / count * 2 pi, divided by 10000 ** (2 i / channels); then sine, cosine in turn."
+        cases.append(Case((count, channels), expected, hint, mistakes))
     return first_failure(answer, cases)
 
 
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    """Over the last axis; rows of -inf alone give NaN."""
-    with np.errstate(invalid="ignore"):
-        parts = np.exp(scores - scores.max(-1, keepdims=True))
-        return parts / parts.sum(-1, keepdims=True)
+def is_equivariant(answer: Any) -> str | None:
+    """Exercise 06.3: is a layer permutation equivariant?"""
+    queries, order = np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 0.5]]), [2, 0, 1]
+    layers: list[tuple[Callable, bool, str]] = [
+        (
+            lambda x: 2 * x + 1,
+            True,
+            "A layer that treats each row alike *is* equivariant: compare layer(queries[order]) with "
+            "layer(queries)[order], not with layer(queries).",
+        ),
+        (lambda x: x + x.mean(0), True, "A mean over all rows does not know their order, and is added to each alike."),
+        (
+            lambda x: x + np.arange(len(x))[:, None],
+            False,
+            "This layer adds its number to each row, so it knows the order.",
+        ),
+        (
+            lambda x: np.cumsum(x, axis=0),
+            False,
+            "This layer sums up from the first row on. It gives other rows, not only the same ones in another order: "
+            "compare rows, not sums or sorted values.",
+        ),
+        (lambda x: x[::-1] * 1.0, False, "This layer turns the rows round by their number."),
+        (
+            lambda x: x + 1e-9 * np.arange(len(x))[:, None],
+            True,
+            "Numbers that differ by less than 1e-6 are the same: np.allclose.",
+        ),
+    ]
+    if not callable(answer):
+        return first_failure(answer, [])
+    for layer, expected, hint in layers:
+        got = answer(layer, queries.copy(), list(order))
+        if difference(bool(got) if isinstance(got, np.bool_) else got, expected) is not None:
+            return f"expected {expected}, got {got!r}. {hint}"
+    return None
 
 
-def _without_the_rule(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    return _softmax(np.where(allowed, scores, -np.inf))
+def giou(answer: Any) -> str | None:
+    """Exercise 06.4: GIoU of two boxes."""
+    cases = []
+    for a, b in (
+        ((0.0, 0.0, 2.0, 2.0), (1.0, 1.0, 3.0, 3.0)),
+        ((0.0, 0.0, 4.0, 2.0), (1.0, 0.0, 2.0, 2.0)),
+        ((0.0, 0.0, 1.0, 1.0), (3.0, 4.0, 5.0, 5.0)),
+        ((0.0, 0.0, 2.0, 2.0), (3.0, 0.0, 5.0, 2.0)),
+    ):
+        both, union, around = _areas(a, b)
+        expected = both / union - (around - union) / around
+        wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+        raw = wide * high  # not clamped
+        loose = union + both - raw
+        mistakes = [
+            (both / union, "That is IoU; GIoU subtracts the share of the box around both that neither fills."),
+            (1 - expected, "That is the loss, 1 - GIoU."),
+            (both / union - around, "The second term is a share: divide by the area of the box around both."),
+            (both / union - (around - union) / union, "The second term is a share of the box *around* both."),
+            (
+                both / union - union / around,
+                "Subtract what is empty in the box around both, (around - union) / around.",
+            ),
+        ]
+        if raw != both:
+            meet = "These boxes do not meet: a width or height below 0 is 0, else two of them give a positive area."
+            mistakes.append((raw / loose - (around - loose) / around, meet))
+        mistakes = [(wrong, sentence) for wrong, sentence in mistakes if abs(wrong - expected) > 1e-3]
+        hint = "IoU minus (area of the smallest box around both - union) / that area."
+        cases.append(Case((a, b), expected, hint, tuple(mistakes)))
+    return first_failure(answer, cases)
 
 
-def _zero_where_empty(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(_without_the_rule(scores, allowed))
+def count_classes(answer: Any) -> str | None:
+    """Exercise 06.5: how often each query answered with each class."""
+    rng = np.random.default_rng(0)
+    cases = []
+    for scenes, queries, classes in ((3, 2, 2), (6, 4, 3)):
+        logits = rng.normal(size=(scenes, queries, classes + 1)).round(1) + 0.05 * np.arange(classes + 1)
+        logits[:, 0, classes] += 3  # a query that is mostly silent
+        said = logits.argmax(2)
+        every = (said[..., None] == np.arange(classes + 1)).sum(0)
+        forced = (logits[..., :classes].argmax(2)[..., None] == np.arange(classes)).sum(0)
+        mistakes = (
+            (every, "No object is no answer: leave the last column out."),
+            (forced, "A query whose best class is the last one gives no answer: find the best of all K + 1 first."),
+            (every[:, :classes].T, "The other way round: one row a query, one column a class."),
+            (every[:, :classes] / scenes, "Those are shares; the counts are asked for."),
+        )
+        hint = "argmax over all K + 1 classes, (S, Q); then for each query and each of the first K classes, how often."
+        cases.append(Case((logits,), every[:, :classes], hint, mistakes))
+    return first_failure(answer, cases)
 
 
-def _blocked_is_true(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    places = ~allowed | allowed.all(1, keepdims=True)
-    return _softmax(np.where(places, scores, -np.inf))
+def count_doubles(answer: Any) -> str | None:
+    """Exercise 06.6: answers that another query gives as well."""
+    rows = [[1, 1, 1, 0, 0, 0], [1, 1, 1, 0, 0, 0], [1, 1, 0, 0, 0, 0], [0, 0, 0, 1, 1, 1], [0, 0, 0, 0, 0, 0]]
+    masks = np.array(rows, bool).reshape(5, 2, 3)
+    wrong = {
+        "self": "A query overlaps with itself, of course: leave the diagonal out.",
+        "class": "The same pixels with another class are no double: compare the classes too.",
+        "silent": "Queries that say no object give no answer: they are no doubles, and nobody's rival.",
+        "pairs": "Count queries, not pairs: one with two rivals counts once.",
+    }
+    cases = []
+    for classes, threshold in (([0, 0, 1, 1, 2], 0.5), ([0, 0, 0, 1, 1], 0.5), ([2, 2, 1, 2, 2], 0.5)):
+        expected = _doubles(np.array(classes), masks, 2, threshold)
+        without = {name: _doubles(np.array(classes), masks, 2, threshold, without=name) for name in wrong}
+        cases.append(
+            Case(
+                (np.array(classes), masks, 2),
+                expected,
+                "Both of a pair of doubles count. IoU is the shared pixels over those in either mask.",
+                tuple((count, wrong[name]) for name, count in without.items() if count != expected),
+                tolerance=0,
+            )
+        )
+    strict = (np.array([0, 0]), masks[1:3], 2, 0.7)
+    cases.append(Case(strict, 0, "The threshold is an argument, and an IoU of 2/3 is not above 0.7.", tolerance=0))
+    return first_failure(answer, cases)
 
 
-def _softmax_over_queries(scores: np.ndarray, places: np.ndarray) -> np.ndarray:
-    return _softmax(np.where(places, scores, -np.inf).T).T
+def _softmax(scores: np.ndarray, axis: int) -> np.ndarray:
+    shares = np.exp(scores - scores.max(axis, keepdims=True))
+    return shares / shares.sum(axis, keepdims=True)
+
+
+def _axis(count: int, channels: int, *, first: int = 1, scaled: bool = True, step: int = 2) -> np.ndarray:
+    places = np.arange(first, first + count) * (2 * np.pi / count if scaled else 1.0)
+    angles = places[:, None] / 10000 ** (step * np.arange(channels // 2) / channels)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(count, channels)
+
+
+def _areas(a: tuple, b: tuple) -> tuple[float, float, float]:
+    def area(x0: float, y0: float, x1: float, y1: float) -> float:
+        return max(x1 - x0, 0) * max(y1 - y0, 0)
+
+    both = area(max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3]))
+    around = area(min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
+    return both, area(*a) + area(*b) - both, around
+
+
+def _doubles(classes: np.ndarray, masks: np.ndarray, no_object: int, threshold: float, *, without: str = "") -> int:
+    flat = masks.reshape(len(masks), -1).astype(int)
+    both = flat @ flat.T
+    rivals = both > threshold * (flat.sum(1)[:, None] + flat.sum(1) - both)
+    if without != "class":
+        rivals &= classes[:, None] == classes
+    if without != "self":
+        rivals &= ~np.eye(len(classes), dtype=bool)
+    if without != "silent":
+        rivals &= (classes != no_object) & (classes != no_object)[:, None]
+    return int(rivals.sum() // 2 if without == "pairs" else rivals.any(1).sum())
 
 
 CHECKS = {
-    "06.1": masked_weights,
-    "06.2": map_of_layer,
-    "06.3": empty_queries,
-    "06.4": where_to_look,
-    "06.5": hardest,
-    "06.6": density,
+    "06.1": attend,
+    "06.2": axis_positions,
+    "06.3": is_equivariant,
+    "06.4": giou,
+    "06.5": count_classes,
+    "06.6": count_doubles,
 }

@@ -1,217 +1,231 @@
-"""Checks of lesson 07, *Pixels or masks: who is right, when, and at what price?*"""
+"""Checks of lesson 07, *Why look only inside the mask?*"""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-from segtutor.exercises.base import Case, difference, first_failure
+from segtutor.exercises.base import Case, first_failure
 
 
-def merged_quality(answer: Any) -> str | None:
-    """Exercise 07.1: PQ of a class whose things are all one region."""
+def masked_weights(answer: Any) -> str | None:
+    """Exercise 07.1: softmax over the allowed cells, over all where none is allowed."""
+    scores = np.array([[2.0, 1.0, 0.0], [0.0, 1.0, 3.0]])
+    some = np.array([[True, True, False], [False, True, True]])
+    empty = np.array([[True, False, False], [False, False, False]])
     cases = []
-    for areas in ([12], [3, 1], [50, 20, 10], [2, 2], [30, 30, 30], [5, 3, 2]):
-        most, total, others = max(areas), sum(areas), len(areas) - 1
-        iou = most / total
-        matched = 2 * most > total
-        expected = iou / (1 + 0.5 * others) if matched else 0.0
-        mistakes = _other_than(
-            expected,
-            (iou / (1 + 0.5 * others), "A match needs an IoU of *more* than 1/2; without one nothing is found: PQ 0."),
-            (iou if matched else 0.0, "The other things are missed: each adds one half below the line."),
-            (iou / (1 + others) if matched else 0.0, "A missed thing counts one half below the line, not one."),
-            (iou / (1 + 0.5 * (others + 1)) if matched else 0.0, "The region is matched, so it is no false positive."),
-            (1 / (1 + 0.5 * others) if matched else 0.0, "Above the line stands the IoU of the match, not 1."),
-            (areas[0] / total / (1 + 0.5 * others) if 2 * areas[0] > total else 0.0, "The largest, not the first."),
+    for allowed in (some, empty):
+        places = allowed | ~allowed.any(1, keepdims=True)
+        expected = _softmax(np.where(places, scores, -np.inf))
+        everywhere = _softmax(scores)
+        late = everywhere * places
+        mistakes = [
+            (wrong, sentence)
+            for wrong, sentence in (
+                (_blocked_is_true(scores, allowed), "True means *may look* here; you blocked the allowed cells."),
+                (late, "The rows do not sum to 1: forbid the cells before the softmax, not after it."),
+                (_softmax(scores * places), "A score of 0 is a score like others: forbidden cells need -inf, not 0."),
+                (everywhere, "Nobody looks everywhere here but a query that may look nowhere: use may_attend."),
+                (_softmax_over_queries(scores, places), "The softmax goes over the cells, axis 1."),
+                (_without_the_rule(scores, allowed), "A row without any True: 0 / 0. Such a query looks everywhere."),
+                (_zero_where_empty(scores, allowed), "A query that may look nowhere looks everywhere, not at nothing."),
+            )
+            if not np.allclose(wrong, expected, equal_nan=True)
+        ]
+        hint = "Put -inf where a query may not look, subtract the largest score of the row, exp, divide by the sum."
+        cases.append(Case((scores, allowed), expected, hint, tuple(mistakes)))
+    large = np.array([[1000.0, 999.0, 2000.0]])
+    cases.append(
+        Case(
+            (large, np.array([[True, True, False]])),
+            _softmax(np.array([[1.0, 0.0, -np.inf]])),
+            "exp overflows: subtract the largest *allowed* score of the row first, which leaves the softmax as it is.",
         )
-        hint = "The region's IoU with the largest thing is its area over the sum; PQ = IoU / (1 + missed / 2)."
-        cases.append(Case((areas,), expected, hint, mistakes))
-    for areas in ([1, 9], [10, 20, 50]):  # the largest is not the first
-        iou, others = max(areas) / sum(areas), len(areas) - 1
-        slip = ((0.0, "The region may match the largest thing, wherever it stands in the list."),)
-        cases.append(Case((areas,), iou / (1 + 0.5 * others), "Take max(areas).", slip))
-    return first_failure(answer, cases)
-
-
-def numbers_said(answer: Any) -> str | None:
-    """Exercise 07.2: how many numbers each formulation says about a picture."""
-    cases = []
-    for classes, queries, height, width in ((15, 24, 32, 32), (150, 100, 16, 24), (847, 100, 2, 3)):
-        places = height * width
-        expected = (classes * places, queries * places + queries * (classes + 1))
-        mistakes = _other_than(
-            expected,
-            (expected[::-1], "The order is (per pixel, masks)."),
-            ((expected[0], queries * places + queries * classes), 'A query may also say "no object": K + 1 scores.'),
-            ((expected[0], queries * places), "A query also says its class: K + 1 scores each."),
-            ((expected[0], queries * (classes + 1)), "A query also draws a mask: h x w logits each."),
-            (((classes + 1) * places, expected[1]), 'A pixel has no "no object": K scores.'),
-            (
-                (expected[0], queries * (classes + 1) * places),
-                "A query says its class once, not in each place: a sum, not a product.",
-            ),
-        )
-        hint = "Per pixel: K in each place. Masks: for each query h x w logits, and K + 1 scores."
-        cases.append(Case((classes, queries, height, width), expected, hint, mistakes))
-    return first_failure(answer, cases)
-
-
-def minutes_to(answer: Any) -> str | None:
-    """Exercise 07.3: the minutes after which a curve first reaches a score."""
-    cases = []
-    curves = (
-        (30.0, [0.2, 0.4, 0.8, 1.0], [10.0, 20.0, 40.0, 45.0], 2.5),
-        (30.0, [0.2, 0.4, 0.6, 1.0], [10.0, 40.0, 20.0, 45.0], 2.0),  # reached, lost, reached again
-        (12.0, [0.15, 0.5, 1.0], [14.0, 34.0, 45.0], 1.4),  # at the first measurement already
-        (20.0, [0.25, 0.5, 1.0], [10.0, 20.0, 30.0], 4.0),  # exactly at a measurement
-        (30.0, [0.2, 0.4, 0.6, 1.0], [10.0, 40.0, 45.0, 20.0], 2.0),  # reached, and lost at the end
     )
-    for wanted, shares, scores, minutes in curves:
-        first = next(i for i, score in enumerate(scores) if score >= wanted)
-        share = _crossing(wanted, shares, scores, first)
-        last = max(i for i in range(len(scores)) if scores[i] >= wanted and (not i or scores[i - 1] < wanted))
-        mistakes = _other_than(
-            share * minutes,
-            (share, "Minutes are asked for: the share of the budget times its minutes."),
-            (_crossing(wanted, shares, scores, last) * minutes, "The *first* time, even if the curve falls again."),
-            (shares[first] * minutes, "Between two measurements take a straight line."),
-            (shares[max(first - 1, 0)] * minutes, "The measurement before that was not good enough yet."),
-            (_from_nothing(wanted, shares, scores, first) * minutes, "Nothing was measured before the first point."),
-            (
-                float(np.interp(wanted, scores, shares)) * minutes,
-                "np.interp wants scores that only rise, and these fall again: look for the first that is good enough.",
-            ),
-            (
-                float(np.interp(wanted, sorted(scores), shares)) * minutes,
-                "Sorted scores lose their order in time: look for the first that is good enough.",
-            ),
-        )
-        hint = "Find the first measurement that is good enough, and go back along the line to the one before it."
-        cases.append(Case((wanted, shares, scores, minutes), share * minutes, hint, mistakes))
-    failure = first_failure(answer, cases)
-    if failure is not None:
-        return failure
-    got = answer(60.0, [0.2, 1.0], [10.0, 45.0], 1.5)
-    if got is None:
-        return None
-    return "a score that is never reached has no time: return None, and do not go on beyond the last measurement."
-
-
-def paired(answer: Any) -> str | None:
-    """Exercise 07.4: Student's interval of the mean difference, seed by seed."""
-    from scipy.stats import t
-
-    cases = []
-    for a, b in (([44.0, 46.0, 41.0], [40.0, 44.5, 39.0]), ([20.0, 25.0, 22.0, 28.0], [21.0, 23.0, 22.5, 25.0])):
-        one, other = np.array(a), np.array(b)
-        gaps, n = one - other, len(a)
-
-        def around(half, gaps=gaps):
-            return (gaps.mean(), gaps.mean() - half, gaps.mean() + half)
-
-        factor, scatter = float(t.ppf(0.975, n - 1)), float(gaps.std(ddof=1))
-        apart = math.sqrt((one.var(ddof=1) + other.var(ddof=1)) / n)
-        expected = around(factor * scatter / math.sqrt(n))
-        mistakes = _other_than(
-            expected,
-            (around(1.96 * scatter / math.sqrt(n)), "1.96 is for many seeds: use t with n - 1 degrees of freedom."),
-            (around(float(t.ppf(0.975, n)) * scatter / math.sqrt(n)), "n differences leave n - 1 degrees of freedom."),
-            (around(float(t.ppf(0.95, n - 1)) * scatter / math.sqrt(n)), "2.5 % on each side: t.ppf(0.975, ...)."),
-            (around(factor * gaps.std() / math.sqrt(n)), "The scatter of a sample divides by n - 1: std(ddof=1)."),
-            (around(factor * scatter), "The scatter of a *mean* is smaller by the root of n."),
-            (around(factor * apart), "Form the differences seed by seed first: what a seed does to both arms cancels."),
-            (around(float(t.ppf(0.975, 2 * n - 2)) * apart), "Form the differences seed by seed first."),
-            (tuple(-v for v in (expected[0], expected[2], expected[1])), "The difference is a - b."),
-            ((expected[1], expected[0], expected[2]), "The order is (mean, low, high)."),
-        )
-        hint = "gaps = a - b; mean +- t.ppf(0.975, n - 1) * std(ddof=1) / sqrt(n)."
-        cases.append(Case((a, b), expected, hint, mistakes))
     return first_failure(answer, cases)
 
 
-def fair_pairs(answer: Any) -> str | None:
-    """Exercise 07.5: pixel and mask rows with one backbone and a number in the same column."""
-    names = ("method", "paradigm", "backbone", "ss", "ms")
-    rows = [
-        dict(zip(names, row, strict=True))
-        for row in (
-            ("A", "pixel", "R50", 40.0, 41.0),
-            ("B", "mask", "R50", 44.0, 46.5),
-            ("C", "pixel", "Swin-T", None, 46.0),
-            ("D", "mask", "Swin-T", 46.5, 48.5),
-            ("E", "mask", "Swin-L", 54.0, None),
-            ("F", "pixel", "R50", 43.0, 44.0),
-            ("G", "mask", "R50", 42.0, None),
-        )
-    ]
+def map_of_layer(answer: Any) -> str | None:
+    """Exercise 07.2: maps in turn, coarse to fine."""
     cases = []
-    for column in ("ss", "ms"):
-        expected = _pairs(rows, column)
-        mistakes = _other_than(
-            expected,
-            (_pairs(rows, column, backbones=True), "Only rows with the same backbone may be paired."),
-            (_pairs(rows, column, other=True), "A number of another column is no replacement: leave such rows out."),
-            (_pairs(rows, column, sign=-1), "The difference is mask minus pixel."),
-            (_pairs(rows, column, paradigms=True), "A pair is a pixel row and a mask row."),
-            (_pairs(rows, column, by_mask=True), "In the order of the rows, pixels first: the outer loop is pixels'."),
-            (_pairs(rows, "ss" if column == "ms" else "ms"), "Read the column that is asked for."),
-        )
-        hint = "Leave out rows with None in the column; then two loops, pixel rows outside, and compare the backbone."
-        cases.append(Case((rows, column), expected, hint, mistakes))
+    for i, height, width in ((0, 128, 128), (1, 128, 128), (2, 128, 128), (4, 512, 1024), (8, 1024, 1024)):
+        strides = (32, 16, 8)
+
+        def places(stride, height=height, width=width):
+            return stride, (height // stride) * (width // stride)
+
+        mistakes = [
+            (wrong, sentence)
+            for wrong, sentence in (
+                (places(strides[::-1][i % 3]), "Coarse to fine: layer 0 reads the map at stride 32."),
+                (places(strides[min(i // 3, 2)]), "The maps come in turn, one a layer: i % 3, not i // 3."),
+                ((strides[i % 3], (height * width) // strides[i % 3]), "A cell is stride x stride pixels."),
+                ((strides[i % 3], height * width), "Count cells of the map, not pixels of the picture."),
+            )
+            if wrong != places(strides[i % 3])
+        ]
+        hint = "stride = (32, 16, 8)[i % 3]; the map has (height / stride) x (width / stride) cells."
+        cases.append(Case((i, height, width), places(strides[i % 3]), hint, tuple(mistakes)))
     return first_failure(answer, cases)
 
 
-def _other_than(expected: Any, *mistakes: tuple[Any, str]) -> tuple[tuple[Any, str], ...]:
-    """Those slips that show in this case: their result is not the right one."""
-    return tuple((wrong, sentence) for wrong, sentence in mistakes if difference(wrong, expected) is not None)
+def empty_queries(answer: Any) -> str | None:
+    """Exercise 07.3: the queries whose mask has no cell on a smaller map."""
+    import torch
+
+    if not callable(answer):
+        return first_failure(answer, [])
+    masks = torch.full((5, 4, 4), -1.0)
+    masks[0, 0, 0] = 2.0  # a pixel of four: -1 -1 -1 + 2 < 0, lost by shrinking
+    masks[1, :2, :2] = 1.0  # a whole place
+    masks[2, 3, 3] = 9.0  # a pixel so sure that its place counts; the probabilities' mean is below one half
+    masks[4, 2:, 0] = 1.0  # two pixels of four: exactly 0, which is allowed
+    hint = "Shrink the logits bilinearly (align_corners=False); empty is a mask whose logits are all below 0 there."
+    mistakes = (
+        ([3], "You looked at the full size; on the smaller map a single pixel may be lost. Shrink first."),
+        ([0, 2, 3, 4], "Shrink the logits themselves, not what is computed of them; and a logit of 0 is allowed."),
+        ([0, 2, 3], "Shrink the logits, then compare with 0: shrunk probabilities or masks are something else."),
+        ([0, 3, 4], "At least one half is a logit of at least 0: a cell with exactly 0 is allowed."),
+        ([1, 2, 4], "Those are the queries that have a cell; the others are asked for."),
+        ([True, False, False, True, False], "Return the numbers of the queries, as a list of integers."),
+    )
+    cases = [Case((masks, (2, 2)), [0, 3], hint, mistakes)]
+    whole = torch.tensor([[[1.0, -1.0], [-1.0, -1.0]], [[-1.0, -2.0], [-1.0, -1.0]]])
+    cases.append(Case((whole, (2, 2)), [1], "At its own size a mask stays what it is."))
+    cases.append(Case((whole[:1], (2, 2)), [], "Where each query has a cell, the list is empty."))
+    return first_failure(answer, cases)
 
 
-def _crossing(wanted: float, shares: list[float], scores: list[float], i: int) -> float:
-    """The share at which the straight line to measurement i reaches the score."""
-    if i == 0:
-        return shares[0]
-    part = (wanted - scores[i - 1]) / (scores[i] - scores[i - 1])
-    return shares[i - 1] + part * (shares[i] - shares[i - 1])
+def where_to_look(answer: Any) -> str | None:
+    """Exercise 07.4: from embeddings and features to may_attend."""
+    import torch
+    import torch.nn.functional as F
+
+    if not callable(answer):
+        return first_failure(answer, [])
+    generator = torch.Generator().manual_seed(0)
+    embedding, features = torch.randn(9, 5, generator=generator), 2 * torch.randn(5, 12, 16, generator=generator)
+    embedding[3] = 0.0
+    features[0] = 3.0  # a channel that is the same everywhere, and a query that has it with a minus: an empty mask
+    embedding[3, 0] = -1.0
+    size = (3, 4)
+
+    def shrunk(x, corners=False):
+        return F.interpolate(x[None], size, mode="bilinear", align_corners=corners)[0].flatten(1)
+
+    full = torch.einsum("qc,chw->qhw", embedding, features)
+    bits = embedding @ shrunk(features) >= 0
+
+    def rule(allowed):
+        return allowed | ~allowed.any(-1, keepdim=True)
+
+    mistakes = (
+        (bits, "Nearly: a query without a cell may look everywhere."),
+        (~rule(bits), "True means *may look* here; yours says where it may not."),
+        (rule(~bits), "True means *may look* here, a logit of at least 0; yours opens the cells below it."),
+        (
+            rule(shrunk(full.sigmoid()) >= 0.5),
+            "Shrink features or logits, never probabilities: a sigmoid bends.",
+        ),
+        (rule(shrunk((full >= 0).float()) >= 0.5), "Shrink features or logits, and compare with 0 after that."),
+        (rule(embedding @ shrunk(features, corners=True) >= 0), "Pixel centres are aligned by align_corners=False."),
+        (rule(embedding @ shrunk(features) >= 0.5), "One half is the threshold of probabilities; of logits it is 0."),
+    )
+    hint = "Shrink mask_features[None] to size, flatten its cells, times the embedding, compare with 0, the rule."
+    return first_failure(answer, [Case((embedding, features, size), rule(bits), hint, mistakes)])
 
 
-def _from_nothing(wanted: float, shares: list[float], scores: list[float], i: int) -> float:
-    """The slip: the curve is thought to begin at a share of 0 and a score of 0."""
-    return _crossing(wanted, [0.0, *shares], [0.0, *scores], i + 1)
+def hardest(answer: Any) -> str | None:
+    """Exercise 07.5: the candidates with the smallest |logit|."""
+    import torch
+    import torch.nn.functional as F
+
+    if not callable(answer):
+        return first_failure(answer, [])
+    generator = torch.Generator().manual_seed(3)
+    cases = []
+    for height, width, count in ((4, 4, 3), (3, 6, 5)):
+        logits = 3 * torch.randn(height, width, generator=generator)
+        candidates = torch.rand(40, 2, generator=generator)
+
+        def chosen(points=candidates, key=torch.abs, logits=logits, count=count, candidates=candidates, **how):
+            options = {"align_corners": False} | how
+            read = F.grid_sample(logits[None, None], 2 * points[None, None] - 1, **options)[0, 0, 0]
+            return candidates[key(read).argsort()[:count]]
+
+        mistakes = (
+            (chosen(key=lambda x: -x.abs()), "Those are the most certain ones; the least certain are asked for."),
+            (chosen(key=lambda x: x), "The smallest logit is a sure no: take the absolute value first."),
+            (chosen(key=lambda x: -x), "The largest logit is a sure yes: take the absolute value, smallest first."),
+            (chosen(points=candidates.flip(1)), "Points are (x, y), x first."),
+            (chosen(align_corners=True), "(0, 0) is the outer corner of the first pixel: align_corners=False."),
+            (chosen(mode="nearest"), "Read bilinearly, not the nearest pixel."),
+            (chosen(points=(candidates + 1) / 2), "grid_sample reads from -1 to 1: give it 2 * candidates - 1."),
+        )
+        hint = "F.grid_sample(mask_logits[None, None], 2 * candidates[None, None] - 1, align_corners=False), then abs."
+        cases.append(Case((logits, candidates, count), chosen(), hint, mistakes))
+    return first_failure(answer, cases)
 
 
-def _pairs(
-    rows: list[dict],
-    column: str,
-    *,
-    backbones: bool = False,
-    other: bool = False,
-    sign: int = 1,
-    paradigms: bool = False,
-    by_mask: bool = False,
-) -> list[tuple[str, str, float]]:
-    """The pairs; each option is a slip."""
+def density(answer: Any) -> str | None:
+    """Exercise 07.6: how dense importance sampling is inside and outside of an unsure region."""
+    cases = []
+    for r, oversample, importance in ((0.01, 3.0, 0.75), (0.2, 3.0, 0.75), (0.5, 3.0, 0.75), (0.1, 2.0, 0.5)):
+        inside = min(oversample * r, importance)
+        expected = (inside / r + 1 - importance, (importance - inside) / (1 - r) + 1 - importance)
+        without_rest = (inside / r, (importance - inside) / (1 - r))
+        all_inside = (importance / r + 1 - importance, 1 - importance)
+        no_spill = (inside / r + 1 - importance, 1 - importance)
+        no_limit = (oversample + 1 - importance, expected[1])
+        mistakes = [
+            (wrong, sentence)
+            for wrong, sentence in (
+                (all_inside, "Only oversample x r x P candidates lie inside, however many are to be kept."),
+                (without_rest, "The rest of the P points, a share of 1 - importance, is uniform: inside and outside."),
+                (no_spill, "If the region yields too few candidates, the rest of those kept lie outside."),
+                (no_limit, "Of the candidates inside no more than importance x P are kept."),
+                (expected[::-1], "The order is (inside, outside)."),
+            )
+            if not np.allclose(wrong, expected)
+        ]
+        hint = (
+            "Points inside, as a share of P: min(oversample * r, importance) + (1 - importance) * r. Uniform sampling "
+            "has r there. Outside: all the others, over 1 - r."
+        )
+        cases.append(Case((r, oversample, importance), expected, hint, tuple(mistakes)))
+    return first_failure(answer, cases)
 
-    def value(row):
-        return row[column] if row[column] is not None or not other else row["ms" if column == "ss" else "ss"]
 
-    known = [row for row in rows if value(row) is not None]
-    pixels = [row for row in known if row["paradigm"] == "pixel" or paradigms]
-    masks = [row for row in known if row["paradigm"] == "mask" or paradigms]
-    both = [(p, m) for m in masks for p in pixels] if by_mask else [(p, m) for p in pixels for m in masks]
-    return [
-        (p["method"], m["method"], sign * (value(m) - value(p)))
-        for p, m in both
-        if p is not m and (backbones or p["backbone"] == m["backbone"])
-    ]
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    """Over the last axis; rows of -inf alone give NaN."""
+    with np.errstate(invalid="ignore"):
+        parts = np.exp(scores - scores.max(-1, keepdims=True))
+        return parts / parts.sum(-1, keepdims=True)
+
+
+def _without_the_rule(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    return _softmax(np.where(allowed, scores, -np.inf))
+
+
+def _zero_where_empty(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(_without_the_rule(scores, allowed))
+
+
+def _blocked_is_true(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    places = ~allowed | allowed.all(1, keepdims=True)
+    return _softmax(np.where(places, scores, -np.inf))
+
+
+def _softmax_over_queries(scores: np.ndarray, places: np.ndarray) -> np.ndarray:
+    return _softmax(np.where(places, scores, -np.inf).T).T
 
 
 CHECKS = {
-    "07.1": merged_quality,
-    "07.2": numbers_said,
-    "07.3": minutes_to,
-    "07.4": paired,
-    "07.5": fair_pairs,
+    "07.1": masked_weights,
+    "07.2": map_of_layer,
+    "07.3": empty_queries,
+    "07.4": where_to_look,
+    "07.5": hardest,
+    "07.6": density,
 }

@@ -2,7 +2,10 @@
 
 `check` notes each exercise that it passes. In a folder that `segtutor lab` has filled, the names go into a small file
 beside the lessons, so that they are known tomorrow; anywhere else, such as on Colab or in a checkout of the course,
-they are kept for this session alone, and no file is written. The file holds names of exercises and nothing else.
+they are kept for this session alone, and no file is written. The file holds names of exercises and the course's order.
+
+Lessons were once numbered otherwise: there was no 08, and 05.1 was what is now 06.1. A file without "order" is of that
+time; its names are read as those that the same exercises have today, so that none counts for another.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from segtutor.untrusted_json import parse
 FILE = ".segtutor-progress.json"
 LEARNERS_FOLDER = ".segtutor-lessons.json"  # what `segtutor lab` leaves in the folder that it fills
 MOST_BYTES = 20_000  # the names of a thousand exercises; a longer file is not ours
+ORDER = 2  # of the lessons; a file without it has the first, in which today's 06 to 08 were 05 to 07
+_LESSON_TODAY = {"05": "06", "06": "07", "07": "08"}
 _session: set[str] = set()
 
 
@@ -82,7 +87,7 @@ def note(exercise: str, folder: Path | None = None) -> None:
     with suppress(UserError, OSError):
         before = _read(folder)
         if exercise not in before:
-            text = json.dumps({"solved": sorted(before | {exercise})}, indent=1)
+            text = json.dumps({"order": ORDER, "solved": sorted(before | {exercise})}, indent=1)
             write_whole(folder / FILE, text.encode(), overwrite=True)
 
 
@@ -96,7 +101,7 @@ def _read(folder: Path) -> set[str]:
     except OSError:
         return set()
     said = f"{path} holds no list of solved exercises"
-    advice = "expected {'solved': ['01.1', ...]}; delete it, and `check` begins it anew"
+    advice = f"expected {{'order': {ORDER}, 'solved': ['01.1', ...]}}; delete it, and `check` begins it anew"
     if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
         raise UserError(f"{said}: it is no file of at most {MOST_BYTES} bytes; {advice}.")
     try:
@@ -107,7 +112,7 @@ def _read(folder: Path) -> set[str]:
 
 
 def names(content: bytes) -> set[str]:
-    """The names that a file of solved exercises lists. Raises ValueError with a short reason where it lists none."""
+    """The exercises that a file of solved ones lists, by today's names. Raises ValueError, a short reason, if none."""
     if len(content) > MOST_BYTES:
         raise ValueError(f"more than {MOST_BYTES} bytes")
     try:
@@ -119,4 +124,14 @@ def names(content: bytes) -> set[str]:
     listed = value.get("solved") if isinstance(value, dict) else None
     if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
         raise ValueError("no list of names under 'solved'")
+    if "order" not in value:
+        return {_today(name) for name in listed}
+    if value["order"] != ORDER or isinstance(value["order"], bool):
+        raise ValueError("of another order of the lessons")
     return set(listed)
+
+
+def _today(name: str) -> str:
+    """Today's name of an exercise of the first order; what is no name of one stays as it is."""
+    lesson, dot, number = name.partition(".")
+    return f"{_LESSON_TODAY.get(lesson, lesson)}{dot}{number}"

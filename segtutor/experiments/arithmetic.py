@@ -28,7 +28,7 @@ def multiply_adds(model: nn.Module, side: int) -> dict[str, int]:
     """{name of a child of the model: multiply-adds}, "" for what happens in the model itself; without parts that
     multiply nothing. side: of the picture, (1, 3, side, side).
 
-    Taught in notebooks/07_pixels_or_masks.
+    Taught in notebooks/08_pixels_or_masks.
     """
     counter = _Counter()
     hooks = []

@@ -39,7 +39,7 @@ def training_bytes(arm: Arm, side: int = 96, seed: int = 0) -> int:
     batch norm nothing to average. Its 16 blocks show the arm's first classes in turn. The weights do not count: they
     are there before.
 
-    Taught in notebooks/07_pixels_or_masks.
+    Taught in notebooks/08_pixels_or_masks.
     """
     model = build(arm, seed).train()
     blocks = torch.arange(16).reshape(1, 4, 4) % arm.classes

@@ -9,7 +9,7 @@ For the course's own modules and for transformers' (the same weights give the sa
 MaskFormer, DETR and EoMT. In EoMT queries, patches and a few other tokens share one attention in the last blocks: what
 a query gives to patches and to queries is shown, and adds up to less than 1.
 
-Taught in notebooks/05_what_is_a_query and 06_why_look_only_inside_the_mask.
+Taught in notebooks/06_what_is_a_query and 07_why_look_only_inside_the_mask.
 """
 
 from __future__ import annotations

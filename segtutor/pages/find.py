@@ -41,7 +41,7 @@ def lessons() -> list[Lesson]:
 def find(name: str | Path) -> Lesson:
     """The lesson of this number or name, or the notebook at this path.
 
-    A name may be shortened as long as one lesson contains it ("query" for 05_what_is_a_query).
+    A name may be shortened as long as one lesson contains it ("query" for 06_what_is_a_query).
     Raises UserError where there is no such lesson, or more than one.
     """
     text = str(name)

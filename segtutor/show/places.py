@@ -87,7 +87,7 @@ def points(
     prob: (H, W) numbers 0..1, of the picture's size; the line is where they pass 0.5. places: (P, 2) each, (x, y) in
     0..1, (0, 0) the outer corner of the upper left pixel. Returns a `Picture`.
 
-    Taught in notebooks/06_why_look_only_inside_the_mask.
+    Taught in notebooks/07_why_look_only_inside_the_mask.
     """
     pixels = load_image(image)
     names = [""] * len(places) if titles is None else [one_line(str(title)) for title in titles]

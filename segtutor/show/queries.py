@@ -31,7 +31,7 @@ def heatmaps(
     longer side, at least about. description: the text alternative; without it, where each map is largest.
     Returns a `Picture`. Raises UserError for maps that are none, or titles of another number.
 
-    Taught in notebooks/05_what_is_a_query.
+    Taught in notebooks/06_what_is_a_query.
     """
     values = [np.asarray(one.detach().cpu() if hasattr(one, "detach") else one, float) for one in maps]
     names = [""] * len(values) if titles is None else [one_line(str(title)) for title in titles]

@@ -1,7 +1,7 @@
 """A class on this machine: N users of one JupyterHub open a lesson and run it at once. What does each of them need?
 
     python tools/classroom/try_class.py --users 10                # some minutes; prints a table
-    python tools/classroom/try_class.py --users 3 --lesson 05 --json
+    python tools/classroom/try_class.py --users 3 --lesson 06 --json
 
 It is run by the Python in which segtutor and JupyterLab are installed. JupyterHub and its proxy are put into a folder
 of their own (--work; pip and npm fetch them once); their servers use the packages that are here already. Everything

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 0120d5f38863ceb634940bdf7b8737c176c99d4aba6ad13530c9847eb70e9dc4 of
+   sha256 2e78a43feaef497a794646786b2e71955f9db1071babe0eb754b3471c7475801 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer.js
    segtutor/pages/scripts/explainer_address.js
@@ -1808,7 +1808,7 @@ function openedAnswers(page) {
     },
     merge: {
       intuition: "Masks overlap and some are wrong; an answer needs each pixel once. Four steps decide, and you can walk them.",
-      lesson: "07",
+      lesson: "08",
       code: "segtutor/inference/panoptic.py",
       build: (body, again, signal) => {
         let [step, last, drawn] = [0, -1, null];
@@ -1924,9 +1924,9 @@ var LESSONS = {
   "02": ["02_can_a_pixel_decide_alone", "Can a pixel decide alone?"],
   "03": ["03_why_not_classify_masks_instead", "Why not classify masks instead?"],
   "04": ["04_where_do_sharp_masks_come_from", "Where do sharp masks come from?"],
-  "05": ["05_what_is_a_query", "What is a query?"],
-  "06": ["06_why_look_only_inside_the_mask", "Why look only inside the mask?"],
-  "07": ["07_pixels_or_masks", "Pixels or masks?"],
+  "06": ["06_what_is_a_query", "What is a query?"],
+  "07": ["07_why_look_only_inside_the_mask", "Why look only inside the mask?"],
+  "08": ["08_pixels_or_masks", "Pixels or masks?"],
   10: ["10_what_does_the_score_mean", "What does the score mean?"]
 };
 function opened(page) {
@@ -2173,7 +2173,7 @@ function opened(page) {
     },
     queries: {
       intuition: "A query begins as a learned vector that has seen no picture. Each layer adds what it read: how far did it move?",
-      lesson: "05",
+      lesson: "06",
       code: "segtutor/reference/decoders/masked_decoder.py",
       build: (body, _again, signal) => {
         const made2 = table("The query after each layer", [
@@ -2229,7 +2229,7 @@ function opened(page) {
     },
     attention: {
       intuition: "The query asks, each cell has a key; where they agree, the query reads. Masked attention adds a rule: cells outside the mask that the query predicted a moment ago get no share at all, however well they agree.",
-      lesson: "06",
+      lesson: "07",
       code: "segtutor/reference/layers/attention.py",
       build: (body, again, signal) => {
         let [layer, head] = [2, 0];
@@ -3618,7 +3618,7 @@ var STEPS4 = [
     "merge",
     "Which network is better here?",
     "Compare PQ of both lanes while you drag, then try another scene.",
-    "One picture says little: PQ jumps when a segment crosses IoU 0.5. Lesson 07 compares networks on many."
+    "One picture says little: PQ jumps when a segment crosses IoU 0.5. Lesson 08 compares networks on many."
   ]
 ];
 var Tour = class {

@@ -124,7 +124,7 @@ export function openedAnswers(page) {
     merge: {
       intuition:
         "Masks overlap and some are wrong; an answer needs each pixel once. Four steps decide, and you can walk them.",
-      lesson: "07",
+      lesson: "08",
       code: "segtutor/inference/panoptic.py",
       build: (body, again, signal) => {
         let [step, last, drawn] = [0, -1, null];

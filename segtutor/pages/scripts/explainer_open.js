@@ -16,9 +16,9 @@ const LESSONS = {
   "02": ["02_can_a_pixel_decide_alone", "Can a pixel decide alone?"],
   "03": ["03_why_not_classify_masks_instead", "Why not classify masks instead?"],
   "04": ["04_where_do_sharp_masks_come_from", "Where do sharp masks come from?"],
-  "05": ["05_what_is_a_query", "What is a query?"],
-  "06": ["06_why_look_only_inside_the_mask", "Why look only inside the mask?"],
-  "07": ["07_pixels_or_masks", "Pixels or masks?"],
+  "06": ["06_what_is_a_query", "What is a query?"],
+  "07": ["07_why_look_only_inside_the_mask", "Why look only inside the mask?"],
+  "08": ["08_pixels_or_masks", "Pixels or masks?"],
   10: ["10_what_does_the_score_mean", "What does the score mean?"],
 };
 
@@ -301,7 +301,7 @@ export function opened(page) {
     queries: {
       intuition:
         "A query begins as a learned vector that has seen no picture. Each layer adds what it read: how far did it move?",
-      lesson: "05",
+      lesson: "06",
       code: "segtutor/reference/decoders/masked_decoder.py",
       build: (body, _again, signal) => {
         const made = table("The query after each layer", [
@@ -361,7 +361,7 @@ export function opened(page) {
     attention: {
       intuition:
         "The query asks, each cell has a key; where they agree, the query reads. Masked attention adds a rule: cells outside the mask that the query predicted a moment ago get no share at all, however well they agree.",
-      lesson: "06",
+      lesson: "07",
       code: "segtutor/reference/layers/attention.py",
       build: (body, again, signal) => {
         let [layer, head] = [2, 0];

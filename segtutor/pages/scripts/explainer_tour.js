@@ -74,7 +74,7 @@ export const STEPS = [
     "merge",
     "Which network is better here?",
     "Compare PQ of both lanes while you drag, then try another scene.",
-    "One picture says little: PQ jumps when a segment crosses IoU 0.5. Lesson 07 compares networks on many.",
+    "One picture says little: PQ jumps when a segment crosses IoU 0.5. Lesson 08 compares networks on many.",
   ],
 ];
 

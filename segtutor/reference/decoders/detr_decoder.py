@@ -21,7 +21,7 @@ Shapes: cells (B, S, C) with S = h * w, queries (B, Q, C). MaskFormer has the de
 (arXiv:2107.06278, section 3.3 and 4.1).
 Differs from the paper: nothing in inference. In training a share of the encoder's input is dropped too, and a decoder
 may normalise between its layers (`norm_between`): so transformers does it.
-Taught in notebooks/05_what_is_a_query.
+Taught in notebooks/06_what_is_a_query.
 """
 
 from __future__ import annotations

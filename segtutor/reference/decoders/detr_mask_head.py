@@ -13,7 +13,7 @@ MaskFormer (arXiv:2107.06278), where a mask is a product with features that all 
 Shapes: queries (B, Q, C), encoded and projected map (B, C, h, w) -> mask logits (B, Q, H / 4, W / 4).
 Differs from the paper, as DETR's code does: the softmax of a query runs over all heads together; channels fall from C
 to C / 16 on the way.
-Taught in notebooks/05_what_is_a_query.
+Taught in notebooks/06_what_is_a_query.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ is taken there: the same numbers as shrinking the full mask of each query, for a
 
 Differs from the paper: nothing; the empty-mask rule, of which it does not speak, and the division of Q K^T by sqrt(d)
 are in its published code. (transformers also skips whole layers at random in training where dropout > 0.)
-Taught in notebooks/06_why_look_only_inside_the_mask.
+Taught in notebooks/07_why_look_only_inside_the_mask.
 """
 
 from __future__ import annotations

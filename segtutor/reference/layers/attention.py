@@ -16,7 +16,7 @@ picture; `unblock_empty_rows` lets such a query look everywhere instead (arXiv:2
 Differs from the paper: the projections have biases, its section 3.2.2 writes matrices alone; in training a share of the
 weights may be dropped. Its only mask is the one that hides later words.
 
-Taught in notebooks/05_what_is_a_query and 06_why_look_only_inside_the_mask.
+Taught in notebooks/06_what_is_a_query and 07_why_look_only_inside_the_mask.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Learned positions are a table that is trained: one row a query.
 Differs from the paper as DETR's code does: positions count from 1 and are scaled, so that pictures of all sizes share a
 frame; an epsilon of 1e-6 keeps the division finite.
 
-Taught in notebooks/05_what_is_a_query.
+Taught in notebooks/06_what_is_a_query.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 Attention maps are no part of an output: they are large, and the fast kernels never write them down. A module that
 can show its attention is a `Recordable`: while somebody records, it computes its weights openly and hands them over.
 
-Taught in notebooks/05_what_is_a_query.
+Taught in notebooks/06_what_is_a_query.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ A box is written as centre and size, `cxcywh`, by networks, and as corners, `xyx
 (..., 4) float, relative to the picture, 0..1, x to the right and y downwards.
 
 Differs from the paper: a box without area (of a mask without pixels) gives finite numbers, not 0 / 0.
-Taught in notebooks/05_what_is_a_query.
+Taught in notebooks/06_what_is_a_query.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ which on a CPU is faster than one padded batch.
 
 Differs from the paper: a cell or point beside void counts with the share of it that is visible; FullMasks takes the
 nearest pixel of the truth in the matcher, as transformers does.
-Taught in notebooks/06_why_look_only_inside_the_mask.
+Taught in notebooks/07_why_look_only_inside_the_mask.
 """
 
 from __future__ import annotations

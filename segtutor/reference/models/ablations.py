@@ -17,7 +17,7 @@ what attended to what is `with record_attention(model) as maps`. With a segmente
         print(st.training.evaluate.evaluate(segmenter, size=20)["pq"])
 
 Shapes stay what they were, but for Q, the number of queries.
-Taught in notebooks/05_what_is_a_query and 06_why_look_only_inside_the_mask.
+Taught in notebooks/06_what_is_a_query and 07_why_look_only_inside_the_mask.
 """
 
 from __future__ import annotations

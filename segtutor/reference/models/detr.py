@@ -16,7 +16,7 @@ are relative to it. The backbone still sees the padding.
 
 Shapes: (B, 3, H, W) -> class logits (B, Q, K + 1), boxes (B, Q, 4), mask logits (B, Q, H / 4, W / 4).
 Differs from the paper: nothing.
-Taught in notebooks/05_what_is_a_query.
+Taught in notebooks/06_what_is_a_query.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ One network, one loss, one set of outputs for semantic, instance and panoptic se
     output = model(pixel_values)                   # MaskOutput; output.layers: the earlier predictions
 
 Differs from the paper: nothing.
-Taught in notebooks/06_why_look_only_inside_the_mask.
+Taught in notebooks/07_why_look_only_inside_the_mask.
 """
 
 from __future__ import annotations

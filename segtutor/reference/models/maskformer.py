@@ -15,7 +15,7 @@ feature fits the query's mask embedding. So the number of classes makes nothing 
 
 Shapes: (B, 3, H, W) -> class logits (B, Q, K + 1), mask logits (B, Q, H / 4, W / 4).
 Differs from the paper: nothing but the size of the last convolution of `fpn`.
-Taught in notebooks/05_what_is_a_query.
+Taught in notebooks/06_what_is_a_query.
 """
 
 from __future__ import annotations

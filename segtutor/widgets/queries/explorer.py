@@ -3,7 +3,7 @@
 Sent once: the picture and the last layer, at most 1 MB (see quantised.py); an earlier layer when it is looked at.
 The browser resizes, sorts, decides and draws. What Python says about a query it says from the numbers that were sent.
 
-Taught in notebooks/05_what_is_a_query.
+Taught in notebooks/06_what_is_a_query.
 """
 
 from __future__ import annotations
