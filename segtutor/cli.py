@@ -86,6 +86,7 @@ def page(
     out: Annotated[Path | None, typer.Option(help="The file to write; default: the lesson's name with .html.")] = None,
     execute: _Execute = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT even if something else made it.")] = False,
+    language: Annotated[str | None, typer.Option(help="Of the Explainer: en, ja or zh-Hans.")] = None,
 ) -> None:
     """Make one file of a lesson that a browser opens from disk: no network, no kernel, its explorers alive.
 
@@ -93,7 +94,7 @@ def page(
     """
     from segtutor.commands.pages import page as run
 
-    run(lesson, out=out, execute=execute, force=force)
+    run(lesson, out=out, execute=execute, force=force, language=language)
 
 
 @app.command()

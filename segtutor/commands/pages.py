@@ -6,13 +6,14 @@ import time
 from pathlib import Path
 
 
-def page(lesson: str, *, out: Path | None, execute: bool | None, force: bool) -> None:
+def page(lesson: str, *, out: Path | None, execute: bool | None, force: bool, language: str | None = None) -> None:
     """Makes one page and says where it lies, how large it is, and what is alive on it."""
     from segtutor.pages import make
 
+    make.refuse_language(lesson, language)
     start = time.monotonic()
     if lesson in make.NETWORK_PAGES:
-        written, live = make.write_networks(out, lesson, force=force), ["the networks themselves"]
+        written, live = make.write_networks(out, lesson, force=force, language=language), ["the networks themselves"]
     else:
         written, made = make.write(lesson, out, execute=execute, force=force)
         live = made.live

@@ -24,8 +24,19 @@ from segtutor.pages.signature import signed
 _PARTS = ("background", "stuff", "noise")  # of a scene's ground, as bytes
 
 
-def assembled(title: str, body: str, script: str, styles: Sequence[Path | str], carried: Mapping[str, str]) -> bytes:
-    """The whole file, signed. body: HTML; script: a module's text; carried: texts that it finds as segtutor-NAME."""
+def assembled(
+    title: str,
+    body: str,
+    script: str,
+    styles: Sequence[Path | str],
+    carried: Mapping[str, str],
+    *,
+    language: str = "en",
+) -> bytes:
+    """The whole file, signed. body: HTML; script: a module's text; carried: texts that it finds as segtutor-NAME.
+
+    language: what title and body are written in, a tag of BCP 47.
+    """
     script = f"\n{script}"
     hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
@@ -34,7 +45,7 @@ def assembled(title: str, body: str, script: str, styles: Sequence[Path | str], 
     )
     text = "\n".join(
         [
-            '<html lang="en"><head><meta charset="utf-8">',
+            f'<html lang="{language}"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<meta name="generator" content="segtutor {__version__}"><meta name="color-scheme" content="light dark">',

@@ -37,20 +37,26 @@ from segtutor.pages.carried import (
     text_of,
 )
 from segtutor.pages.exports import exported
+from segtutor.pages.languages import in_languages
+from segtutor.pages.languages import options as language_options
 from segtutor.pages.networks import NETWORKS, SCENES, editor_state
 from segtutor.widgets.base.canvas import built
+from segtutor.words import checked, chosen, filled, tr, tr_later
 
-TITLE = "The Segmentation Explainer"
+TITLE = tr_later("The Segmentation Explainer")
 # Tensors that are maps of many channels, as outputs of the two networks: (1, C, h, w).
 _MAPS = ("stage_", "level_", "pyramid_", "mask_features", "fused")
 
 
-def explainer_page(folder: Path | None = None) -> bytes:
+def explainer_page(folder: Path | None = None, language: str | None = None) -> bytes:
     """The whole file, signed. folder: where exported networks are kept, by default the person's cache.
+    language: what the page is written in, by default `segtutor.words.chosen()`; its reader may switch.
 
     Takes some seconds, and half a minute more where the networks have to be exported. Raises UserError where they
-    have to be and the packages for it are missing (`pip install "segtutor[onnx]"`).
+    have to be and the packages for it are missing (`pip install "segtutor[onnx]"`), and where there is no such
+    language.
     """
+    language = chosen() if language is None else checked(language)
     networks = [exported(name, folder, steps=True) for name in NETWORKS]
     scenes = [toytown.scene(seed) for seed in SCENES.values()]
     grounds = [layers.ground(scene) for scene in scenes]
@@ -59,7 +65,10 @@ def explainer_page(folder: Path | None = None) -> bytes:
     weights, places = _joined(
         {f"{place}:{name}": value for place, m in enumerate(models) for name, value in _weights(m)}
     )
+    script = text_of("built/explainer.js")
+    body, languages = _body(script, language)
     carried = {
+        "languages": json_text(languages),
         "index": json_text(cutouts["index"]),
         "cutouts": packed(cutouts["bytes"]),
         **runtime("explainer_worker.js"),
@@ -78,7 +87,7 @@ def explainer_page(folder: Path | None = None) -> bytes:
         ),
     }
     styles = [text_of("page.css"), built("scene.css"), text_of("explainer.css")]
-    return assembled(TITLE, _body(), text_of("built/explainer.js"), styles, carried)
+    return assembled(tr(TITLE, language), body, script, styles, carried, language=language)
 
 
 @cache
@@ -133,6 +142,11 @@ def _joined(arrays: dict[str, np.ndarray]) -> tuple[bytes, dict[str, Any]]:
     return b"".join(np.ascontiguousarray(value, "<f4").tobytes() for value in arrays.values()), places
 
 
-def _body() -> str:
-    options = "".join(f"<option>{html.escape(name)}</option>" for name in SCENES)
-    return text_of("explainer.html").format(options=options, runtime=runtime_version(), licence=runtime_licence())
+def _body(script: str, language: str) -> tuple[str, dict[str, Any]]:
+    """The page's body in a language, and what it carries of the others."""
+    options = "".join(f"<option data-tr>{html.escape(name)}</option>" for name in SCENES)
+    values = {"runtime": runtime_version(), "licence": runtime_licence(), "languages": language_options(language)}
+    body, languages = in_languages(
+        filled(text_of("explainer.html"), {"options": options}), TITLE, script, language, values
+    )
+    return filled(body, values), languages

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from segtutor.errors import UserError
 from segtutor.files import refuse_existing, write_whole
 from segtutor.installed import require
 from segtutor.pages.find import Lesson, find, read
 from segtutor.pages.signature import is_ours
+from segtutor.words import checked
 
 _NEEDED = ("nbclient", "nbconvert", "nh3", "ipykernel")
 
@@ -62,23 +64,38 @@ def write(name: str | Path, out: str | os.PathLike | None, *, execute: bool | No
     return write_whole(target, made.html, overwrite=replace), made
 
 
-def write_networks(out: str | os.PathLike | None, page: str = "networks", *, force: bool = False) -> Path:
-    """Writes a page on which the networks run in the browser, one of NETWORK_PAGES, under the same rule."""
+def write_networks(
+    out: str | os.PathLike | None, page: str = "networks", *, force: bool = False, language: str | None = None
+) -> Path:
+    """Writes a page on which the networks run in the browser, one of NETWORK_PAGES, under the same rule.
+
+    language: as in `make_networks`.
+    """
+    refuse_language(page, language)
     target = Path(out) if out is not None else Path(f"{page}.html")
     replace = force or may_replace(target)
     refuse_existing(target, overwrite=replace)
-    return write_whole(target, make_networks(page), overwrite=replace)
+    return write_whole(target, make_networks(page, language), overwrite=replace)
 
 
-def make_networks(page: str = "networks") -> bytes:
-    """One of NETWORK_PAGES. Raises UserError where the extra onnx is not installed."""
+def make_networks(page: str = "networks", language: str | None = None) -> bytes:
+    """One of NETWORK_PAGES. Raises UserError where the extra onnx is not installed.
+
+    language: of the Explainer, the only page that is translated; by default `segtutor.words.chosen()`.
+    """
     if page == "explainer":
         from segtutor.pages.explainer import explainer_page
 
-        return explainer_page()
+        return explainer_page(language=language)
     from segtutor.pages.networks import networks_page
 
     return networks_page()
+
+
+def refuse_language(page: str, language: str | None) -> None:
+    """UserError where a page is asked for in a language that there is none of, or that it is not translated into."""
+    if language is not None and checked(language) != "en" and page != "explainer":
+        raise UserError(f"The page {page} is in English alone: leave out --language, or choose the page explainer")
 
 
 def may_replace(path: Path) -> bool:

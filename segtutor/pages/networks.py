@@ -27,16 +27,17 @@ from segtutor.pages.carried import (
 )
 from segtutor.pages.exports import exported
 from segtutor.widgets.base.canvas import built
+from segtutor.words import tr_later
 
 NETWORKS = ("upernet-toytown", "mask2former-toytown")
 # What stands in the list -> the seed of a scene of the validation split, which neither network was trained on.
 SCENES = {
-    "a heap of balls and a cat": 31,
-    "an evening in the village": 33,
-    "cats by the bay": 0,
-    "people and cats at night": 3,
-    "cars, one behind the other": 2,
-    "boats and trees": 23,
+    tr_later("a heap of balls and a cat"): 31,
+    tr_later("an evening in the village"): 33,
+    tr_later("cats by the bay"): 0,
+    tr_later("people and cats at night"): 3,
+    tr_later("cars, one behind the other"): 2,
+    tr_later("boats and trees"): 23,
 }
 
 _BODY = """<main class="networks"><h1>Change the scene, and two networks answer</h1>

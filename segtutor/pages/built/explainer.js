@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 2e78a43feaef497a794646786b2e71955f9db1071babe0eb754b3471c7475801 of
+   sha256 d6687eb5529e36f72cbbd3b9cdb756922516fe02508fc89771b132d0e9ebb8be of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer.js
    segtutor/pages/scripts/explainer_address.js
@@ -16,6 +16,7 @@
    segtutor/pages/scripts/explainer_scribbles.js
    segtutor/pages/scripts/explainer_sums.js
    segtutor/pages/scripts/explainer_tour.js
+   segtutor/pages/scripts/language.js
    segtutor/pages/scripts/network_answerer.js
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/edits.js
@@ -33,6 +34,7 @@
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/sigmoid.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    tools/build_js.mjs
 */
 // segtutor/widgets/shared/unpack.js
@@ -115,6 +117,26 @@ function whenQuiet(action, delay) {
   };
 }
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var catalogue = ENGLISH;
+var rules = new Intl.PluralRules("en");
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+function trCount(one, other, n, values = {}) {
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : new Intl.PluralRules("en")).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  return filled(forms.at(at), { n, ...values });
+}
+var trParts = (message, values) => tr(message).split(/\{(\w+)\}/).map((part, n) => n % 2 ? values[part] : part).filter((part) => part !== "");
+var trLater = (message) => message;
+
 // segtutor/pages/scripts/carried.js
 function carried(name, { once = true } = {}) {
   const node = (
@@ -135,7 +157,11 @@ function followTheme() {
 function sayFailure(status2, error) {
   setText(
     status2,
-    globalThis.DecompressionStream ? `The page could not be drawn: ${error.message}. Load it again, or open it in another browser.` : "This browser has no DecompressionStream, with which the page is unpacked. Open it in a current Firefox, Chrome, Edge or Safari."
+    globalThis.DecompressionStream ? tr("The page could not be drawn: {reason}. Load it again, or open it in another browser.", {
+      reason: error.message
+    }) : tr(
+      "This browser has no DecompressionStream, with which the page is unpacked. Open it in a current Firefox, Chrome, Edge or Safari."
+    )
   );
   console.error(error);
 }
@@ -146,7 +172,7 @@ function networkAnswerer({ program, wasm, networks: networks2 }, say) {
   let ports = [];
   const answerer = {
     available: false,
-    why: "The networks are starting …",
+    why: tr("The networks are starting …"),
     answer: async ({ image, masked }) => Promise.all(
       networks2.map(async (_, place) => {
         const { answer, ms } = await ports[place].ask({ ask: { place, image, masked } });
@@ -175,9 +201,10 @@ function networkAnswerer({ program, wasm, networks: networks2 }, say) {
   return answerer;
   async function begin2() {
     const start = performance.now();
-    if (!globalThis.WebAssembly) throw new Missing("WebAssembly, in which the networks run");
-    if (!globalThis.DecompressionStream) throw new Missing("DecompressionStream, with which the networks are unpacked");
-    say("The networks are being unpacked …");
+    if (!globalThis.WebAssembly) throw new Missing(tr("WebAssembly, in which the networks run"));
+    if (!globalThis.DecompressionStream)
+      throw new Missing(tr("DecompressionStream, with which the networks are unpacked"));
+    say(tr("The networks are being unpacked …"));
     const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
     const unpacked = unpack(wasm);
     const load = async () => Promise.all(
@@ -208,12 +235,20 @@ var NotAllowed = class extends Error {
 function inWords(error) {
   const text = String(error?.message ?? error);
   if (error instanceof Missing) {
-    return `This browser has no ${text}; scene and truth work here. Open the page in a current Firefox, Chrome, Edge or Safari.`;
+    return tr(
+      "This browser has no {part}; scene and truth work here. Open the page in a current Firefox, Chrome, Edge or Safari.",
+      { part: text }
+    );
   }
   if (error instanceof RangeError || /memory|allocat/i.test(text)) {
-    return "There is not enough memory for the networks, which need about 200 MB each; scene and truth work here. Close other pages and load this one again.";
+    return tr(
+      "There is not enough memory for the networks, which need about 200 MB each; scene and truth work here. Close other pages and load this one again."
+    );
   }
-  return `The networks could not be started (${text}); scene and truth work here. Load the page again, or open it in another browser.`;
+  return tr(
+    "The networks could not be started ({reason}); scene and truth work here. Load the page again, or open it in another browser.",
+    { reason: text }
+  );
 }
 function conversation(send) {
   const waiting = /* @__PURE__ */ new Map();
@@ -238,7 +273,7 @@ function conversation(send) {
 function workerPort(url) {
   const worker = newWorker(url), { ask, hear, fail } = conversation((message) => worker.postMessage(message));
   worker.onmessage = hear;
-  worker.onerror = (event) => fail(event.message ? new Error(event.message) : new NotAllowed("no worker was allowed to start"));
+  worker.onerror = (event) => fail(event.message ? new Error(event.message) : new NotAllowed(tr("no worker was allowed to start")));
   return { ask, close: () => worker.terminate() };
 }
 function newWorker(url) {
@@ -257,7 +292,7 @@ async function pagePort(url) {
     Object.assign(script, {
       src: url,
       onload: go,
-      onerror: () => no(new Error("its program was not allowed to start"))
+      onerror: () => no(new Error(tr("its program was not allowed to start")))
     });
     document.head.append(script);
   });
@@ -270,7 +305,7 @@ async function pagePort(url) {
 var within = (promise, ms) => Promise.race([
   promise,
   new Promise((_, no) => {
-    setTimeout(() => no(new Error(`nothing was heard of them for ${ms / 1e3} seconds`)), ms);
+    setTimeout(() => no(new Error(tr("nothing was heard of them for {n} seconds", { n: ms / 1e3 }))), ms);
   })
 ]);
 
@@ -629,11 +664,11 @@ var MISSED = pack(230, 159, 0);
 var MISSED_DARK = pack(81, 56, 0);
 var BAND = 2;
 var FAR = 240;
-var percent = (share3) => Number.isFinite(share3) ? `${(100 * share3).toFixed(1)} %` : "nothing to count";
+var percent = (share3) => Number.isFinite(share3) ? `${(100 * share3).toFixed(1)} %` : tr("nothing to count");
 function listed(names) {
   const counts = /* @__PURE__ */ new Map();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, number2]) => number2 > 1 ? `${number2} ${name}` : name).join(", ");
+  return [...counts].map(([name, number2]) => number2 > 1 ? tr("{n} {name}", { n: number2, name }) : name).join(", ");
 }
 function truthOf(ids, things) {
   const present = new Uint8Array(256);
@@ -718,8 +753,11 @@ var ScenePanel = class {
     const looks = looksOf(truth.segments, this.classes), names = [...truth.segments.keys()].filter((id) => id >= FIRST_THING).length;
     this._paint(image, truth.ids, looks);
     this._write(truth.ids.slice(), looks, []);
-    setText(this.note, `${truth.segments.size} segments, ${names} things`);
-    this.canvas.setAttribute("aria-label", `The truth: ${[...looks.values()].map(({ name }) => name).join(", ")}.`);
+    setText(this.note, tr("{segments} segments, {things} things", { segments: truth.segments.size, things: names }));
+    this.canvas.setAttribute(
+      "aria-label",
+      tr("The truth: {names}.", { names: [...looks.values()].map(({ name }) => name).join(", ") })
+    );
   }
   /** @returns {Record<string, any>} judge's answer */
   showAnswer(image, truth, answer) {
@@ -730,7 +768,7 @@ var ScenePanel = class {
       if (kind === "matched") looks.set(id, true_.get(partner));
       else if (kind === "false") {
         falses.add(id);
-        looks.set(id, { color: looks.get(id).color, name: `false ${this.classes[label].name}` });
+        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: this.classes[label].name }) });
       }
     }
     this._paint(image, answer.ids, looks);
@@ -749,20 +787,20 @@ var ScenePanel = class {
         (id, i) => lost.has(id) && this._atBorder(truth.ids, i),
         (x, y) => (x - y + FAR * scale) % 10 < 3 ? MISSED_DARK : MISSED
       );
-    const away = missed.map(({ id }) => ({ id, name: `missed ${true_.get(id).name}` }));
+    const away = missed.map(({ id }) => ({ id, name: tr("missed {name}", { name: true_.get(id).name }) }));
     this._write(answer.ids, looks, away, truth.ids);
     const { pq, tp, fp, fn } = judged.pq.all;
-    const named = (title, names) => names.length ? `${title}: ${listed(names)}. ` : "";
+    const named = (title, names) => names.length ? `${tr(title, { names: listed(names) })} ` : "";
     const words = named(
-      "Missed",
+      trLater("Missed: {names}."),
       missed.map(({ id }) => true_.get(id).name)
     ) + named(
-      "False",
+      trLater("False: {names}."),
       [...falses].map((id) => this.classes[judged.segments.get(id)].name)
     );
-    setText(this.score, Number.isFinite(pq) ? `PQ ${percent(pq)}` : percent(pq));
-    setText(this.counts, `${tp} matched, ${fn} missed, ${fp} false`);
-    setText(this.lost, words || "Nothing missed, nothing false.");
+    setText(this.score, Number.isFinite(pq) ? tr("PQ {pq}", { pq: percent(pq) }) : percent(pq));
+    setText(this.counts, tr("{tp} matched, {fn} missed, {fp} false", { tp, fn, fp }));
+    setText(this.lost, words || tr("Nothing missed, nothing false."));
     this.canvas.setAttribute(
       "aria-label",
       `${this.title}: ${this.score.textContent}, ${this.counts.textContent}. ${words}`
@@ -774,10 +812,10 @@ var ScenePanel = class {
     const looks = looksOf(new Map(answer.segments.map(({ id, label }, n) => [id ?? n + 1, label])), this.classes), names = listed(answer.segments.map(({ label }) => this.classes[label].name));
     this._paint(image, answer.ids, looks);
     this._write(answer.ids, looks, []);
-    setText(this.score, names || "nothing");
+    setText(this.score, names || tr("nothing"));
     setText(this.counts, "");
-    setText(this.lost, "Nobody has said what is true here: there is no PQ.");
-    this.canvas.setAttribute("aria-label", `${this.title}: ${names || "nothing"}.`);
+    setText(this.lost, tr("Nobody has said what is true here: there is no PQ."));
+    this.canvas.setAttribute("aria-label", `${this.title}: ${names || tr("nothing")}.`);
     return null;
   }
   _paint(image, ids, looks) {
@@ -914,7 +952,7 @@ var Plate = class {
       }
     }
     for (let i = 0; i < cells; i++) for (let k = 0; k < 3; k++) out[4 * i + k] = byte(128 + 56 * sums[3 * i + k]);
-    this.show(`${C} channels on ${w} by ${h} cells`);
+    this.show(tr("{C} channels on {w} by {h} cells", { C, w, h }));
   }
   /** Numbers around 0: blue below, red above; `most`: the number of the strongest colour. */
   signed(data, start, [w, h], most, words) {
@@ -969,10 +1007,10 @@ function shares(logits) {
   return { most, powers, sum, shares: powers.map((one) => one / sum) };
 }
 function headSoftmax(tensors, layer, head, query, heads) {
-  const asked = tensors[`asked_${layer}`], keys = tensors[`keys_${layer}`], attention = tensors[`attention_${layer}`], [, S, C] = keys.dims, Q = asked.dims[1], d = C / heads;
+  const asked2 = tensors[`asked_${layer}`], keys = tensors[`keys_${layer}`], attention = tensors[`attention_${layer}`], [, S, C] = keys.dims, Q = asked2.dims[1], d = C / heads;
   const scores = new Float64Array(S), allowed = tensors[`may_attend_${layer}`].data.slice(query * S, (query + 1) * S);
   for (let s = 0; s < S; s++) {
-    for (let c = head * d; c < (head + 1) * d; c++) scores[s] += asked.data[query * C + c] * keys.data[s * C + c];
+    for (let c = head * d; c < (head + 1) * d; c++) scores[s] += asked2.data[query * C + c] * keys.data[s * C + c];
     scores[s] /= Math.sqrt(d);
   }
   let most = -Infinity;
@@ -1040,7 +1078,7 @@ function samplingPoint(tensors, { cell, head, level, point, channel, heads }, si
 
 // segtutor/pages/scripts/explainer_boxes.js
 var STAGES = [4, 8, 16, 32];
-var COLUMNS = ["pixels", "masks"];
+var COLUMNS = [trLater("pixels"), trLater("masks")];
 function makeBoxes(page) {
   const { facts: facts2, scene, signal, pick, act } = page, { classes, size } = facts2.state, names = classes.map(({ name }) => name);
   const boxes = [];
@@ -1049,7 +1087,7 @@ function makeBoxes(page) {
     const heading = element("h3", { id: `box-${name}` }, title), body = element("div", { class: "body" }), open = element(
       "button",
       { type: "button", class: "open", "aria-expanded": "false", "aria-controls": "opened", "data-open": name },
-      "Open",
+      tr("Open"),
       element("span", { class: "segtutor-hidden" }, ` ${title}`)
     );
     open.addEventListener("click", () => act.open(name));
@@ -1064,7 +1102,7 @@ function makeBoxes(page) {
     boxes.push(made2);
     return made2;
   };
-  const picture = box("picture", "Picture", "shared", "drag its things; click for a pixel", () => {
+  const picture = box("picture", tr("Picture"), "shared", tr("drag its things; click for a pixel"), () => {
   });
   picture.body.append(
     element("div", { class: "segtutor-widget segtutor-scene" }, scene.stage.stage),
@@ -1075,10 +1113,15 @@ function makeBoxes(page) {
       "div",
       { class: "maps" },
       element("span"),
-      ...COLUMNS.map((one) => element("small", {}, one))
+      ...COLUMNS.map((one) => element("small", {}, tr(one)))
     );
     const plates = rows.map(([words, ...tensors]) => {
-      const both = tensors.map((_, n) => new Plate(`${made2.title}, ${words}, of the network of ${COLUMNS[n]}`, pick));
+      const both = tensors.map(
+        (_, n) => new Plate(
+          tr("{box}, {map}, of the network of {kind}", { box: made2.title, map: words, kind: tr(COLUMNS[n]) }),
+          pick
+        )
+      );
       table2.append(element("small", {}, words), ...both.map(({ node: node2 }) => node2));
       return { tensors, both };
     });
@@ -1090,59 +1133,65 @@ function makeBoxes(page) {
     );
   };
   maps(
-    box("backbone", "Backbone", "shared", "four stages: ever fewer cells, ever more channels", () => {
+    box("backbone", tr("Backbone"), "shared", tr("four stages: ever fewer cells, ever more channels"), () => {
     }),
     STAGES.map((stride, n) => [`1/${stride}`, `stage_${n}`, `stage_${n}`])
   );
   maps(
-    box("pixel-decoder", "Pixel decoder", "shared", "what was understood is brought back to where it is", () => {
-    }),
+    box(
+      "pixel-decoder",
+      tr("Pixel decoder"),
+      "shared",
+      tr("what was understood is brought back to where it is"),
+      () => {
+      }
+    ),
     [3, 2, 1, 0].map((n) => [`1/${STAGES[n]}`, `pyramid_${n}`, n ? `level_${3 - n}` : "mask_features"])
   );
-  const heads = names.map((name) => new Plate(`Logits of ${name}`, pick)), headNodes = heads.map((plate, k) => element("figure", {}, plate.node, element("figcaption", {}, names[k])));
+  const heads = names.map((name) => new Plate(tr("Logits of {name}", { name }), pick)), headNodes = heads.map((plate, k) => element("figure", {}, plate.node, element("figcaption", {}, names[k])));
   const head = box(
     "pixel-head",
-    "Head",
+    tr("Head"),
     "pixels",
-    "one map of logits a class: red speaks for it, blue against it",
+    tr("one map of logits a class: red speaks for it, blue against it"),
     (now) => {
       const {
         dims: [, K2, h, w],
         data
       } = now.tensors[0].cell_logits;
-      for (let k = 0; k < K2; k++) heads[k].signed(data, k * h * w, [w, h], 12, "red where it is likely");
+      for (let k = 0; k < K2; k++) heads[k].signed(data, k * h * w, [w, h], 12, tr("red where it is likely"));
     }
   );
   head.body.append(element("div", { class: "small-maps" }, ...headNodes));
-  const pixelBars = bars({ label: "The pixel's classes", rows: 6 });
+  const pixelBars = bars({ label: tr("The pixel's classes"), rows: 6 });
   const softmax2 = box(
     "pixel-softmax",
-    "Softmax",
+    tr("Softmax"),
     "pixels",
-    "at the pixel that is marked",
+    tr("at the pixel that is marked"),
     () => {
     },
     (now, view2) => pixelBars.show(ranked(shares(pixelLogits(now, view2.pixel)).shares))
   );
   softmax2.body.append(element("div", { class: "segtutor-widget" }, pixelBars.node));
-  const argmaxPlate = new Plate("The most probable class of each pixel", pick), argmaxSays = element("p", { class: "says" });
+  const argmaxPlate = new Plate(tr("The most probable class of each pixel"), pick), argmaxSays = element("p", { class: "says" });
   const argmax2 = box(
     "argmax",
-    "Argmax",
+    tr("Argmax"),
     "pixels",
-    "a class each pixel: two that touch are one patch",
+    tr("a class each pixel: two that touch are one patch"),
     (now) => argmaxPlate.labels(
       now.labels,
       size,
       classes.map(({ colors }) => colors[0]),
       present(now.labels)
     ),
-    (now, view2) => setText(argmaxSays, `here: ${names[now.labels[pixelIndex(view2.pixel)]]}`)
+    (now, view2) => setText(argmaxSays, tr("here: {name}", { name: names[now.labels[pixelIndex(view2.pixel)]] }))
   );
   argmax2.body.append(argmaxPlate.node, argmaxSays);
   const answers = facts2.state.models.map(({ family }, n) => answerPanel(n, family));
   function answerPanel(n, family) {
-    const panel = new ScenePanel(n ? "masks" : "pixels", "", size[0], classes, signal);
+    const panel = new ScenePanel(tr(COLUMNS[n]), "", size[0], classes, signal);
     panel.note.remove();
     const plate = element("span");
     panel.canvas.replaceWith(plate);
@@ -1150,9 +1199,9 @@ function makeBoxes(page) {
     pickable(panel.canvas, plate, pick);
     const made2 = box(
       n ? "merge" : "components",
-      n ? "Merge" : "Components",
+      n ? tr("Merge") : tr("Components"),
       family === "mask" ? "masks" : "pixels",
-      n ? "each pixel to the query that claims it most" : "each patch of a thing's class is one thing",
+      n ? tr("each pixel to the query that claims it most") : tr("each patch of a thing's class is one thing"),
       (now) => {
         const { image, truth, answers: given } = now;
         now.judged[n] = truth ? panel.showAnswer(image, truth, given[n]) : panel.showUnjudged(image, given[n]);
@@ -1161,7 +1210,7 @@ function makeBoxes(page) {
     made2.body.append(element("div", { class: "segtutor-widget segtutor-scene" }, panel.node));
     return made2;
   }
-  const strip = new Plate("Queries as rows, their 64 numbers as colours");
+  const strip = new Plate(tr("Queries as rows, their 64 numbers as colours"));
   strip.canvas.addEventListener("click", (event) => {
     const { top, height } = strip.canvas.getBoundingClientRect(), Q = strip.canvas.height;
     act.query(Math.min(Q - 1, Math.max(0, Math.floor((event.clientY - top) / height * Q))));
@@ -1172,9 +1221,9 @@ function makeBoxes(page) {
   strip.node.classList.add("strip");
   const queries = box(
     "queries",
-    "Queries",
+    tr("Queries"),
     "masks",
-    "24 vectors, the same at first for every picture, after three layers not",
+    tr("24 vectors, the same at first for every picture, after three layers not"),
     () => {
     },
     (now, view2, whole2) => {
@@ -1188,7 +1237,7 @@ function makeBoxes(page) {
         view2.layer * Q * C,
         [C, Q],
         3,
-        (view2.layer ? `after layer ${view2.layer}` : "as they were learned") + (now.without.length ? `; taken away: ${now.without.join(", ")}` : "")
+        (view2.layer ? tr("after layer {n}", { n: view2.layer }) : tr("as they were learned")) + (now.without.length ? tr("; taken away: {queries}", { queries: now.without.join(", ") }) : "")
       );
       gone.forEach((node2, q) => node2.hidden = !now.without.includes(q));
       row.style.top = `${100 * view2.query / Q}%`;
@@ -1196,19 +1245,19 @@ function makeBoxes(page) {
     }
   );
   queries.body.append(strip.node);
-  const looks = [0, 1, 2].map((n) => new Plate(`Where the query looked in layer ${n + 1}`, pick));
+  const looks = [0, 1, 2].map((n) => new Plate(tr("Where the query looked in layer {n}", { n: n + 1 }), pick));
   const attention = box(
     "attention",
-    "Masked cross-attention",
+    tr("Masked cross-attention"),
     "masks",
-    "bright: looked at; hatched: outside its mask of a moment ago, forbidden",
+    tr("bright: looked at; hatched: outside its mask of a moment ago, forbidden"),
     () => {
     },
     (now, view2, whole2) => {
       if (!whole2) return;
       setText(
         attention.node.querySelector(".note"),
-        now.masked ? "bright: looked at; hatched: outside its mask of a moment ago, forbidden" : "masks are switched off: each query may look everywhere"
+        now.masked ? tr("bright: looked at; hatched: outside its mask of a moment ago, forbidden") : tr("masks are switched off: each query may look everywhere")
       );
       looks.forEach((plate, layer) => {
         const { weights, allowed, side } = meanAttention(now.tensors[1], layer, view2.query);
@@ -1218,7 +1267,7 @@ function makeBoxes(page) {
           [side, side],
           Math.max(...weights),
           allowed,
-          `${allowed.reduce((sum, one) => sum + one, 0)} of ${side * side} cells allowed`
+          tr("{n} of {all} cells allowed", { n: allowed.reduce((sum, one) => sum + one, 0), all: side * side })
         );
       });
     }
@@ -1228,32 +1277,37 @@ function makeBoxes(page) {
       "div",
       { class: "looks" },
       ...looks.map(
-        ({ node: node2 }, n) => element("figure", {}, node2, element("figcaption", {}, `layer ${n + 1}, 1/${[32, 16, 8][n]}`))
+        ({ node: node2 }, n) => element(
+          "figure",
+          {},
+          node2,
+          element("figcaption", {}, tr("layer {n}, 1/{stride}", { n: n + 1, stride: [32, 16, 8][n] }))
+        )
       )
     )
   );
-  const classBars = bars({ label: "The query's classes", rows: 4 });
+  const classBars = bars({ label: tr("The query's classes"), rows: 4 });
   const classHead = box(
     "class-head",
-    "Class head",
+    tr("Class head"),
     "masks",
-    "what the query has found, or that it has found nothing",
+    tr("what the query has found, or that it has found nothing"),
     () => {
     },
     (now, view2, whole2) => whole2 && classBars.show(ranked(shares(classLogits(now, view2)).shares, 4))
   );
   classHead.body.append(element("div", { class: "segtutor-widget" }, classBars.node));
   const masks = Array.from({ length: 24 }, (_, q) => {
-    const plate = new Plate(`Mask of query ${q}`), node2 = element("button", { type: "button", class: "mask", "data-query": q, "aria-pressed": "false" }, plate.node);
+    const plate = new Plate(tr("Mask of query {q}", { q })), node2 = element("button", { type: "button", class: "mask", "data-query": q, "aria-pressed": "false" }, plate.node);
     node2.addEventListener("click", () => act.query(q));
     return { plate, node: node2 };
   });
-  const chosen = new Plate("Mask logits of the chosen query", pick), maskSays = element("p", { class: "says" });
+  const chosen = new Plate(tr("Mask logits of the chosen query"), pick), maskSays = element("p", { class: "says" });
   const maskBox = box(
     "masks",
-    "Mask head, dot product",
+    tr("Mask head, dot product"),
     "masks",
-    "query times pixel; framed: it finds something",
+    tr("query times pixel; framed: it finds something"),
     () => {
     },
     (now, view2, whole2) => {
@@ -1264,7 +1318,10 @@ function makeBoxes(page) {
       const [x, y] = cellAt(view2.pixel, [w, h]);
       setText(
         maskSays,
-        `query ${view2.query} here: ${data[((view2.layer * Q + view2.query) * h + y) * w + x].toFixed(1)}`
+        tr("query {q} here: {logit}", {
+          q: view2.query,
+          logit: data[((view2.layer * Q + view2.query) * h + y) * w + x].toFixed(1)
+        })
       );
       if (!whole2) return;
       for (let q = 0; q < Q; q++) {
@@ -1273,10 +1330,13 @@ function makeBoxes(page) {
         const { shares: found } = shares(classLogits(now, { ...view2, query: q })), best = found.indexOf(Math.max(...found));
         masks[q].node.classList.toggle("finds", best < classes.length);
         masks[q].node.classList.toggle("gone", now.without.includes(q));
-        masks[q].node.title = `query ${q}: ${names[best] ?? "no object"}${now.without.includes(q) ? ", taken away" : ""}`;
+        masks[q].node.title = tr(
+          now.without.includes(q) ? trLater("query {q}: {name}, taken away") : trLater("query {q}: {name}"),
+          { q, name: names[best] ?? tr("no object") }
+        );
         masks[q].node.setAttribute("aria-label", masks[q].node.title);
       }
-      chosen.signed(data, (view2.layer * Q + view2.query) * h * w, [w, h], 8, "red inside, blue outside");
+      chosen.signed(data, (view2.layer * Q + view2.query) * h * w, [w, h], 8, tr("red inside, blue outside"));
     }
   );
   maskBox.body.append(chosen.node, maskSays, element("div", { class: "thumbs" }, ...masks.map(({ node: node2 }) => node2)));
@@ -1295,7 +1355,7 @@ function makeBoxes(page) {
     } = now.tensors[1].all_class_logits;
     return data.slice((layer * Q + query) * K2, (layer * Q + query + 1) * K2);
   };
-  const ranked = (found, rows = 6) => [...found].map((value, k) => ({ name: names[k] ?? "no object", value, color: classes[k]?.colors[0] ?? null })).sort((a, b) => b.value - a.value).slice(0, rows);
+  const ranked = (found, rows = 6) => [...found].map((value, k) => ({ name: names[k] ?? tr("no object"), value, color: classes[k]?.colors[0] ?? null })).sort((a, b) => b.value - a.value).slice(0, rows);
   const present = (labels) => {
     const seen2 = new Set(labels);
     return names.filter((_, k) => seen2.has(k)).join(", ");
@@ -1319,17 +1379,17 @@ function makeBoxes(page) {
   const node = element(
     "div",
     { class: "diagram" },
-    element("div", { class: "shared", role: "group", "aria-label": "What both networks do" }, ...inLane("shared")),
+    element("div", { class: "shared", role: "group", "aria-label": tr("What both networks do") }, ...inLane("shared")),
     element(
       "div",
-      { class: "lane pixels", role: "group", "aria-label": "Classify pixels" },
-      element("h2", {}, "classify pixels"),
+      { class: "lane pixels", role: "group", "aria-label": tr("Classify pixels") },
+      element("h2", {}, tr("classify pixels")),
       ...inLane("pixels")
     ),
     element(
       "div",
-      { class: "lane masks", role: "group", "aria-label": "Classify masks" },
-      element("h2", {}, "classify masks"),
+      { class: "lane masks", role: "group", "aria-label": tr("Classify masks") },
+      element("h2", {}, tr("classify masks")),
       ...inLane("masks")
     )
   );
@@ -1350,7 +1410,11 @@ function meanAttention(tensors, layer, query) {
 }
 
 // segtutor/pages/scripts/explainer_changes.js
-var TITLES = { scoreThreshold: "score", maskThreshold: "mask", overlapThreshold: "overlap" };
+var TITLES = {
+  scoreThreshold: trLater("the score threshold"),
+  maskThreshold: trLater("the mask threshold"),
+  overlapThreshold: trLater("the overlap threshold")
+};
 var Changes = class {
   /** classes: {name, isthing, colors}; trained: the thresholds that were chosen for the network. */
   constructor(classes, trained2) {
@@ -1375,26 +1439,29 @@ var Changes = class {
     }
     if (now.masked && !now.without.length && !moved2.length) return "";
     const parts2 = [];
-    if (!now.masked) parts2.push("Masked attention is off: each query may look everywhere, in all three layers.");
+    if (!now.masked) parts2.push(tr("Masked attention is off: each query may look everywhere, in all three layers."));
     if (now.without.length)
       parts2.push(
-        now.without.length > 1 ? `Queries ${now.without.join(", ")} are taken away.` : `Query ${now.without[0]} is taken away.`
+        trCount("Query {queries} is taken away.", "Queries {queries} are taken away.", now.without.length, {
+          queries: now.without.join(", ")
+        })
       );
-    if (moved2.length) parts2.push(`Moved: the ${moved2.map((name) => TITLES[name]).join(" and the ")} threshold.`);
+    if (moved2.length)
+      parts2.push(tr("Moved: {thresholds}.", { thresholds: moved2.map((name) => tr(TITLES[name])).join(tr(" and ")) }));
     if (now.truth && this.before?.image === now.image) parts2.push(this._effect(this.before.judged, now.judged[1], now));
     return parts2.join(" ");
   }
   _effect(before, after, now) {
     const names = looksOf(now.truth.segments, this.classes), matched = ({ found }) => new Set(found.true.filter(({ kind }) => kind === "matched").map(({ id }) => id)), falses = ({ found }) => found.predicted.filter(({ kind }) => kind === "false").length;
     const [was, is] = [matched(before), matched(after)];
-    const listed2 = (title, ids) => ids.length ? ` ${title}: ${ids.map((id) => names.get(id).name).join(", ")}.` : "";
-    return `PQ ${percent(before.pq.all.pq)} before, ${percent(after.pq.all.pq)} now.` + listed2(
-      "No longer found",
+    const listed2 = (title, ids) => ids.length ? ` ${tr(title, { names: ids.map((id) => names.get(id).name).join(", ") })}` : "";
+    return tr("PQ {before} before, {after} now.", { before: percent(before.pq.all.pq), after: percent(after.pq.all.pq) }) + listed2(
+      trLater("No longer found: {names}."),
       [...was].filter((id) => !is.has(id))
     ) + listed2(
-      "Found only now",
+      trLater("Found only now: {names}."),
       [...is].filter((id) => !was.has(id))
-    ) + (falses(after) === falses(before) ? "" : ` False segments: ${falses(before)} before, ${falses(after)} now.`);
+    ) + (falses(after) === falses(before) ? "" : ` ${tr("False segments: {before} before, {after} now.", { before: falses(before), after: falses(after) })}`);
   }
 };
 
@@ -1671,7 +1738,7 @@ function table(caption, heads) {
   return { node, show, head };
 }
 function product(first, second) {
-  const strips = [first, second, "products"].map((title) => new Plate(title)), largest2 = table("The five terms that weigh most", ["channel", first, second, "product"]);
+  const strips = [first, second, tr("products")].map((title) => new Plate(title)), largest2 = table(tr("The five terms that weigh most"), [tr("channel"), first, second, tr("product")]);
   const node = element(
     "div",
     { class: "product" },
@@ -1679,7 +1746,7 @@ function product(first, second) {
       ({ node: strip }, n) => element(
         "div",
         { class: "vector" },
-        element("small", {}, [first, second, "their products"][n]),
+        element("small", {}, [first, second, tr("their products")][n]),
         element("span", { class: "strip" }, strip)
       )
     ),
@@ -1695,12 +1762,12 @@ function product(first, second) {
   return { node, show };
 }
 function shareTable(caption) {
-  const made2 = table(caption, ["class", "logit z", "exp(z − largest)", "share"]);
+  const made2 = table(caption, [tr("class"), tr("logit z"), tr("exp(z − largest)"), tr("share")]);
   return {
     node: made2.node,
     show: (names, logits, { powers, shares: shares2 }) => made2.show(
       [...shares2.keys()].sort((a, b) => shares2[b] - shares2[a]).map((k) => [
-        names[k] ?? "no object",
+        names[k] ?? tr("no object"),
         { name: `logit-${k}`, value: logits[k] },
         { name: `power-${k}`, value: powers[k] },
         { name: `share-${k}`, value: shares2[k], text: percent2(shares2[k]) }
@@ -1712,46 +1779,80 @@ function shareTable(caption) {
 
 // segtutor/pages/scripts/explainer_answers.js
 var STEPS3 = [
-  ["Score threshold", "Queries that found nothing, or are not sure enough, are put away. The rest may claim pixels."],
-  ["Argmax", "Each pixel goes to the query with the largest score × mask probability there. Below: the marked pixel."],
-  ["Overlap", "A query that got too little of its own mask lost it to others, and is dropped with all it won."],
-  ["Void", "A pixel is painted where its query's mask probability passes the mask threshold. The rest stays void."]
+  [
+    trLater("Score threshold"),
+    trLater("Queries that found nothing, or are not sure enough, are put away. The rest may claim pixels.")
+  ],
+  [
+    trLater("Argmax"),
+    trLater("Each pixel goes to the query with the largest score × mask probability there. Below: the marked pixel.")
+  ],
+  [
+    trLater("Overlap"),
+    trLater("A query that got too little of its own mask lost it to others, and is dropped with all it won.")
+  ],
+  [
+    trLater("Void"),
+    trLater("A pixel is painted where its query's mask probability passes the mask threshold. The rest stays void.")
+  ]
 ];
 var HEADS = [
-  ["query", "class", "score", "so it", ""],
-  ["query", "class", "score", "mask probability here", "score × probability"],
-  ["query", "class", "pixels won", "its mask", "share"],
-  ["query", "class", "segment", "", ""]
+  [trLater("query"), trLater("class"), trLater("score"), trLater("so it"), ""],
+  [
+    trLater("query"),
+    trLater("class"),
+    trLater("score"),
+    trLater("mask probability here"),
+    trLater("score × probability")
+  ],
+  [trLater("query"), trLater("class"), trLater("pixels won"), trLater("its mask"), trLater("share")],
+  [trLater("query"), trLater("class"), trLater("segment"), "", ""]
 ].map((texts) => texts.filter(Boolean));
+var KINDS2 = {
+  matched: trLater("matched"),
+  missed: trLater("missed"),
+  false: trLater("false"),
+  ignored: trLater("ignored"),
+  crowd: trLater("crowd")
+};
 function openedAnswers(page) {
   const { facts: facts2, reading, act } = page, { classes, size } = facts2.state, { names } = reading;
   const [H2, W2] = size;
   function pairs(n) {
-    const made2 = table("Segments of the truth, then what the network invented", [
-      "truth",
-      "network",
-      "shared pixels",
-      "union",
-      "IoU",
+    const made2 = table(tr("Segments of the truth, then what the network invented"), [
+      tr("truth"),
+      tr("network"),
+      tr("shared pixels"),
+      tr("union"),
+      tr("IoU"),
       ""
-    ]), perClass = table("Classes that occur", ["class", "sum of IoU", "matched", "missed", "false", "PQ of the class"]), total = number("pq");
+    ]), perClass = table(tr("Classes that occur"), [
+      tr("class"),
+      tr("sum of IoU"),
+      tr("matched"),
+      tr("missed"),
+      tr("false"),
+      tr("PQ of the class")
+    ]), total = number("pq");
     const node = element(
       "div",
       {},
-      element("h3", {}, "What it is worth: PQ as pairs"),
+      element("h3", {}, tr("What it is worth: PQ as pairs")),
       element(
         "p",
         { class: "untold", hidden: true },
-        "Of your own picture nobody has said what is true: no pairs, no PQ."
+        tr("Of your own picture nobody has said what is true: no pairs, no PQ.")
       ),
       element(
         "p",
         {},
-        "A segment of the truth and one of the network match where they are of one class and share more than half of their union."
+        tr(
+          "A segment of the truth and one of the network match where they are of one class and share more than half of their union."
+        )
       ),
       made2.node,
       perClass.node,
-      element("p", { class: "equation" }, "the mean over these classes = PQ ", total.node)
+      element("p", { class: "equation" }, ...trParts("the mean over these classes = PQ {pq}", { pq: total.node }))
     );
     let shown;
     const show = (now) => {
@@ -1763,17 +1864,17 @@ function openedAnswers(page) {
       const { found, segments } = now.judged[n], true_ = looksOf(now.truth.segments, classes), ours = looksOf(segments, classes), P = found.predicted.length;
       const rows = found.true.map((one, t) => {
         const p = found.predicted.findIndex(({ id }) => one.partner && id === one.partner), both = p < 0 ? 0 : found.shared[(t + 1) * (P + 1) + p + 1], union = p < 0 ? 0 : one.area + found.predicted[p].area - both - found.shared[p + 1];
-        return p < 0 ? [true_.get(one.id).name, "—", "—", "—", "—", one.kind] : [
+        return p < 0 ? [true_.get(one.id).name, "—", "—", "—", "—", tr(KINDS2[one.kind])] : [
           true_.get(one.id).name,
           ours.get(one.partner).name,
           { name: `shared-${one.id}`, value: both, text: String(both) },
           { name: `union-${one.id}`, value: union, text: String(union) },
           { name: `iou-${one.id}`, value: one.iou },
-          "matched"
+          tr("matched")
         ];
       });
       for (const { id, kind } of found.predicted)
-        if (kind !== "matched") rows.push(["—", ours.get(id).name, "—", "—", "—", kind]);
+        if (kind !== "matched") rows.push(["—", ours.get(id).name, "—", "—", "—", tr(KINDS2[kind])]);
       made2.show(rows);
       const qualities = classQualities(found, classes.length);
       perClass.show(
@@ -1797,7 +1898,9 @@ function openedAnswers(page) {
   }
   return {
     components: {
-      intuition: "A network that classifies pixels has no things. A patch of pixels of one class is taken for one thing: two that touch become one, one that is cut in two becomes two.",
+      intuition: tr(
+        "A network that classifies pixels has no things. A patch of pixels of one class is taken for one thing: two that touch become one, one that is cut in two becomes two."
+      ),
       lesson: "10",
       code: "segtutor/inference/components.py",
       build: (body) => {
@@ -1807,20 +1910,25 @@ function openedAnswers(page) {
       }
     },
     merge: {
-      intuition: "Masks overlap and some are wrong; an answer needs each pixel once. Four steps decide, and you can walk them.",
+      intuition: tr(
+        "Masks overlap and some are wrong; an answer needs each pixel once. Four steps decide, and you can walk them."
+      ),
       lesson: "08",
       code: "segtutor/inference/panoptic.py",
       build: (body, again, signal) => {
         let [step, last, drawn] = [0, -1, null];
         const walk = chooser(
-          "Step",
-          STEPS3.map(([title], n) => `${n + 1}. ${title}`),
+          tr("Step"),
+          STEPS3.map(([title], n) => `${n + 1}. ${tr(title)}`),
           (n) => {
             step = n;
             again();
           },
           signal
-        ), back = element("button", { type: "button" }, "Back"), next = element("button", { type: "button" }, "Next step"), says = element("p"), plate = new Plate("The picture after this step", page.pick), made2 = table("Queries at this step", HEADS[0]), worth = pairs(1);
+        ), back = element("button", { type: "button" }, tr("Back")), next = element("button", { type: "button" }, tr("Next step")), says = element("p"), plate = new Plate(tr("The picture after this step"), page.pick), made2 = table(
+          tr("Queries at this step"),
+          HEADS[0].map((text) => tr(text))
+        ), worth = pairs(1);
         const go = (by) => {
           step = Math.min(STEPS3.length - 1, Math.max(0, step + by));
           again();
@@ -1828,12 +1936,12 @@ function openedAnswers(page) {
         back.addEventListener("click", () => go(-1));
         next.addEventListener("click", () => go(1));
         const sliders = [
-          ["scoreThreshold", "Score threshold"],
-          ["maskThreshold", "Mask threshold"],
-          ["overlapThreshold", "Overlap threshold"]
+          ["scoreThreshold", trLater("Score threshold")],
+          ["maskThreshold", trLater("Mask threshold")],
+          ["overlapThreshold", trLater("Overlap threshold")]
         ].map(([name, label]) => ({
           name,
-          made: slider({ label, hint: "", onInput: (value) => act.threshold(name, value), signal })
+          made: slider({ label: tr(label), hint: "", onInput: (value) => act.threshold(name, value), signal })
         }));
         plate.node.classList.add("large");
         body.append(
@@ -1848,15 +1956,15 @@ function openedAnswers(page) {
           walk.select.value = String(step);
           back.disabled = step === 0;
           next.disabled = step === STEPS3.length - 1;
-          setText(says, STEPS3[step][1]);
-          sliders.forEach(({ name, made: one }) => one.show(thresholds2[name], "of 1"));
+          setText(says, tr(STEPS3[step][1]));
+          sliders.forEach(({ name, made: one }) => one.show(thresholds2[name], tr("of 1")));
           const at = reading.pixelIndex(view2.pixel), taking = fates.filter(({ fate }) => fate !== FATES.none && fate !== FATES.below);
           const rowOf = {
             0: () => fates.map((one) => ({ ...one, ...now.without.includes(one.query) ? now.found[one.query] : {} })).sort((a, b) => b.score - a.score).map(({ query, label, score, fate }) => [
               String(query),
-              names[label] ?? "no object",
+              names[label] ?? tr("no object"),
               { name: `score-${query}`, value: score },
-              now.without.includes(query) ? "taken away" : fate === FATES.none ? "found nothing" : fate === FATES.below ? "not sure enough" : "may claim"
+              now.without.includes(query) ? tr("taken away") : fate === FATES.none ? tr("found nothing") : fate === FATES.below ? tr("not sure enough") : tr("may claim")
             ]),
             1: () => taking.map((one) => ({ ...one, probability: merge.mask(one.query)[at] })).sort((a, b) => b.score * b.probability - a.score * a.probability).slice(0, 6).map(({ query, label, score, probability }) => [
               String(query),
@@ -1868,23 +1976,23 @@ function openedAnswers(page) {
             2: () => taking.map(({ query, label, area, maskArea, fate }) => [
               String(query),
               names[label],
-              { name: `won-${query}`, value: area, text: `${area} won` },
-              { name: `mask-${query}`, value: maskArea, text: `of ${maskArea} in its mask` },
-              `${percent2(area / maskArea)}: ${fate === FATES.kept ? "kept" : "dropped"}`
+              { name: `won-${query}`, value: area, text: tr("{n} won", { n: area }) },
+              { name: `mask-${query}`, value: maskArea, text: tr("of {n} in its mask", { n: maskArea }) },
+              `${percent2(area / maskArea)}: ${fate === FATES.kept ? tr("kept") : tr("dropped")}`
             ]),
             3: () => merged.segments.map(({ id, label, area, queries }) => [
               queries.join(" + "),
               names[label],
-              { name: `segment-${id}`, value: area, text: `${area} pixels` }
+              { name: `segment-${id}`, value: area, text: trCount("{n} pixel", "{n} pixels", area) }
             ])
           };
           worth.show(now);
           if (drawn === merged && step === last && step !== 1) return;
           [drawn, last] = [merged, step];
-          made2.head(HEADS[step]);
+          made2.head(HEADS[step].map((text) => tr(text)));
           made2.show(rowOf[step](), -1);
           const { numbers, colours } = painted(now, step);
-          plate.labels(numbers, [W2, H2], colours, STEPS3[step][0]);
+          plate.labels(numbers, [W2, H2], colours, tr(STEPS3[step][0]));
         };
       }
     }
@@ -1920,21 +2028,21 @@ var SIZES = [
   [16, 16]
 ];
 var LESSONS = {
-  "00": ["00_what_can_a_network_see", "What can a network see?"],
-  "02": ["02_can_a_pixel_decide_alone", "Can a pixel decide alone?"],
-  "03": ["03_why_not_classify_masks_instead", "Why not classify masks instead?"],
-  "04": ["04_where_do_sharp_masks_come_from", "Where do sharp masks come from?"],
-  "06": ["06_what_is_a_query", "What is a query?"],
-  "07": ["07_why_look_only_inside_the_mask", "Why look only inside the mask?"],
-  "08": ["08_pixels_or_masks", "Pixels or masks?"],
-  10: ["10_what_does_the_score_mean", "What does the score mean?"]
+  "00": ["00_what_can_a_network_see", trLater("What can a network see?")],
+  "02": ["02_can_a_pixel_decide_alone", trLater("Can a pixel decide alone?")],
+  "03": ["03_why_not_classify_masks_instead", trLater("Why not classify masks instead?")],
+  "04": ["04_where_do_sharp_masks_come_from", trLater("Where do sharp masks come from?")],
+  "06": ["06_what_is_a_query", trLater("What is a query?")],
+  "07": ["07_why_look_only_inside_the_mask", trLater("Why look only inside the mask?")],
+  "08": ["08_pixels_or_masks", trLater("Pixels or masks?")],
+  10: ["10_what_does_the_score_mean", trLater("What does the score mean?")]
 };
 function opened(page) {
   const { facts: facts2, reading, weights, scene, act } = page, { names } = reading;
   const line2 = (...parts2) => element("p", { class: "equation" }, ...parts2);
   return {
     picture: {
-      intuition: "What both networks are asked about. Change it, and everything to the right of it changes.",
+      intuition: tr("What both networks are asked about. Change it, and everything to the right of it changes."),
       lesson: "00",
       code: "segtutor/data/toytown/scene.py",
       build: (body) => {
@@ -1944,14 +2052,17 @@ function opened(page) {
       }
     },
     backbone: {
-      intuition: "A convolution lays a small pattern of weights over the picture and asks how well it fits, at every cell with the same weights. This is the very first one: what it is given are the pixels themselves.",
+      intuition: tr(
+        "A convolution lays a small pattern of weights over the picture and asks how well it fits, at every cell with the same weights. This is the very first one: what it is given are the pixels themselves."
+      ),
       lesson: "00",
       code: "segtutor/reference/backbones/resnet.py",
       build: (body, again, signal) => {
         let [network, channel] = [1, 0];
         const C = weights["1:stem"].dims[0];
-        const plates = ["red", "green", "blue"].map(
-          (name) => ["pixels", "weights", "products"].map((what) => new Plate(`${what}, ${name}`))
+        const colours = [tr("red"), tr("green"), tr("blue")];
+        const plates = colours.map(
+          (name) => [tr("pixels"), tr("weights"), tr("products")].map((what) => new Plate(`${what}, ${name}`))
         );
         const parts2 = ["red", "green", "blue"].map((name) => number(`sum-${name}`)), total = number("sum"), result = number("result"), where = element("span");
         body.append(
@@ -1959,8 +2070,8 @@ function opened(page) {
             "p",
             {},
             chooser(
-              "Network",
-              ["classifies pixels", "classifies masks"],
+              tr("Network"),
+              [tr("classifies pixels"), tr("classifies masks")],
               (n) => {
                 network = n;
                 again();
@@ -1968,7 +2079,7 @@ function opened(page) {
               signal
             ).node,
             chooser(
-              "Channel",
+              tr("Channel"),
               Array.from({ length: C }, (_, n) => String(n)),
               (n) => {
                 channel = n;
@@ -1986,18 +2097,31 @@ function opened(page) {
                 "div",
                 {},
                 ...three.map(
-                  ({ node }, k) => element("figure", {}, node, element("figcaption", {}, ["pixels", "× weights", "= products"][k]))
+                  ({ node }, k) => element(
+                    "figure",
+                    {},
+                    node,
+                    element("figcaption", {}, [tr("pixels"), tr("× weights"), tr("= products")][k])
+                  )
                 ),
-                element("p", {}, `${["red", "green", "blue"][n]}: sum `, parts2[n].node)
+                element("p", {}, ...trParts("{colour}: sum {sum}", { colour: colours[n], sum: parts2[n].node }))
               )
             )
           ),
-          line2("sum of all 147 products = ", total.node, "; the network says ", result.node)
+          line2(
+            ...trParts("sum of all 147 products = {sum}; the network says {result}", {
+              sum: total.node,
+              result: result.node
+            })
+          )
         );
         body.querySelector("select").value = String(network);
         return (now, view2) => {
           const { pixels, stem } = now.tensors[network], cell = cellAt(view2.pixel, [64, 64]), found = convolutionAt(pixels, weights[`${network}:stem`], stem, channel, cell);
-          setText(where, ` at cell (${cell.join(", ")}) of 64 by 64; 7 by 7 pixels around it, normalised`);
+          setText(
+            where,
+            ` ${tr("at cell ({cell}) of 64 by 64; 7 by 7 pixels around it, normalised", { cell: cell.join(", ") })}`
+          );
           found.terms.forEach((part, n) => {
             const columns = [
               part.map(({ given }) => given),
@@ -2010,7 +2134,7 @@ function opened(page) {
                 0,
                 [7, 7],
                 k === 0 ? 2.5 : Math.max(1e-9, ...values.map(Math.abs)),
-                "red above 0, blue below"
+                tr("red above 0, blue below")
               )
             );
             parts2[n].show(found.sums[n]);
@@ -2021,12 +2145,19 @@ function opened(page) {
       }
     },
     "pixel-decoder": {
-      intuition: "A cell does not compare itself with all others. It says where it wants to read, a few points on each level, and how much each counts. Points fall between cells: what is read there is a mean of the four around.",
+      intuition: tr(
+        "A cell does not compare itself with all others. It says where it wants to read, a few points on each level, and how much each counts. Points fall between cells: what is read there is a mean of the four around."
+      ),
       lesson: "04",
       code: "segtutor/reference/layers/deformable.py",
       build: (body, again, signal) => {
         let [head, level, point, channel] = [0, 2, 0, 0];
-        const picture = new Plate("The picture with the points that this cell reads, of one head"), dots = Array.from({ length: 12 }, () => element("i", { class: "dot", "aria-hidden": "true" })), corners = table("Four cells around the point", ["cell", "share", "value", "share × value"]), [read, weight, added, where] = [number("read"), number("weight"), number("added"), element("span")];
+        const picture = new Plate(tr("The picture with the points that this cell reads, of one head")), dots = Array.from({ length: 12 }, () => element("i", { class: "dot", "aria-hidden": "true" })), corners = table(tr("Four cells around the point"), [
+          tr("cell"),
+          tr("share"),
+          tr("value"),
+          tr("share × value")
+        ]), [read, weight, added, where] = [number("read"), number("weight"), number("added"), element("span")];
         picture.node.classList.add("large");
         picture.node.append(...dots);
         const choose = (label, count, set, words = (n) => String(n)) => chooser(
@@ -2039,7 +2170,7 @@ function opened(page) {
           signal
         );
         const levelChoice = choose(
-          "Level",
+          tr("Level"),
           3,
           (n) => level = n,
           (n) => `1/${[32, 16, 8][n]}`
@@ -2049,10 +2180,10 @@ function opened(page) {
           element(
             "p",
             {},
-            choose("Head", 4, (n) => head = n).node,
+            choose(tr("Head"), 4, (n) => head = n).node,
             levelChoice.node,
-            choose("Point", 4, (n) => point = n).node,
-            choose("Channel of the head", 16, (n) => channel = n).node
+            choose(tr("Point"), 4, (n) => point = n).node,
+            choose(tr("Channel of the head"), 16, (n) => channel = n).node
           ),
           element(
             "div",
@@ -2063,17 +2194,25 @@ function opened(page) {
               {},
               element("p", {}, where),
               corners.node,
-              line2("read = ", read.node, "; × weight of the point ", weight.node, " = ", added.node),
+              line2(
+                ...trParts("read = {read}; × weight of the point {weight} = {added}", {
+                  read: read.node,
+                  weight: weight.node,
+                  added: added.node
+                })
+              ),
               element(
                 "p",
                 { class: "note" },
-                "Twelve such products, over levels and points, add up to what the head brings home. Rings on the picture: the head's twelve points, larger where they count more; filled: this one."
+                tr(
+                  "Twelve such products, over levels and points, add up to what the head brings home. Rings on the picture: the head's twelve points, larger where they count more; filled: this one."
+                )
               )
             )
           )
         );
         return (now, view2) => {
-          const tensors = now.tensors[1], [x, y] = cellAt(view2.pixel, SIZES[2]), cell = 16 + 64 + 16 * y + x, asked = { cell, head, level, point, channel, heads: 4 }, found = samplingPoint(tensors, asked, SIZES);
+          const tensors = now.tensors[1], [x, y] = cellAt(view2.pixel, SIZES[2]), cell = 16 + 64 + 16 * y + x, asked2 = { cell, head, level, point, channel, heads: 4 }, found = samplingPoint(tensors, asked2, SIZES);
           picture.pixels(128, 128).set(now.image);
           picture.show();
           dots.forEach((dot2, n) => {
@@ -2088,7 +2227,12 @@ function opened(page) {
           });
           setText(
             where,
-            `Cell (${x}, ${y}) of the 1/8 map reads level 1/${[32, 16, 8][level]} at (${found.at.map(written).join(", ")}) in cells of it.`
+            tr("Cell ({x}, {y}) of the 1/8 map reads level 1/{stride} at ({place}) in cells of it.", {
+              x,
+              y,
+              stride: [32, 16, 8][level],
+              place: found.at.map(written).join(", ")
+            })
           );
           corners.show(
             found.corners.map((one) => [
@@ -2105,18 +2249,20 @@ function opened(page) {
       }
     },
     "pixel-head": {
-      intuition: "Each class has a vector of weights, a pixel has a vector of features. The more they point the same way, the larger the logit. It is the same for every pixel: no pixel knows which thing it belongs to.",
+      intuition: tr(
+        "Each class has a vector of weights, a pixel has a vector of features. The more they point the same way, the larger the logit. It is the same for every pixel: no pixel knows which thing it belongs to."
+      ),
       lesson: "02",
       code: "segtutor/reference/per_pixel/upernet_head.py",
       build: (body, again, signal) => {
         let label = 0;
-        const sum = product("class weights", "pixel's features"), [total, bias, logit, result] = ["sum", "bias", "logit", "result"].map(number);
+        const sum = product(tr("class weights"), tr("pixel's features")), [total, bias, logit, result] = ["sum", "bias", "logit", "result"].map(number);
         body.append(
           element(
             "p",
             {},
             chooser(
-              "Class",
+              tr("Class"),
               names,
               (n) => {
                 label = n;
@@ -2127,15 +2273,12 @@ function opened(page) {
           ),
           sum.node,
           line2(
-            "sum ",
-            total.node,
-            " + bias ",
-            bias.node,
-            " = logit ",
-            logit.node,
-            "; the network says ",
-            result.node,
-            " at this cell of 32 by 32"
+            ...trParts("sum {sum} + bias {bias} = logit {logit}; the network says {result} at this cell of 32 by 32", {
+              sum: total.node,
+              bias: bias.node,
+              logit: logit.node,
+              result: result.node
+            })
           )
         );
         return (now, view2) => {
@@ -2149,18 +2292,32 @@ function opened(page) {
       }
     },
     "pixel-softmax": distribution(
-      "Logits become shares that add up to 1: each is a power of e, divided by the sum of all. One logit more than the next is almost three times its share.",
+      tr(
+        "Logits become shares that add up to 1: each is a power of e, divided by the sum of all. One logit more than the next is almost three times its share."
+      ),
       "02",
       "segtutor/models/labels.py",
       (now, view2) => reading.pixelLogits(now, view2.pixel)
     ),
     argmax: {
-      intuition: "The class with the largest logit wins the pixel, however small its lead. Where the lead is small a border runs.",
+      intuition: tr(
+        "The class with the largest logit wins the pixel, however small its lead. Where the lead is small a border runs."
+      ),
       lesson: "02",
       code: "segtutor/inference/components.py",
       build: (body) => {
         const [first, second, lead] = ["first", "second", "lead"].map(number), [one, two] = [element("b"), element("b")];
-        body.append(line2(one, " ", first.node, " − ", two, " ", second.node, " = a lead of ", lead.node));
+        body.append(
+          line2(
+            ...trParts("{one} {first} − {two} {second} = a lead of {lead}", {
+              one,
+              first: first.node,
+              two,
+              second: second.node,
+              lead: lead.node
+            })
+          )
+        );
         return (now, view2) => {
           const logits = reading.pixelLogits(now, view2.pixel), order = [...logits.keys()].sort((a, b) => logits[b] - logits[a]);
           setText(one, names[order[0]]);
@@ -2172,16 +2329,18 @@ function opened(page) {
       }
     },
     queries: {
-      intuition: "A query begins as a learned vector that has seen no picture. Each layer adds what it read: how far did it move?",
+      intuition: tr(
+        "A query begins as a learned vector that has seen no picture. Each layer adds what it read: how far did it move?"
+      ),
       lesson: "06",
       code: "segtutor/reference/decoders/masked_decoder.py",
       build: (body, _again, signal) => {
-        const made2 = table("The query after each layer", [
-          "after",
-          "length",
-          "moved by",
-          "most probable class",
-          "its share"
+        const made2 = table(tr("The query after each layer"), [
+          tr("after"),
+          tr("length"),
+          tr("moved by"),
+          tr("most probable class"),
+          tr("its share")
         ]);
         const rows = Array.from({ length: 24 }, (_, query) => {
           const box = element("input", { type: "checkbox", "data-takes-part": query }), says = element("span");
@@ -2190,11 +2349,13 @@ function opened(page) {
         });
         body.append(
           made2.node,
-          element("h3", {}, "Which queries take part in the merge?"),
+          element("h3", {}, tr("Which queries take part in the merge?")),
           element(
             "p",
             {},
-            "Take one away: what it had won goes to whoever claims it next, or stays void. The others were computed with it in their midst, and stay as they are."
+            tr(
+              "Take one away: what it had won goes to whoever claims it next, or stays void. The others were computed with it in their midst, and stay as they are."
+            )
           ),
           element("ul", { class: "takes-part" }, ...rows.map(({ node }) => node))
         );
@@ -2202,7 +2363,7 @@ function opened(page) {
           rows.forEach(({ box, says, node }, query) => {
             box.checked = !now.without.includes(query);
             const { label, score } = now.found[query];
-            setText(says, `${query}: ${names[label] ?? "no object"}, ${percent2(score)}`);
+            setText(says, `${query}: ${names[label] ?? tr("no object")}, ${percent2(score)}`);
             node.classList.toggle("finds", label < names.length);
           });
           const {
@@ -2215,10 +2376,10 @@ function opened(page) {
               const { shares: found } = shares(reading.classLogits(now, { layer: n, query: view2.query })), best = found.indexOf(Math.max(...found));
               const moved2 = n ? Math.hypot(...at(n).map((value, c) => value - at(n - 1)[c])) : 0;
               return [
-                n ? `layer ${n}` : "learning",
+                n ? tr("layer {n}", { n }) : tr("learning"),
                 { name: `length-${n}`, value: Math.hypot(...at(n)) },
                 { name: `moved-${n}`, value: moved2 },
-                names[best] ?? "no object",
+                names[best] ?? tr("no object"),
                 { name: `best-${n}`, value: found[best], text: percent2(found[best]) }
               ];
             }),
@@ -2228,22 +2389,24 @@ function opened(page) {
       }
     },
     attention: {
-      intuition: "The query asks, each cell has a key; where they agree, the query reads. Masked attention adds a rule: cells outside the mask that the query predicted a moment ago get no share at all, however well they agree.",
+      intuition: tr(
+        "The query asks, each cell has a key; where they agree, the query reads. Masked attention adds a rule: cells outside the mask that the query predicted a moment ago get no share at all, however well they agree."
+      ),
       lesson: "07",
       code: "segtutor/reference/layers/attention.py",
       build: (body, again, signal) => {
         let [layer, head] = [2, 0];
-        const plate = new Plate("Shares of one head over the cells"), made2 = table("The cells with the largest shares, and the marked pixel's", [
-          "cell",
+        const plate = new Plate(tr("Shares of one head over the cells")), made2 = table(tr("The cells with the largest shares, and the marked pixel's"), [
+          tr("cell"),
           "q · k / √16",
-          "allowed",
-          "exp(score − largest allowed)",
-          "share"
+          tr("allowed"),
+          tr("exp(score − largest allowed)"),
+          tr("share")
         ]), [sum, here, given, count] = ["sum", "share", "given", "allowed"].map(number);
         plate.node.classList.add("large");
         const layerChoice = chooser(
-          "Layer",
-          [1, 2, 3].map((n) => `${n}, reads 1/${[32, 16, 8][n - 1]}`),
+          tr("Layer"),
+          [1, 2, 3].map((n) => tr("{n}, reads 1/{stride}", { n, stride: [32, 16, 8][n - 1] })),
           (n) => {
             layer = n;
             again();
@@ -2257,7 +2420,7 @@ function opened(page) {
             {},
             layerChoice.node,
             chooser(
-              "Head",
+              tr("Head"),
               ["0", "1", "2", "3"],
               (n) => {
                 head = n;
@@ -2275,14 +2438,10 @@ function opened(page) {
               {},
               made2.node,
               line2(
-                "the powers of the ",
-                count.node,
-                " allowed cells add up to ",
-                sum.node,
-                "; the marked pixel's cell: ",
-                here.node,
-                ", the network says ",
-                given.node
+                ...trParts(
+                  "the powers of the {n} allowed cells add up to {sum}; the marked pixel's cell: {here}, the network says {given}",
+                  { n: count.node, sum: sum.node, here: here.node, given: given.node }
+                )
               )
             )
           )
@@ -2296,7 +2455,7 @@ function opened(page) {
             order.map((s) => [
               `(${s % w}, ${Math.floor(s / w)})`,
               { name: `score-${s}`, value: found.scores[s] },
-              found.allowed[s] ? "yes" : "no",
+              found.allowed[s] ? tr("yes") : tr("no"),
               { name: `power-${s}`, value: found.powers[s] },
               { name: `share-${s}`, value: found.shares[s], text: percent2(found.shares[s]) }
             ]),
@@ -2313,27 +2472,29 @@ function opened(page) {
       }
     },
     "class-head": distribution(
-      "A query says what it found: one of the classes, or that it found nothing, which is a class of its own. This is decided once a mask, not once a pixel.",
+      tr(
+        "A query says what it found: one of the classes, or that it found nothing, which is a class of its own. This is decided once a mask, not once a pixel."
+      ),
       "03",
       "segtutor/reference/models/mask2former.py",
       (now, view2) => reading.classLogits(now, view2)
     ),
     masks: {
-      intuition: "The query makes a vector, each pixel has one. Their dot product is the mask's logit at that pixel: above 0 the pixel is inside. So one vector draws a whole mask.",
+      intuition: tr(
+        "The query makes a vector, each pixel has one. Their dot product is the mask's logit at that pixel: above 0 the pixel is inside. So one vector draws a whole mask."
+      ),
       lesson: "03",
       code: "segtutor/reference/decoders/masked_decoder.py",
       build: (body) => {
-        const sum = product("mask embedding", "pixel's embedding"), [total, result, probability] = ["sum", "result", "probability"].map(number), who = element("p");
+        const sum = product(tr("mask embedding"), tr("pixel's embedding")), [total, result, probability] = ["sum", "result", "probability"].map(number), who = element("p");
         body.append(
           who,
           sum.node,
           line2(
-            "sum of the 64 products = logit ",
-            total.node,
-            "; the network says ",
-            result.node,
-            "; probability 1 / (1 + exp(−logit)) = ",
-            probability.node
+            ...trParts(
+              "sum of the 64 products = logit {sum}; the network says {result}; probability 1 / (1 + exp(−logit)) = {probability}",
+              { sum: total.node, result: result.node, probability: probability.node }
+            )
           )
         );
         return (now, view2) => {
@@ -2342,7 +2503,7 @@ function opened(page) {
             (view2.layer * Q + view2.query) * C,
             (view2.layer * Q + view2.query + 1) * C
           ), pixel = channelsAt(features, [x, y]), found = dotProduct(row, pixel);
-          setText(who, `Query ${view2.query} and cell (${x}, ${y}) of the 32 by 32 mask features.`);
+          setText(who, tr("Query {q} and cell ({x}, {y}) of the 32 by 32 mask features.", { q: view2.query, x, y }));
           sum.show(row, pixel, found.terms);
           total.show(found.sum);
           result.show(logits.data[((view2.layer * Q + view2.query) * 32 + y) * 32 + x]);
@@ -2358,8 +2519,11 @@ function opened(page) {
       lesson,
       code,
       build: (body) => {
-        const made2 = shareTable("From logits to shares"), sum = number("sum");
-        body.append(line2("the powers add up to ", sum.node, "; a share is a power divided by it"), made2.node);
+        const made2 = shareTable(tr("From logits to shares")), sum = number("sum");
+        body.append(
+          line2(...trParts("the powers add up to {sum}; a share is a power divided by it", { sum: sum.node })),
+          made2.node
+        );
         return (now, view2) => {
           const logits = logitsOf(now, view2), found = shares(logits);
           sum.show(found.sum);
@@ -2389,9 +2553,9 @@ var Opened = class {
     };
     if (!box) return;
     this.ended = new AbortController();
-    const { intuition, lesson, code, build } = this.kinds[box.name], [slug, question] = LESSONS[lesson], body = element("div", { class: "numbers" }), shut = element("button", { type: "button", class: "shut" }, "Close");
+    const { intuition, lesson, code, build } = this.kinds[box.name], [slug, question] = LESSONS[lesson], body = element("div", { class: "numbers" }), shut = element("button", { type: "button", class: "shut" }, tr("Close"));
     shut.addEventListener("click", this.close);
-    this.node.setAttribute("aria-label", `${box.title}, opened`);
+    this.node.setAttribute("aria-label", tr("{box}, opened", { box: box.title }));
     this.node.append(
       element("header", {}, element("h2", { tabindex: -1 }, box.title), shut),
       element("p", { class: "intuition" }, intuition),
@@ -2399,10 +2563,10 @@ var Opened = class {
       element(
         "p",
         { class: "links" },
-        "In a lesson: ",
-        element("a", { href: `${slug}.html` }, `${lesson}, ${question}`),
-        " (where the course's pages lie beside this one). In code: ",
-        element("code", {}, code)
+        ...trParts("In a lesson: {lesson} (where the course's pages lie beside this one). In code: {code}", {
+          lesson: element("a", { href: `${slug}.html` }, `${lesson}, ${tr(question)}`),
+          code: element("code", {}, code)
+        })
       )
     );
     this.update = build(body, again, this.ended.signal);
@@ -2440,6 +2604,7 @@ function asSvg(parts2, { title, caption }) {
   const lines = wrapped(caption, Math.max(20, Math.floor((width - 2 * MARGIN) / (0.55 * CAPTION)))), height = Math.ceil(bottom + LINE * lines.length + MARGIN / 2);
   const svg = made("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img" });
   svg.setAttribute("font-family", page.fontFamily);
+  svg.setAttribute("lang", document.documentElement.lang);
   svg.append(
     made("title", {}, title),
     made("desc", {}, caption),
@@ -2476,14 +2641,18 @@ function save(blob, name) {
   Object.assign(document.createElement("a"), { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 6e4);
 }
+var WIDE = "\\u2e80-\\u9fff\\uf900-\\ufaff\\uff00-\\uffef";
+var CLOSING = "、。，．：；！？）」』”…";
+var PIECES = new RegExp(`(?:[${WIDE}](?:[${CLOSING}])*|[^\\s${WIDE}]+[${CLOSING}]*)\\s*`, "g");
+var widthOf = (text) => text.length + (text.match(new RegExp(`[${WIDE}]`, "g"))?.length ?? 0);
 function wrapped(text, most) {
   const lines = [""];
-  for (const word of text.split(" ")) {
-    const longer = `${lines.at(-1)} ${word}`.trim();
-    if (longer.length <= most || !lines.at(-1)) lines[lines.length - 1] = longer;
-    else lines.push(word);
+  for (const [piece] of text.matchAll(PIECES)) {
+    const longer = lines.at(-1) + piece;
+    if (widthOf(longer.trimEnd()) <= most || !lines.at(-1)) lines[lines.length - 1] = longer;
+    else lines.push(piece);
   }
-  return lines;
+  return lines.map((line2) => line2.trimEnd());
 }
 var LEFT_OUT = ".open, .shut, .segtutor-hidden, .segtutor-scene-frame, .segtutor-scene-grip, input[type=range]";
 function paint(node, into) {
@@ -2542,13 +2711,13 @@ function paint(node, into) {
     );
 }
 function frame(node, style, place, into) {
-  const edge = style.borderLeftStyle === "solid" && Number.parseFloat(style.borderLeftWidth) > 0, filled = seen(style.backgroundColor), around = style.outlineStyle === "solid" && style.outlineWidth !== "0px" && !node.matches(":focus");
-  if (filled || edge || around)
+  const edge = style.borderLeftStyle === "solid" && Number.parseFloat(style.borderLeftWidth) > 0, filled2 = seen(style.backgroundColor), around = style.outlineStyle === "solid" && style.outlineWidth !== "0px" && !node.matches(":focus");
+  if (filled2 || edge || around)
     into.append(
       made("rect", {
         ...place,
         rx: Number.parseFloat(style.borderTopLeftRadius) || 0,
-        fill: filled ? style.backgroundColor : "none",
+        fill: filled2 ? style.backgroundColor : "none",
         stroke: around ? style.outlineColor : edge ? style.borderLeftColor : "none",
         "stroke-width": around ? 2 : Number.parseFloat(style.borderLeftWidth) || 1
       })
@@ -2560,7 +2729,7 @@ function frame(node, style, place, into) {
 function write(node, style, into) {
   const range = document.createRange();
   let current = null;
-  for (const { 0: word, index } of node.data.matchAll(/[^\s-]*-?\s*/g)) {
+  for (const { 0: word, index } of node.data.matchAll(new RegExp(`[${WIDE}]\\s*|[^\\s${WIDE}-]*-?\\s*`, "g"))) {
     if (!word.trim()) continue;
     range.setStart(node, index);
     range.setEnd(node, index + word.trimEnd().length);
@@ -2677,7 +2846,7 @@ var SceneStage = class {
     this.canvas = element("canvas", { width: size, height: size, class: "segtutor-canvas segtutor-scene-picture" });
     this.context = this.canvas.getContext("2d");
     this.frame = element("div", { class: "segtutor-scene-frame", hidden: true });
-    this.grip = element("div", { class: "segtutor-scene-grip", hidden: true, title: "Drag: larger or smaller" });
+    this.grip = element("div", { class: "segtutor-scene-grip", hidden: true, title: tr("Drag: larger or smaller") });
     this.stage = ownKeys(
       element(
         "div",
@@ -2810,30 +2979,33 @@ var SceneTools = class {
       node.addEventListener("click", action, { signal });
       return node;
     };
-    this.undo = button("Undo", act.undo);
-    this.redo = button("Redo", act.redo);
-    this.restart = button("Start again", act.restart);
+    this.undo = button(tr("Undo"), act.undo);
+    this.redo = button(tr("Redo"), act.redo);
+    this.restart = button(tr("Start again"), act.restart);
     this.history = element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
     this.list = element("div", {
       class: "segtutor-scene-things",
       role: "group",
-      "aria-label": "Things of the scene, front first"
+      "aria-label": tr("Things of the scene, front first")
     });
     this.colours = COLOURS.map((colour) => {
       const node = button("", () => act.recolour(colour), { "data-colour": colour });
-      node.append(element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }), colour);
+      node.append(
+        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
+        tr(colour)
+      );
       return node;
     });
-    this.pattern = button("Patterned", act.pattern);
-    this.smaller = button("Smaller", () => act.grow(-1));
-    this.larger = button("Larger", () => act.grow(1));
-    this.back = button("Further back", () => act.reorder(-1));
-    this.front = button("To the front", () => act.reorder(1));
-    this.gone = button("Remove", act.remove);
+    this.pattern = button(tr("Patterned"), act.pattern);
+    this.smaller = button(tr("Smaller"), () => act.grow(-1));
+    this.larger = button(tr("Larger"), () => act.grow(1));
+    this.back = button(tr("Further back"), () => act.reorder(-1));
+    this.front = button(tr("To the front"), () => act.reorder(1));
+    this.gone = button(tr("Remove"), act.remove);
     this.title = element("p", { class: "segtutor-say" });
     this.tools = element(
       "div",
-      { class: "segtutor-part", role: "group", "aria-label": "The selected thing" },
+      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
       this.title,
       element("div", { class: "segtutor-buttons" }, ...this.colours),
       element(
@@ -2849,13 +3021,13 @@ var SceneTools = class {
     );
     this.kinds = KINDS.map((kind) => {
       const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" });
-      const node = button(canvas, () => act.add(kind), { "aria-label": `Add a ${kind}` });
-      node.append(element("span", {}, kind));
+      const node = button(canvas, () => act.add(kind), { "aria-label": tr("Add a {kind}", { kind: tr(kind) }) });
+      node.append(element("span", {}, tr(kind)));
       return { kind, canvas, node };
     });
     this.palette = element(
       "div",
-      { class: "segtutor-scene-kinds", role: "group", "aria-label": "Add a thing" },
+      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
       ...this.kinds.map(({ node }) => node)
     );
     const title = (text) => element("p", { class: "segtutor-say segtutor-title" }, element("b", {}, text));
@@ -2863,8 +3035,8 @@ var SceneTools = class {
       "div",
       { class: "segtutor-scene-tools" },
       element("div", { class: "segtutor-part" }, this.history, this.tools),
-      element("div", { class: "segtutor-part" }, title("Things, front first"), this.list),
-      element("div", { class: "segtutor-part" }, title("Add a thing"), this.palette)
+      element("div", { class: "segtutor-part" }, title(tr("Things, front first")), this.list),
+      element("div", { class: "segtutor-part" }, title(tr("Add a thing")), this.palette)
     );
   }
   /** Pictures of the kinds, once their cutouts are there; thingOf(kind): what `add` would add, found: its cutout. */
@@ -2887,7 +3059,7 @@ var SceneTools = class {
     const thing = selected === null ? null : things[selected];
     setText(
       this.title,
-      thing ? `${names[selected]} is selected.` : "Nothing is selected: drag a thing of the picture, or choose one in the list."
+      thing ? tr("{name} is selected.", { name: names[selected] }) : tr("Nothing is selected: drag a thing of the picture, or choose one in the list.")
     );
     const focused = this.tools.contains(document.activeElement);
     for (const node of [...this.colours, this.pattern, this.smaller, this.larger, this.back, this.front, this.gone])
@@ -2912,7 +3084,7 @@ var SceneTools = class {
       if (n < 0) return;
       swatch.style.background = `var(--scene-${things[n].colour})`;
       setText(name, names[n]);
-      setText(look, `${things[n].colour}, ${things[n].pattern}`);
+      setText(look, `${tr(things[n].colour)}, ${tr(things[n].pattern)}`);
       node.setAttribute("aria-pressed", String(n === selected));
       if (n === selected && focused && document.activeElement !== node) node.focus({ preventScroll: true });
     });
@@ -3103,7 +3275,9 @@ var EditedScene = class {
     this.onChange({ image: shown.image, truth: truthOf(shown.ids, this.things), serial: this.serial });
   }
   _mark() {
-    const { selected, things, composer } = this, names = things.map((thing, k) => this.looks.get(FIRST_THING + k)?.name ?? `${thing.kind}, hidden`), found = selected === null ? null : this.cutouts.find(things[selected]);
+    const { selected, things, composer } = this, names = things.map(
+      (thing, k) => this.looks.get(FIRST_THING + k)?.name ?? tr("{name}, hidden", { name: tr(thing.kind) })
+    ), found = selected === null ? null : this.cutouts.find(things[selected]);
     const box = found && {
       x: found.x / composer.side,
       y: found.y / composer.side,
@@ -3112,7 +3286,11 @@ var EditedScene = class {
     };
     this.stage.mark(
       box,
-      this.photo ? "Your own picture" : `The picture, ${things.length} things. ${selected === null ? "Nothing is selected" : `${names[selected]} is selected`}. N: the next thing; arrows move it; plus and minus: its size; C: its colour; Delete; Ctrl+Z.`
+      this.photo ? tr("Your own picture") : [
+        trCount("The picture, {n} thing.", "The picture, {n} things.", things.length),
+        selected === null ? tr("Nothing is selected.") : tr("{name} is selected.", { name: names[selected] }),
+        tr("N: the next thing; arrows move it; plus and minus: its size; C: its colour; Delete; Ctrl+Z.")
+      ].join(" ")
     );
     const heights = selected === null ? [] : this.cutouts.heights(things[selected]);
     this.tools.show({
@@ -3136,30 +3314,43 @@ var LEAST = 32;
 async function readPhoto(file, size) {
   if (!TYPES.includes(file.type))
     throw new Error(
-      `“${file.name}” is ${file.type || "of no known type"}: choose a picture in the form of JPEG, PNG or WebP`
+      tr("“{name}” is {type}: choose a picture in the form of JPEG, PNG or WebP", {
+        name: file.name,
+        type: file.type || tr("of no known type")
+      })
     );
   if (file.size > MEGABYTES * 1e6)
     throw new Error(
-      `“${file.name}” has ${(file.size / 1e6).toFixed(0)} MB: choose a picture of at most ${MEGABYTES} MB`
+      tr("“{name}” has {size} MB: choose a picture of at most {most} MB", {
+        name: file.name,
+        size: (file.size / 1e6).toFixed(0),
+        most: MEGABYTES
+      })
     );
   const unread = () => {
-    throw new Error(`“${file.name}” could not be read as a picture: choose another one`);
+    throw new Error(tr("“{name}” could not be read as a picture: choose another one", { name: file.name }));
   };
   const [w, h] = await sizeOf(file).catch(unread);
   if (w * h > MEGAPIXELS * 1e6 || Math.min(w, h) < LEAST)
     throw new Error(
-      `“${file.name}” has ${w} × ${h} pixels: choose a picture of at least ${LEAST} pixels a side and at most ${MEGAPIXELS} million`
+      tr(
+        "“{name}” has {w} × {h} pixels: choose a picture of at least {least} pixels a side and at most {most} million",
+        { name: file.name, w, h, least: LEAST, most: MEGAPIXELS }
+      )
     );
   const bitmap = await createImageBitmap(file).catch(unread);
   const { width, height } = bitmap, side = Math.min(width, height);
   try {
     const image = shrunk(bitmap, (width - side) / 2, (height - side) / 2, side, size);
-    const cut = width === height ? "it" : `its middle square (${side} × ${side})`, factor = side / size;
-    const change = factor > 1 ? `made ${factor.toFixed(1)} times smaller a side` : "enlarged";
-    return {
-      image,
-      says: `Your picture has ${width} × ${height} pixels. The networks take ${size} × ${size}: ${cut} was ${factor === 1 ? "taken as it is" : change}. It stays on your machine.`
-    };
+    const factor = side / size;
+    const says = [
+      tr("Your picture has {width} × {height} pixels. The networks take {size} × {size}.", { width, height, size })
+    ];
+    if (width !== height) says.push(tr("Its middle square ({side} × {side}) is used.", { side }));
+    if (factor > 1) says.push(tr("It was made {factor} times smaller a side.", { factor: factor.toFixed(1) }));
+    if (factor < 1) says.push(tr("It was enlarged."));
+    says.push(tr("It stays on your machine."));
+    return { image, says: says.join(" ") };
   } finally {
     bitmap.close();
   }
@@ -3294,9 +3485,15 @@ var LAMBDA = 0.01;
 var BRUSH = 1.5;
 var ARROWS2 = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, -2], ArrowDown: [0, 2] };
 var WORDS = {
-  what: "The backbone stays as it was trained. Each of its cells (32 by 32 of them) has a vector: its own numbers of the first stage, and those of the coarser stages around it. Your strokes say which class some cells belong to; a linear classifier is trained on these few, here, while you draw, and answers for all others.",
-  try: "Choose a class and draw over a part of the picture; choose another and draw over something else. Where is the map wrong? Correct it with one more short stroke. Then try it on a photograph of your own.",
-  masks: "A mask classifier cannot learn from this. Strokes say what a few pixels are; a query has to be told where a whole thing ends, and which of two things of a class is which. It would need complete masks, thing by thing, of many pictures, a matching of queries to things at every step, and some thousand steps of training for its decoder: minutes to hours, not a moment. So two balls under one stroke stay one patch here: this is what classifying pixels can do, and what it cannot."
+  what: trLater(
+    "The backbone stays as it was trained. Each of its cells (32 by 32 of them) has a vector: its own numbers of the first stage, and those of the coarser stages around it. Your strokes say which class some cells belong to; a linear classifier is trained on these few, here, while you draw, and answers for all others."
+  ),
+  try: trLater(
+    "Choose a class and draw over a part of the picture; choose another and draw over something else. Where is the map wrong? Correct it with one more short stroke. Then try it on a photograph of your own."
+  ),
+  masks: trLater(
+    "A mask classifier cannot learn from this. Strokes say what a few pixels are; a query has to be told where a whole thing ends, and which of two things of a class is which. It would need complete masks, thing by thing, of many pictures, a matching of queries to things at every step, and some thousand steps of training for its decoder: minutes to hours, not a moment. So two balls under one stroke stay one patch here: this is what classifying pixels can do, and what it cannot."
+  )
 };
 var Scribbles = class {
   /** @param {HTMLElement} node @param {{size: number, signal: AbortSignal}} page */
@@ -3310,8 +3507,8 @@ var Scribbles = class {
     this.features = null;
     this.learned = null;
     this.soon = frameScheduler(() => this.changed());
-    this.picture = new Plate("The picture, to draw on");
-    this.map = new Plate("What was learned: a class for every pixel");
+    this.picture = new Plate(tr("The picture, to draw on"));
+    this.map = new Plate(tr("What was learned: a class for every pixel"));
     this.says = element("p", { role: "status" });
     const { canvas } = this.picture;
     this.place = element("i", { class: "cursor", "aria-hidden": "true", hidden: true });
@@ -3323,21 +3520,21 @@ var Scribbles = class {
     const labels = COLOURS2.map((colour, n) => {
       const input = element("input", { type: "radio", name: "scribble-class", value: n, checked: n === 0 }), swatch = element("span", { class: "swatch", style: `background: rgb(${colour.join(" ")})` });
       input.addEventListener("change", () => this.label = n, { signal });
-      return element("label", {}, input, swatch, ` class ${n + 1}`);
+      return element("label", {}, input, swatch, ` ${tr("class {n}", { n: n + 1 })}`);
     });
     const button = (text, action) => {
       const made2 = element("button", { type: "button" }, text);
       made2.addEventListener("click", action, { signal });
       return made2;
     };
-    this.undo = button("Undo stroke", () => {
+    this.undo = button(tr("Undo stroke"), () => {
       this.strokes.pop();
       this.changed();
     });
-    this.restart = button("Wipe all strokes", () => this.clear());
+    this.restart = button(tr("Wipe all strokes"), () => this.clear());
     const which = chooser(
-      "Backbone",
-      ["of the network that classifies pixels", "of the network that classifies masks"],
+      tr("Backbone"),
+      [tr("of the network that classifies pixels"), tr("of the network that classifies masks")],
       (n) => {
         this.network = n;
         this.features = null;
@@ -3346,13 +3543,13 @@ var Scribbles = class {
       signal
     );
     node.replaceChildren(
-      element("h2", {}, "Learn from scribbles"),
-      element("p", {}, WORDS.what),
-      element("p", {}, WORDS.try),
+      element("h2", {}, tr("Learn from scribbles")),
+      element("p", {}, tr(WORDS.what)),
+      element("p", {}, tr(WORDS.try)),
       element(
         "fieldset",
         { class: "classes" },
-        element("legend", {}, "Draw for"),
+        element("legend", {}, tr("Draw for")),
         ...labels,
         this.undo,
         this.restart,
@@ -3365,12 +3562,12 @@ var Scribbles = class {
           "figure",
           {},
           this.picture.node,
-          element("figcaption", {}, "draw here; by keys: arrows move the pen, space draws")
+          element("figcaption", {}, tr("draw here; by keys: arrows move the pen, space draws"))
         ),
-        element("figure", {}, this.map.node, element("figcaption", {}, "what was learned"))
+        element("figure", {}, this.map.node, element("figcaption", {}, tr("what was learned")))
       ),
       this.says,
-      element("p", {}, WORDS.masks)
+      element("p", {}, tr(WORDS.masks))
     );
     canvas.addEventListener("pointerdown", (event) => this._begin(event), { signal });
     canvas.addEventListener("pointermove", (event) => this._draw(event), { signal });
@@ -3450,12 +3647,23 @@ var Scribbles = class {
       this.learned.ms = performance.now() - start;
       setText(
         this.says,
-        `Learned from ${labels.length} of ${side * side} cells (${classes.map((one, k) => `class ${one + 1}: ${counts[k]}`).join(", ")}) in ${this.learned.steps} steps, ${this.learned.ms.toFixed(0)} ms. On the map ${classes.map((one, k) => `class ${one + 1} has ${percent2(shares2[k])}`).join(", ")}.`
+        [
+          tr("Learned from {n} of {all} cells ({counts}) in {steps} steps, {ms} ms.", {
+            n: labels.length,
+            all: side * side,
+            counts: classes.map((one, k) => tr("class {n}: {value}", { n: one + 1, value: counts[k] })).join(", "),
+            steps: this.learned.steps,
+            ms: this.learned.ms.toFixed(0)
+          }),
+          tr("On the map: {shares}.", {
+            shares: classes.map((one, k) => tr("class {n}: {value}", { n: one + 1, value: percent2(shares2[k]) })).join(", ")
+          })
+        ].join(" ")
       );
     } else
       setText(
         this.says,
-        !this.strokes.length ? "Nothing is drawn yet." : !this.now ? "The networks are still starting." : new Set(this.strokes.map(({ label }) => label)).size > 1 ? "Only one class has cells of its own. Draw a longer stroke for the other." : "One class is drawn. Draw over something else for another class."
+        !this.strokes.length ? tr("Nothing is drawn yet.") : !this.now ? tr("The networks are still starting.") : new Set(this.strokes.map(({ label }) => label)).size > 1 ? tr("Only one class has cells of its own. Draw a longer stroke for the other.") : tr("One class is drawn. Draw over something else for another class.")
       );
     this._show();
   }
@@ -3468,7 +3676,13 @@ var Scribbles = class {
         const grey2 = now ? (now.image[4 * i] + now.image[4 * i + 1] + now.image[4 * i + 2]) / 3 : 160;
         learned[4 * i + c] = this.labels ? 0.3 * grey2 + 0.7 * COLOURS2[this.labels[i]][c] : grey2;
       }
-    this.picture.show(`${this.strokes.length} strokes. Arrows move the pen, space draws`);
+    this.picture.show(
+      trCount(
+        "{n} stroke. Arrows move the pen, space draws",
+        "{n} strokes. Arrows move the pen, space draws",
+        this.strokes.length
+      )
+    );
     this.map.show(this.says.textContent);
   }
   _point({ clientX, clientY }) {
@@ -3550,75 +3764,93 @@ function argmax(logits, classes, side, size) {
 var STEPS4 = [
   [
     "picture",
-    "What do you count?",
-    "Look at the picture: which things touch? Drag one thing so that it touches another of its kind.",
-    "You still see two. Whether a network does depends on what it was asked to answer: a class for each pixel, or masks."
+    trLater("What do you count?"),
+    trLater("Look at the picture: which things touch? Drag one thing so that it touches another of its kind."),
+    trLater(
+      "You still see two. Whether a network does depends on what it was asked to answer: a class for each pixel, or masks."
+    )
   ],
   [
     "backbone",
-    "What is left of the picture?",
-    "Drag a thing and watch the four stages. In which can you still see its outline?",
-    "Each stage has a quarter of the cells and more channels. At 1/32 a cell knows that a thing is there, hardly where it ends."
+    trLater("What is left of the picture?"),
+    trLater("Drag a thing and watch the four stages. In which can you still see its outline?"),
+    trLater(
+      "Each stage has a quarter of the cells and more channels. At 1/32 a cell knows that a thing is there, hardly where it ends."
+    )
   ],
   [
     "pixel-decoder",
-    "How does a sharp edge come back?",
-    "Compare 1/32 with 1/4. Then open the box and choose another point of the picture.",
-    "What the coarse maps understood is added to where the fine ones lie. With deformable attention a cell reads few points, and says itself which."
+    trLater("How does a sharp edge come back?"),
+    trLater("Compare 1/32 with 1/4. Then open the box and choose another point of the picture."),
+    trLater(
+      "What the coarse maps understood is added to where the fine ones lie. With deformable attention a cell reads few points, and says itself which."
+    )
   ],
   [
     "pixel-softmax",
-    "Is a pixel ever in doubt?",
-    "Move the pointer slowly across the edge of a thing.",
-    "Inside one class has nearly all; along the edge two share. No pixel asks its neighbour what it has decided."
+    trLater("Is a pixel ever in doubt?"),
+    trLater("Move the pointer slowly across the edge of a thing."),
+    trLater(
+      "Inside one class has nearly all; along the edge two share. No pixel asks its neighbour what it has decided."
+    )
   ],
   [
     "components",
-    "When do two things become one?",
-    "Pull two things of a class together until they touch, in the upper lane.",
-    "The class map is right at every pixel and the count is wrong: a patch is all there is to count."
+    trLater("When do two things become one?"),
+    trLater("Pull two things of a class together until they touch, in the upper lane."),
+    trLater("The class map is right at every pixel and the count is wrong: a patch is all there is to count.")
   ],
   [
     "queries",
-    "Who are these 24?",
-    "Set “Queries and masks after” to “learning”, then to layer 1, 2, 3.",
-    "At first the rows are the same for every picture. Each layer writes into them what the query found in this one."
+    trLater("Who are these 24?"),
+    trLater("Set “Queries and masks after” to “learning”, then to layer 1, 2, 3."),
+    trLater(
+      "At first the rows are the same for every picture. Each layer writes into them what the query found in this one."
+    )
   ],
   [
     "masks",
-    "What does one query draw?",
-    "Choose framed masks one after the other, then one without a frame.",
-    "A framed query found something: one mask, one thing or one kind of ground. The others say “no object”, whatever their masks look like."
+    trLater("What does one query draw?"),
+    trLater("Choose framed masks one after the other, then one without a frame."),
+    trLater(
+      "A framed query found something: one mask, one thing or one kind of ground. The others say “no object”, whatever their masks look like."
+    )
   ],
   [
     "attention",
-    "Where did it look?",
-    "Choose the query of a thing, then open the box and change the head.",
-    "Hatched cells lie outside the mask that the query predicted a moment ago: their share is 0, so it reads about its own thing only."
+    trLater("Where did it look?"),
+    trLater("Choose the query of a thing, then open the box and change the head."),
+    trLater(
+      "Hatched cells lie outside the mask that the query predicted a moment ago: their share is 0, so it reads about its own thing only."
+    )
   ],
   [
     "class-head",
-    "How sure is a query?",
-    "Move a thing half out of the picture, or behind another one.",
-    "The class is decided once for the whole mask. What is hardly visible turns to “no object”, and the thing is missed as a whole."
+    trLater("How sure is a query?"),
+    trLater("Move a thing half out of the picture, or behind another one."),
+    trLater(
+      "The class is decided once for the whole mask. What is hardly visible turns to “no object”, and the thing is missed as a whole."
+    )
   ],
   [
     "masks",
-    "How does a vector become a mask?",
-    "Open this box and move the pointer over any map, from outside the thing to inside.",
-    "One dot product with each pixel's vector: the sum of 64 products passes 0 where the mask begins."
+    trLater("How does a vector become a mask?"),
+    trLater("Open this box and move the pointer over any map, from outside the thing to inside."),
+    trLater("One dot product with each pixel's vector: the sum of 64 products passes 0 where the mask begins.")
   ],
   [
     "merge",
-    "Who gets a pixel that two claim?",
-    "Open the box and walk the four steps. Then move the overlap threshold.",
-    "Score × mask probability decides each pixel. A query that lost most of its mask is dropped, and what it had won becomes void."
+    trLater("Who gets a pixel that two claim?"),
+    trLater("Open the box and walk the four steps. Then move the overlap threshold."),
+    trLater(
+      "Score × mask probability decides each pixel. A query that lost most of its mask is dropped, and what it had won becomes void."
+    )
   ],
   [
     "merge",
-    "Which network is better here?",
-    "Compare PQ of both lanes while you drag, then try another scene.",
-    "One picture says little: PQ jumps when a segment crosses IoU 0.5. Lesson 08 compares networks on many."
+    trLater("Which network is better here?"),
+    trLater("Compare PQ of both lanes while you drag, then try another scene."),
+    trLater("One picture says little: PQ jumps when a segment crosses IoU 0.5. Lesson 08 compares networks on many.")
   ]
 ];
 var Tour = class {
@@ -3634,9 +3866,9 @@ var Tour = class {
       made2.addEventListener("click", action);
       return made2;
     };
-    this.back = button("Back", () => this.go(this.n - 1));
-    this.next = button("Next", () => this.go(this.n + 1));
-    this.reveal = button("What was there to notice?", () => {
+    this.back = button(tr("Back"), () => this.go(this.n - 1));
+    this.next = button(tr("Next"), () => this.go(this.n + 1));
+    this.reveal = button(tr("What was there to notice?"), () => {
       this.answer.hidden = !this.answer.hidden;
       this.reveal.setAttribute("aria-expanded", String(!this.answer.hidden));
     });
@@ -3655,16 +3887,52 @@ var Tour = class {
   }
   show() {
     const [, question, todo, notice] = STEPS4[this.n];
-    setText(this.count, `${this.n + 1} of ${STEPS4.length}`);
-    setText(this.question, question);
-    setText(this.todo, todo);
-    setText(this.answer, notice);
+    setText(this.count, tr("{n} of {all}", { n: this.n + 1, all: STEPS4.length }));
+    setText(this.question, tr(question));
+    setText(this.todo, tr(todo));
+    setText(this.answer, tr(notice));
     this.answer.hidden = true;
     this.reveal.setAttribute("aria-expanded", "false");
     this.back.disabled = this.n === 0;
     this.next.disabled = this.n === STEPS4.length - 1;
   }
 };
+
+// segtutor/pages/scripts/language.js
+var NAME = "lang";
+var withLanguage = (hash) => asked ? `${hash}&${NAME}=${asked}` : hash;
+var asked = null;
+function beginInLanguage() {
+  const versions = JSON.parse(carried("languages")), root = document.documentElement, wanted = new URLSearchParams(location.hash.slice(1)).get(NAME) ?? "";
+  if (Object.hasOwn(versions, wanted) && wanted !== root.lang) asked = wanted;
+  const own = root.lang, language = asked ?? own, { title, held, words } = versions[language];
+  useWords(words);
+  if (asked) {
+    root.lang = language;
+    document.title = title;
+    for (const node of document.querySelectorAll("[data-tr]"))
+      node.innerHTML = held[
+        /** @type {HTMLElement} */
+        node.dataset.tr ?? ""
+      ];
+    for (const node of document.querySelectorAll("[data-tr-label]"))
+      node.setAttribute("aria-label", held[
+        /** @type {HTMLElement} */
+        node.dataset.trLabel ?? ""
+      ]);
+  }
+  const select = (
+    /** @type {HTMLSelectElement} */
+    document.getElementById("language")
+  );
+  select.value = language;
+  select.addEventListener("change", () => {
+    const rest = location.hash.slice(1).split("&").filter((one) => one && !one.startsWith(`${NAME}=`));
+    if (select.value !== own) rest.push(`${NAME}=${select.value}`);
+    history.replaceState(null, "", `#${rest.join("&")}`);
+    location.reload();
+  });
+}
 
 // segtutor/widgets/scene/loop.js
 var NewestFirst = class {
@@ -3739,8 +4007,10 @@ function softmax(values) {
 
 // segtutor/pages/scripts/explainer.js
 followTheme();
+beginInLanguage();
 var byId = (id) => document.getElementById(id);
 var facts = JSON.parse(carried("facts"));
+for (const one of facts.state.classes) one.name = tr(one.name);
 var { networks, scenes } = facts;
 var [H, W] = facts.state.size;
 var isthing = networks[1].categories.map((one) => Boolean(one.isthing));
@@ -3753,7 +4023,9 @@ var choice = (
 var controller = new AbortController();
 var LAST = 3;
 var QUERIES = 24;
-var OWN = "Both networks have seen drawings of ToyTown only and know fifteen names: whatever your picture shows, one of these is all that they can say. What their backbones see can still be of use: draw on the picture, at the bottom of this page.";
+var OWN = trLater(
+  "Both networks have seen drawings of ToyTown only and know fifteen names: whatever your picture shows, one of these is all that they can say. What their backbones see can still be of use: draw on the picture, at the bottom of this page."
+);
 var view = { scene: 0, pixel: [0.5, 0.5], query: 0, layer: LAST, box: null, step: 0, masked: true, without: [] };
 var THRESHOLDS = ["score", "mask", "overlap"].map((name) => [
   name,
@@ -3767,18 +4039,18 @@ var askedThings = null;
 var pixelAsked = false;
 var within3 = (value, low, high) => Math.min(high, Math.max(low, value));
 function readAddress() {
-  const asked = new URLSearchParams(location.hash.slice(1)), [x, y] = (asked.get("pixel") ?? "").split(",");
-  view.scene = whole(asked.get("scene"), 0, scenes.length - 1, 0);
+  const asked2 = new URLSearchParams(location.hash.slice(1)), [x, y] = (asked2.get("pixel") ?? "").split(",");
+  view.scene = whole(asked2.get("scene"), 0, scenes.length - 1, 0);
   view.pixel = [(whole(x, 0, W - 1, 64) + 0.5) / W, (whole(y, 0, H - 1, 64) + 0.5) / H];
-  pixelAsked = asked.has("pixel");
-  view.query = whole(asked.get("query"), 0, QUERIES - 1, null);
-  view.layer = whole(asked.get("layer"), 0, LAST, LAST);
-  view.box = asked.get("box");
-  view.step = whole(asked.get("step"), 0, 99, 0);
-  view.masked = asked.get("masked") !== "0";
-  view.without = several(asked.get("without"), QUERIES);
-  for (const [name, ours, value] of THRESHOLDS) thresholds[ours] = share(asked.get(name), value);
-  askedThings = asked.get("things");
+  pixelAsked = asked2.has("pixel");
+  view.query = whole(asked2.get("query"), 0, QUERIES - 1, null);
+  view.layer = whole(asked2.get("layer"), 0, LAST, LAST);
+  view.box = asked2.get("box");
+  view.step = whole(asked2.get("step"), 0, 99, 0);
+  view.masked = asked2.get("masked") !== "0";
+  view.without = several(asked2.get("without"), QUERIES);
+  for (const [name, ours, value] of THRESHOLDS) thresholds[ours] = share(asked2.get(name), value);
+  askedThings = asked2.get("things");
 }
 function addressOf(things) {
   const [x, y] = pixelNumbers(view.pixel), said = { scene: view.scene, pixel: `${x},${y}`, query: view.query ?? 0, layer: view.layer, step: view.step };
@@ -3901,7 +4173,7 @@ async function begin() {
   });
   const scribbles = new Scribbles(byId("scribbles"), { size: W, signal: controller.signal });
   let scribbled = 0;
-  const question = () => ({ ...scene, masked: view.masked }), writeAddress = whenQuiet(() => history.replaceState(null, "", addressOf(edited.text)), 200);
+  const question = () => ({ ...scene, masked: view.masked }), writeAddress = whenQuiet(() => history.replaceState(null, "", withLanguage(addressOf(edited.text))), 200);
   const page = { facts, weights, pick, act, scene: edited, signal: controller.signal };
   const { boxes, node, reading } = makeBoxes(page);
   Object.assign(page, { reading });
@@ -3925,13 +4197,13 @@ async function begin() {
     writeAddress.request();
   };
   const inputs = [
-    control("Pixel x", W - 1, moved2(0, W)),
-    control("y", H - 1, moved2(1, H)),
-    control("Query", QUERIES - 1, act.query)
+    control(tr("Pixel x"), W - 1, moved2(0, W)),
+    control(tr("y"), H - 1, moved2(1, H)),
+    control(tr("Query"), QUERIES - 1, act.query)
   ];
   const layers = chooser(
-    "Queries and masks after",
-    ["learning", "layer 1", "layer 2", "layer 3"],
+    tr("Queries and masks after"),
+    [tr("learning"), ...[1, 2, 3].map((n) => tr("layer {n}", { n }))],
     (n) => {
       view.layer = n;
       lookAgain();
@@ -3947,38 +4219,66 @@ async function begin() {
   away.addEventListener("click", () => act.takePart(view.query ?? 0, view.without.includes(view.query ?? 0)));
   const saved = element("span", { role: "status" });
   const saves = ["SVG", "PNG"].map((kind) => {
-    const button = element("button", { type: "button", "aria-label": `Save this view as ${kind}` }, kind);
+    const button = element("button", { type: "button", "aria-label": tr("Save this view as {kind}", { kind }) }, kind);
     button.addEventListener(
       "click",
-      () => saveAs(kind).catch(({ message }) => setText(saved, `Not saved: ${message}`))
+      () => saveAs(kind).catch(({ message }) => setText(saved, tr("Not saved: {reason}", { reason: message })))
     );
     return button;
   });
-  byId("choices").append(layers.node, element("label", {}, switched, " Masked attention"), away);
-  byId("choices").append(element("span", { class: "save" }, "This view as ", ...saves, " ", saved));
+  byId("choices").append(layers.node, element("label", {}, switched, ` ${tr("Masked attention")}`), away);
+  byId("choices").append(
+    element(
+      "span",
+      { class: "save" },
+      ...trParts("This view as {kinds}", { kinds: element("span", {}, ...saves) }),
+      " ",
+      saved
+    )
+  );
   async function saveAs(kind) {
     const made2 = asSvg([root, panel.node], { title: document.title, caption: caption() }), name = `explainer-${choice.selectedIndex < 0 ? "own" : `scene-${view.scene + 1}`}${view.box ? `-${view.box}` : ""}.${kind.toLowerCase()}`;
     save(kind === "SVG" ? new Blob([made2.text], { type: "image/svg+xml" }) : await asPng(made2), name);
-    setText(saved, `saved as ${name}`);
+    setText(saved, tr("saved as {name}", { name }));
   }
   function caption() {
     const [x, y] = pixelNumbers(view.pixel), query = view.query ?? 0;
     const named = choice.selectedOptions[0]?.textContent;
-    const parts2 = [named ? `Scene “${named}”${edited.text === null ? "" : ", edited"}.` : ownSays.textContent];
+    const parts2 = [
+      named ? tr(edited.text === null ? trLater("Scene “{name}”.") : trLater("Scene “{name}”, edited."), { name: named }) : ownSays.textContent
+    ];
     if (now) {
       const { label, score } = now.found[query];
       parts2.push(
-        `Marked: pixel (${x}, ${y}), by its class ${reading.names[now.labels[y * W + x]]}, by its mask ${saysMask(now, y * W + x)}.`,
-        `Query ${query} says ${reading.names[label] ?? "no object"}, ${percent2(score)}; queries and masks are shown after ${layers.select.selectedOptions[0].textContent}.`
+        tr("Marked: pixel ({x}, {y}), by its class {name}, by its mask {mask}.", {
+          x,
+          y,
+          name: reading.names[now.labels[y * W + x]],
+          mask: saysMask(now, y * W + x)
+        }),
+        tr("Query {q} says {name}, {score}; queries and masks are shown after {layer}.", {
+          q: query,
+          name: reading.names[label] ?? tr("no object"),
+          score: percent2(score),
+          layer: layers.select.selectedOptions[0].textContent
+        })
       );
       if (now.truth)
         parts2.push(
-          `PQ of classifying pixels ${percent2(now.judged[0].pq.all.pq)}, of classifying masks ${percent2(now.judged[1].pq.all.pq)}.`
+          tr("PQ of classifying pixels {first}, of classifying masks {second}.", {
+            first: percent2(now.judged[0].pq.all.pq),
+            second: percent2(now.judged[1].pq.all.pq)
+          })
         );
     }
-    parts2.push(`Thresholds: ${THRESHOLDS.map(([name, ours]) => `${name} ${thresholds[ours]}`).join(", ")}.`);
+    parts2.push(
+      tr(
+        "Thresholds: score {score}, mask {mask}, overlap {overlap}.",
+        Object.fromEntries(THRESHOLDS.map(([name, ours]) => [name, thresholds[ours]]))
+      )
+    );
     const version = document.querySelector('meta[name="generator"]')?.getAttribute("content") ?? "segtutor";
-    const where = named ? `${version}, ${addressOf(edited.text)}` : version;
+    const where = named ? `${version}, ${withLanguage(addressOf(edited.text))}` : version;
     return [...parts2, changes.textContent, where].filter(Boolean).join(" ");
   }
   const loop = new NewestFirst(
@@ -3993,7 +4293,7 @@ async function begin() {
       pending = { ...answered, ms };
       drawn.request();
     },
-    ({ message }) => setText(status, `No answer: ${message}`)
+    ({ message }) => setText(status, tr("No answer: {reason}", { reason: message }))
   );
   const drawn = frameScheduler(() => {
     const { image, truth, serial: serial2, masked, answers, ms } = pending, start = performance.now(), tensors = answers.map((one) => one.tensors);
@@ -4022,7 +4322,10 @@ async function begin() {
     scribbled = serial2;
     meter.add(performance.now(), ms + performance.now() - start);
     const { ms: median } = meter.read();
-    setText(status, `Both networks run in this page; from a change to all boxes ${median.toFixed(0)} ms.`);
+    setText(
+      status,
+      tr("Both networks run in this page; from a change to all boxes {ms} ms.", { ms: median.toFixed(0) })
+    );
     document.documentElement.dataset.ready = "";
     readyAt ??= performance.now();
     document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
@@ -4061,18 +4364,28 @@ async function begin() {
       if (document.activeElement !== inputs[n]) inputs[n].value = String(value);
     });
     layers.select.value = String(view.layer);
-    setText(away, `${view.without.includes(looking.query) ? "Bring back" : "Take away"} query ${looking.query}`);
+    setText(
+      away,
+      tr(view.without.includes(looking.query) ? trLater("Bring back query {q}") : trLater("Take away query {q}"), {
+        q: looking.query
+      })
+    );
     if (!now) return;
     for (const box of boxes) box.look(now, looking, everything);
     setText(
       boxes[0].body.querySelector(".where"),
-      `pixel (${x}, ${y}): ${reading.names[now.labels[y * W + x]]}, or ${saysMask(now, y * W + x)}`
+      tr("pixel ({x}, {y}): {name}, or {mask}", {
+        x,
+        y,
+        name: reading.names[now.labels[y * W + x]],
+        mask: saysMask(now, y * W + x)
+      })
     );
     panel.update(now, looking);
   }
   function saysMask({ merge: { winner, labels }, answers }, at) {
-    if (!answers[1].ids[at]) return "void";
-    return `query ${winner[at]}'s ${reading.names[labels[winner[at]]]}`;
+    if (!answers[1].ids[at]) return tr("void");
+    return tr("query {q}'s {name}", { q: winner[at], name: reading.names[labels[winner[at]]] });
   }
   function showOpened(scroll) {
     const box = boxes.find((one) => one.name === view.box) ?? null;
@@ -4103,9 +4416,9 @@ async function begin() {
       if (mine !== turn) return;
       choice.selectedIndex = -1;
       edited.show(image);
-      setText(ownSays, `${says} ${OWN}`);
+      setText(ownSays, `${says} ${tr(OWN)}`);
     } catch ({ message }) {
-      if (mine === turn) setText(ownSays, `${message}.`);
+      if (mine === turn) setText(ownSays, tr("{sentence}.", { sentence: message }));
     }
   };
   own.addEventListener("change", () => take(own.files[0]));

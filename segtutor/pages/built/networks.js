@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 752f25e1850e0e11d2e9961fb5c6b905d8bdac530e98dd29068ef44d38482aca of
+   sha256 cf0e998cfec598c70d3c955fddfc94105b4e80d090e79eb80e8576910480bf21 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/network_answerer.js
@@ -20,6 +20,7 @@
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    tools/build_js.mjs
 */
 // segtutor/pages/scripts/host.js
@@ -118,6 +119,17 @@ function whenQuiet(action, delay) {
   };
 }
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var catalogue = ENGLISH;
+var rules = new Intl.PluralRules("en");
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+var trLater = (message) => message;
+
 // segtutor/pages/scripts/carried.js
 function carried(name, { once = true } = {}) {
   const node = (
@@ -138,7 +150,11 @@ function followTheme() {
 function sayFailure(status2, error) {
   setText(
     status2,
-    globalThis.DecompressionStream ? `The page could not be drawn: ${error.message}. Load it again, or open it in another browser.` : "This browser has no DecompressionStream, with which the page is unpacked. Open it in a current Firefox, Chrome, Edge or Safari."
+    globalThis.DecompressionStream ? tr("The page could not be drawn: {reason}. Load it again, or open it in another browser.", {
+      reason: error.message
+    }) : tr(
+      "This browser has no DecompressionStream, with which the page is unpacked. Open it in a current Firefox, Chrome, Edge or Safari."
+    )
   );
   console.error(error);
 }
@@ -149,7 +165,7 @@ function networkAnswerer({ program, wasm, networks: networks2 }, say) {
   let ports = [];
   const answerer = {
     available: false,
-    why: "The networks are starting …",
+    why: tr("The networks are starting …"),
     answer: async ({ image, masked }) => Promise.all(
       networks2.map(async (_, place) => {
         const { answer, ms } = await ports[place].ask({ ask: { place, image, masked } });
@@ -178,9 +194,10 @@ function networkAnswerer({ program, wasm, networks: networks2 }, say) {
   return answerer;
   async function begin2() {
     const start = performance.now();
-    if (!globalThis.WebAssembly) throw new Missing("WebAssembly, in which the networks run");
-    if (!globalThis.DecompressionStream) throw new Missing("DecompressionStream, with which the networks are unpacked");
-    say("The networks are being unpacked …");
+    if (!globalThis.WebAssembly) throw new Missing(tr("WebAssembly, in which the networks run"));
+    if (!globalThis.DecompressionStream)
+      throw new Missing(tr("DecompressionStream, with which the networks are unpacked"));
+    say(tr("The networks are being unpacked …"));
     const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
     const unpacked = unpack(wasm);
     const load = async () => Promise.all(
@@ -211,12 +228,20 @@ var NotAllowed = class extends Error {
 function inWords(error) {
   const text = String(error?.message ?? error);
   if (error instanceof Missing) {
-    return `This browser has no ${text}; scene and truth work here. Open the page in a current Firefox, Chrome, Edge or Safari.`;
+    return tr(
+      "This browser has no {part}; scene and truth work here. Open the page in a current Firefox, Chrome, Edge or Safari.",
+      { part: text }
+    );
   }
   if (error instanceof RangeError || /memory|allocat/i.test(text)) {
-    return "There is not enough memory for the networks, which need about 200 MB each; scene and truth work here. Close other pages and load this one again.";
+    return tr(
+      "There is not enough memory for the networks, which need about 200 MB each; scene and truth work here. Close other pages and load this one again."
+    );
   }
-  return `The networks could not be started (${text}); scene and truth work here. Load the page again, or open it in another browser.`;
+  return tr(
+    "The networks could not be started ({reason}); scene and truth work here. Load the page again, or open it in another browser.",
+    { reason: text }
+  );
 }
 function conversation(send) {
   const waiting = /* @__PURE__ */ new Map();
@@ -241,7 +266,7 @@ function conversation(send) {
 function workerPort(url) {
   const worker = newWorker(url), { ask, hear, fail } = conversation((message) => worker.postMessage(message));
   worker.onmessage = hear;
-  worker.onerror = (event) => fail(event.message ? new Error(event.message) : new NotAllowed("no worker was allowed to start"));
+  worker.onerror = (event) => fail(event.message ? new Error(event.message) : new NotAllowed(tr("no worker was allowed to start")));
   return { ask, close: () => worker.terminate() };
 }
 function newWorker(url) {
@@ -260,7 +285,7 @@ async function pagePort(url) {
     Object.assign(script, {
       src: url,
       onload: go,
-      onerror: () => no(new Error("its program was not allowed to start"))
+      onerror: () => no(new Error(tr("its program was not allowed to start")))
     });
     document.head.append(script);
   });
@@ -273,7 +298,7 @@ async function pagePort(url) {
 var within = (promise, ms) => Promise.race([
   promise,
   new Promise((_, no) => {
-    setTimeout(() => no(new Error(`nothing was heard of them for ${ms / 1e3} seconds`)), ms);
+    setTimeout(() => no(new Error(tr("nothing was heard of them for {n} seconds", { n: ms / 1e3 }))), ms);
   })
 ]);
 
@@ -685,11 +710,11 @@ var MISSED = pack(230, 159, 0);
 var MISSED_DARK = pack(81, 56, 0);
 var BAND = 2;
 var FAR = 240;
-var percent = (share) => Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "nothing to count";
+var percent = (share) => Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : tr("nothing to count");
 function listed(names) {
   const counts = /* @__PURE__ */ new Map();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, number]) => number > 1 ? `${number} ${name}` : name).join(", ");
+  return [...counts].map(([name, number]) => number > 1 ? tr("{n} {name}", { n: number, name }) : name).join(", ");
 }
 function truthOf(ids, things) {
   const present = new Uint8Array(256);
@@ -774,8 +799,11 @@ var ScenePanel = class {
     const looks = looksOf(truth.segments, this.classes), names = [...truth.segments.keys()].filter((id) => id >= FIRST_THING).length;
     this._paint(image, truth.ids, looks);
     this._write(truth.ids.slice(), looks, []);
-    setText(this.note, `${truth.segments.size} segments, ${names} things`);
-    this.canvas.setAttribute("aria-label", `The truth: ${[...looks.values()].map(({ name }) => name).join(", ")}.`);
+    setText(this.note, tr("{segments} segments, {things} things", { segments: truth.segments.size, things: names }));
+    this.canvas.setAttribute(
+      "aria-label",
+      tr("The truth: {names}.", { names: [...looks.values()].map(({ name }) => name).join(", ") })
+    );
   }
   /** @returns {Record<string, any>} judge's answer */
   showAnswer(image, truth, answer) {
@@ -786,7 +814,7 @@ var ScenePanel = class {
       if (kind === "matched") looks.set(id, true_.get(partner));
       else if (kind === "false") {
         falses.add(id);
-        looks.set(id, { color: looks.get(id).color, name: `false ${this.classes[label].name}` });
+        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: this.classes[label].name }) });
       }
     }
     this._paint(image, answer.ids, looks);
@@ -805,20 +833,20 @@ var ScenePanel = class {
         (id, i) => lost.has(id) && this._atBorder(truth.ids, i),
         (x, y) => (x - y + FAR * scale) % 10 < 3 ? MISSED_DARK : MISSED
       );
-    const away = missed.map(({ id }) => ({ id, name: `missed ${true_.get(id).name}` }));
+    const away = missed.map(({ id }) => ({ id, name: tr("missed {name}", { name: true_.get(id).name }) }));
     this._write(answer.ids, looks, away, truth.ids);
     const { pq, tp, fp, fn } = judged.pq.all;
-    const named = (title, names) => names.length ? `${title}: ${listed(names)}. ` : "";
+    const named = (title, names) => names.length ? `${tr(title, { names: listed(names) })} ` : "";
     const words = named(
-      "Missed",
+      trLater("Missed: {names}."),
       missed.map(({ id }) => true_.get(id).name)
     ) + named(
-      "False",
+      trLater("False: {names}."),
       [...falses].map((id) => this.classes[judged.segments.get(id)].name)
     );
-    setText(this.score, Number.isFinite(pq) ? `PQ ${percent(pq)}` : percent(pq));
-    setText(this.counts, `${tp} matched, ${fn} missed, ${fp} false`);
-    setText(this.lost, words || "Nothing missed, nothing false.");
+    setText(this.score, Number.isFinite(pq) ? tr("PQ {pq}", { pq: percent(pq) }) : percent(pq));
+    setText(this.counts, tr("{tp} matched, {fn} missed, {fp} false", { tp, fn, fp }));
+    setText(this.lost, words || tr("Nothing missed, nothing false."));
     this.canvas.setAttribute(
       "aria-label",
       `${this.title}: ${this.score.textContent}, ${this.counts.textContent}. ${words}`
@@ -830,10 +858,10 @@ var ScenePanel = class {
     const looks = looksOf(new Map(answer.segments.map(({ id, label }, n) => [id ?? n + 1, label])), this.classes), names = listed(answer.segments.map(({ label }) => this.classes[label].name));
     this._paint(image, answer.ids, looks);
     this._write(answer.ids, looks, []);
-    setText(this.score, names || "nothing");
+    setText(this.score, names || tr("nothing"));
     setText(this.counts, "");
-    setText(this.lost, "Nobody has said what is true here: there is no PQ.");
-    this.canvas.setAttribute("aria-label", `${this.title}: ${names || "nothing"}.`);
+    setText(this.lost, tr("Nobody has said what is true here: there is no PQ."));
+    this.canvas.setAttribute("aria-label", `${this.title}: ${names || tr("nothing")}.`);
     return null;
   }
   _paint(image, ids, looks) {
@@ -929,7 +957,7 @@ var SceneStage = class {
     this.canvas = element("canvas", { width: size, height: size, class: "segtutor-canvas segtutor-scene-picture" });
     this.context = this.canvas.getContext("2d");
     this.frame = element("div", { class: "segtutor-scene-frame", hidden: true });
-    this.grip = element("div", { class: "segtutor-scene-grip", hidden: true, title: "Drag: larger or smaller" });
+    this.grip = element("div", { class: "segtutor-scene-grip", hidden: true, title: tr("Drag: larger or smaller") });
     this.stage = ownKeys(
       element(
         "div",
@@ -1062,30 +1090,33 @@ var SceneTools = class {
       node.addEventListener("click", action, { signal });
       return node;
     };
-    this.undo = button("Undo", act.undo);
-    this.redo = button("Redo", act.redo);
-    this.restart = button("Start again", act.restart);
+    this.undo = button(tr("Undo"), act.undo);
+    this.redo = button(tr("Redo"), act.redo);
+    this.restart = button(tr("Start again"), act.restart);
     this.history = element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
     this.list = element("div", {
       class: "segtutor-scene-things",
       role: "group",
-      "aria-label": "Things of the scene, front first"
+      "aria-label": tr("Things of the scene, front first")
     });
     this.colours = COLOURS.map((colour) => {
       const node = button("", () => act.recolour(colour), { "data-colour": colour });
-      node.append(element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }), colour);
+      node.append(
+        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
+        tr(colour)
+      );
       return node;
     });
-    this.pattern = button("Patterned", act.pattern);
-    this.smaller = button("Smaller", () => act.grow(-1));
-    this.larger = button("Larger", () => act.grow(1));
-    this.back = button("Further back", () => act.reorder(-1));
-    this.front = button("To the front", () => act.reorder(1));
-    this.gone = button("Remove", act.remove);
+    this.pattern = button(tr("Patterned"), act.pattern);
+    this.smaller = button(tr("Smaller"), () => act.grow(-1));
+    this.larger = button(tr("Larger"), () => act.grow(1));
+    this.back = button(tr("Further back"), () => act.reorder(-1));
+    this.front = button(tr("To the front"), () => act.reorder(1));
+    this.gone = button(tr("Remove"), act.remove);
     this.title = element("p", { class: "segtutor-say" });
     this.tools = element(
       "div",
-      { class: "segtutor-part", role: "group", "aria-label": "The selected thing" },
+      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
       this.title,
       element("div", { class: "segtutor-buttons" }, ...this.colours),
       element(
@@ -1101,13 +1132,13 @@ var SceneTools = class {
     );
     this.kinds = KINDS.map((kind) => {
       const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" });
-      const node = button(canvas, () => act.add(kind), { "aria-label": `Add a ${kind}` });
-      node.append(element("span", {}, kind));
+      const node = button(canvas, () => act.add(kind), { "aria-label": tr("Add a {kind}", { kind: tr(kind) }) });
+      node.append(element("span", {}, tr(kind)));
       return { kind, canvas, node };
     });
     this.palette = element(
       "div",
-      { class: "segtutor-scene-kinds", role: "group", "aria-label": "Add a thing" },
+      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
       ...this.kinds.map(({ node }) => node)
     );
     const title = (text) => element("p", { class: "segtutor-say segtutor-title" }, element("b", {}, text));
@@ -1115,8 +1146,8 @@ var SceneTools = class {
       "div",
       { class: "segtutor-scene-tools" },
       element("div", { class: "segtutor-part" }, this.history, this.tools),
-      element("div", { class: "segtutor-part" }, title("Things, front first"), this.list),
-      element("div", { class: "segtutor-part" }, title("Add a thing"), this.palette)
+      element("div", { class: "segtutor-part" }, title(tr("Things, front first")), this.list),
+      element("div", { class: "segtutor-part" }, title(tr("Add a thing")), this.palette)
     );
   }
   /** Pictures of the kinds, once their cutouts are there; thingOf(kind): what `add` would add, found: its cutout. */
@@ -1139,7 +1170,7 @@ var SceneTools = class {
     const thing = selected === null ? null : things[selected];
     setText(
       this.title,
-      thing ? `${names[selected]} is selected.` : "Nothing is selected: drag a thing of the picture, or choose one in the list."
+      thing ? tr("{name} is selected.", { name: names[selected] }) : tr("Nothing is selected: drag a thing of the picture, or choose one in the list.")
     );
     const focused = this.tools.contains(document.activeElement);
     for (const node of [...this.colours, this.pattern, this.smaller, this.larger, this.back, this.front, this.gone])
@@ -1164,7 +1195,7 @@ var SceneTools = class {
       if (n < 0) return;
       swatch2.style.background = `var(--scene-${things[n].colour})`;
       setText(name, names[n]);
-      setText(look, `${things[n].colour}, ${things[n].pattern}`);
+      setText(look, `${tr(things[n].colour)}, ${tr(things[n].pattern)}`);
       node.setAttribute("aria-pressed", String(n === selected));
       if (n === selected && focused && document.activeElement !== node) node.focus({ preventScroll: true });
     });

@@ -1,6 +1,7 @@
 // @ts-check
 /** What each page that runs networks does alike: it reads the texts it carries, follows the theme, says what failed. */
 import { setText } from "../../widgets/shared/canvas.js";
+import { tr } from "../../widgets/shared/words.js";
 
 /** A text that the page carries. What is read once is taken out: it would only fill the memory. */
 export function carried(/** @type {string} */ name, { once = true } = {}) {
@@ -24,8 +25,12 @@ export function sayFailure(/** @type {HTMLElement} */ status, /** @type {Error} 
   setText(
     status,
     globalThis.DecompressionStream
-      ? `The page could not be drawn: ${error.message}. Load it again, or open it in another browser.`
-      : "This browser has no DecompressionStream, with which the page is unpacked. Open it in a current Firefox, Chrome, Edge or Safari.",
+      ? tr("The page could not be drawn: {reason}. Load it again, or open it in another browser.", {
+          reason: error.message,
+        })
+      : tr(
+          "This browser has no DecompressionStream, with which the page is unpacked. Open it in a current Firefox, Chrome, Edge or Safari.",
+        ),
   );
   console.error(error);
 }

@@ -16,6 +16,7 @@ import { EditedScene } from "./explainer_scene.js";
 import { readPhoto } from "./explainer_photo.js";
 import { Scribbles } from "./explainer_scribbles.js";
 import { Tour } from "./explainer_tour.js";
+import { beginInLanguage, withLanguage } from "./language.js";
 import { Cutouts } from "../../widgets/scene/compose.js";
 import { Meter, NewestFirst } from "../../widgets/scene/loop.js";
 import { judge } from "../../widgets/scene/panels.js";
@@ -23,11 +24,14 @@ import { element, frameScheduler, setText, whenQuiet } from "../../widgets/share
 import { PanopticInference, maskProbabilities } from "../../widgets/shared/inference.js";
 import { softmax } from "../../widgets/shared/logits.js";
 import { unpack } from "../../widgets/shared/unpack.js";
+import { tr, trLater, trParts } from "../../widgets/shared/words.js";
 
 followTheme();
+beginInLanguage();
 
 const byId = (id) => document.getElementById(id);
 const facts = JSON.parse(carried("facts"));
+for (const one of facts.state.classes) one.name = tr(one.name);
 const { networks, scenes } = facts,
   [H, W] = facts.state.size,
   isthing = networks[1].categories.map((one) => Boolean(one.isthing)),
@@ -39,8 +43,9 @@ const { networks, scenes } = facts,
 // ---------------------------------------------------------------- what is looked at
 const LAST = 3; // the layer of the final prediction
 const QUERIES = 24;
-const OWN =
-  "Both networks have seen drawings of ToyTown only and know fifteen names: whatever your picture shows, one of these is all that they can say. What their backbones see can still be of use: draw on the picture, at the bottom of this page.";
+const OWN = trLater(
+  "Both networks have seen drawings of ToyTown only and know fifteen names: whatever your picture shows, one of these is all that they can say. What their backbones see can still be of use: draw on the picture, at the bottom of this page.",
+);
 const view = { scene: 0, pixel: [0.5, 0.5], query: 0, layer: LAST, box: null, step: 0, masked: true, without: [] };
 /** Of the mask classifier's merge: [in the address, here, as it was chosen for the trained network]. */
 const THRESHOLDS = ["score", "mask", "overlap"].map((name) => [
@@ -208,7 +213,7 @@ async function begin() {
   const scribbles = new Scribbles(byId("scribbles"), { size: W, signal: controller.signal });
   let scribbled = 0; // the serial of the picture on which strokes were drawn
   const question = () => ({ ...scene, masked: view.masked }),
-    writeAddress = whenQuiet(() => history.replaceState(null, "", addressOf(edited.text)), 200);
+    writeAddress = whenQuiet(() => history.replaceState(null, "", withLanguage(addressOf(edited.text))), 200);
   const page = { facts, weights, pick, act, scene: edited, signal: controller.signal };
   const { boxes, node, reading } = makeBoxes(page);
   Object.assign(page, { reading });
@@ -231,13 +236,13 @@ async function begin() {
     writeAddress.request();
   };
   const inputs = [
-    control("Pixel x", W - 1, moved(0, W)),
-    control("y", H - 1, moved(1, H)),
-    control("Query", QUERIES - 1, act.query),
+    control(tr("Pixel x"), W - 1, moved(0, W)),
+    control(tr("y"), H - 1, moved(1, H)),
+    control(tr("Query"), QUERIES - 1, act.query),
   ];
   const layers = chooser(
-    "Queries and masks after",
-    ["learning", "layer 1", "layer 2", "layer 3"],
+    tr("Queries and masks after"),
+    [tr("learning"), ...[1, 2, 3].map((n) => tr("layer {n}", { n }))],
     (n) => {
       view.layer = n;
       lookAgain();
@@ -252,40 +257,70 @@ async function begin() {
   away.addEventListener("click", () => act.takePart(view.query ?? 0, view.without.includes(view.query ?? 0)));
   const saved = element("span", { role: "status" });
   const saves = ["SVG", "PNG"].map((kind) => {
-    const button = element("button", { type: "button", "aria-label": `Save this view as ${kind}` }, kind);
+    const button = element("button", { type: "button", "aria-label": tr("Save this view as {kind}", { kind }) }, kind);
     button.addEventListener("click", () =>
-      saveAs(kind).catch(({ message }) => setText(saved, `Not saved: ${message}`)),
+      saveAs(kind).catch(({ message }) => setText(saved, tr("Not saved: {reason}", { reason: message }))),
     );
     return button;
   });
-  byId("choices").append(layers.node, element("label", {}, switched, " Masked attention"), away);
-  byId("choices").append(element("span", { class: "save" }, "This view as ", ...saves, " ", saved));
+  byId("choices").append(layers.node, element("label", {}, switched, ` ${tr("Masked attention")}`), away);
+  byId("choices").append(
+    element(
+      "span",
+      { class: "save" },
+      ...trParts("This view as {kinds}", { kinds: element("span", {}, ...saves) }),
+      " ",
+      saved,
+    ),
+  );
   async function saveAs(kind) {
     const made = asSvg([root, panel.node], { title: document.title, caption: caption() }),
       name = `explainer-${choice.selectedIndex < 0 ? "own" : `scene-${view.scene + 1}`}${view.box ? `-${view.box}` : ""}.${kind.toLowerCase()}`;
     save(kind === "SVG" ? new Blob([made.text], { type: "image/svg+xml" }) : await asPng(made), name);
-    setText(saved, `saved as ${name}`);
+    setText(saved, tr("saved as {name}", { name }));
   }
   /** What is seen, in sentences: they stand below a saved picture. */
   function caption() {
     const [x, y] = pixelNumbers(view.pixel),
       query = view.query ?? 0;
     const named = choice.selectedOptions[0]?.textContent;
-    const parts = [named ? `Scene “${named}”${edited.text === null ? "" : ", edited"}.` : ownSays.textContent];
+    const parts = [
+      named
+        ? tr(edited.text === null ? trLater("Scene “{name}”.") : trLater("Scene “{name}”, edited."), { name: named })
+        : ownSays.textContent,
+    ];
     if (now) {
       const { label, score } = now.found[query];
       parts.push(
-        `Marked: pixel (${x}, ${y}), by its class ${reading.names[now.labels[y * W + x]]}, by its mask ${saysMask(now, y * W + x)}.`,
-        `Query ${query} says ${reading.names[label] ?? "no object"}, ${percent(score)}; queries and masks are shown after ${layers.select.selectedOptions[0].textContent}.`,
+        tr("Marked: pixel ({x}, {y}), by its class {name}, by its mask {mask}.", {
+          x,
+          y,
+          name: reading.names[now.labels[y * W + x]],
+          mask: saysMask(now, y * W + x),
+        }),
+        tr("Query {q} says {name}, {score}; queries and masks are shown after {layer}.", {
+          q: query,
+          name: reading.names[label] ?? tr("no object"),
+          score: percent(score),
+          layer: layers.select.selectedOptions[0].textContent,
+        }),
       );
       if (now.truth)
         parts.push(
-          `PQ of classifying pixels ${percent(now.judged[0].pq.all.pq)}, of classifying masks ${percent(now.judged[1].pq.all.pq)}.`,
+          tr("PQ of classifying pixels {first}, of classifying masks {second}.", {
+            first: percent(now.judged[0].pq.all.pq),
+            second: percent(now.judged[1].pq.all.pq),
+          }),
         );
     }
-    parts.push(`Thresholds: ${THRESHOLDS.map(([name, ours]) => `${name} ${thresholds[ours]}`).join(", ")}.`);
+    parts.push(
+      tr(
+        "Thresholds: score {score}, mask {mask}, overlap {overlap}.",
+        Object.fromEntries(THRESHOLDS.map(([name, ours]) => [name, thresholds[ours]])),
+      ),
+    );
     const version = document.querySelector('meta[name="generator"]')?.getAttribute("content") ?? "segtutor";
-    const where = named ? `${version}, ${addressOf(edited.text)}` : version; // one's own picture is in no address
+    const where = named ? `${version}, ${withLanguage(addressOf(edited.text))}` : version; // one's own picture is in no address
     return [...parts, changes.textContent, where].filter(Boolean).join(" ");
   }
 
@@ -302,7 +337,7 @@ async function begin() {
       pending = { ...answered, ms };
       drawn.request();
     },
-    ({ message }) => setText(status, `No answer: ${message}`),
+    ({ message }) => setText(status, tr("No answer: {reason}", { reason: message })),
   );
   const drawn = frameScheduler(() => {
     const { image, truth, serial, masked, answers, ms } = pending,
@@ -333,7 +368,10 @@ async function begin() {
     scribbled = serial;
     meter.add(performance.now(), ms + performance.now() - start);
     const { ms: median } = meter.read();
-    setText(status, `Both networks run in this page; from a change to all boxes ${median.toFixed(0)} ms.`);
+    setText(
+      status,
+      tr("Both networks run in this page; from a change to all boxes {ms} ms.", { ms: median.toFixed(0) }),
+    );
     document.documentElement.dataset.ready = "";
     readyAt ??= performance.now();
     document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
@@ -375,18 +413,28 @@ async function begin() {
       if (document.activeElement !== inputs[n]) inputs[n].value = String(value);
     });
     layers.select.value = String(view.layer);
-    setText(away, `${view.without.includes(looking.query) ? "Bring back" : "Take away"} query ${looking.query}`);
+    setText(
+      away,
+      tr(view.without.includes(looking.query) ? trLater("Bring back query {q}") : trLater("Take away query {q}"), {
+        q: looking.query,
+      }),
+    );
     if (!now) return;
     for (const box of boxes) box.look(now, looking, everything);
     setText(
       boxes[0].body.querySelector(".where"),
-      `pixel (${x}, ${y}): ${reading.names[now.labels[y * W + x]]}, or ${saysMask(now, y * W + x)}`,
+      tr("pixel ({x}, {y}): {name}, or {mask}", {
+        x,
+        y,
+        name: reading.names[now.labels[y * W + x]],
+        mask: saysMask(now, y * W + x),
+      }),
     );
     panel.update(now, looking);
   }
   function saysMask({ merge: { winner, labels }, answers }, at) {
-    if (!answers[1].ids[at]) return "void";
-    return `query ${winner[at]}'s ${reading.names[labels[winner[at]]]}`;
+    if (!answers[1].ids[at]) return tr("void");
+    return tr("query {q}'s {name}", { q: winner[at], name: reading.names[labels[winner[at]]] });
   }
   function showOpened(scroll) {
     const box = boxes.find((one) => one.name === view.box) ?? null;
@@ -417,9 +465,9 @@ async function begin() {
       if (mine !== turn) return; // a scene or another file was chosen meanwhile
       choice.selectedIndex = -1;
       edited.show(image);
-      setText(ownSays, `${says} ${OWN}`);
+      setText(ownSays, `${says} ${tr(OWN)}`);
     } catch ({ message }) {
-      if (mine === turn) setText(ownSays, `${message}.`);
+      if (mine === turn) setText(ownSays, tr("{sentence}.", { sentence: message }));
     }
   };
   own.addEventListener("change", () => take(own.files[0]));

@@ -6,20 +6,48 @@ import { FATES } from "../../widgets/shared/inference.js";
 import { classQualities, meanQuality } from "../../widgets/shared/matched.js";
 import { chooser, number, percent, table, written } from "./explainer_parts.js";
 import { Plate } from "./explainer_plates.js";
+import { tr, trCount, trLater, trParts } from "../../widgets/shared/words.js";
 
 const STEPS = [
-  ["Score threshold", "Queries that found nothing, or are not sure enough, are put away. The rest may claim pixels."],
-  ["Argmax", "Each pixel goes to the query with the largest score × mask probability there. Below: the marked pixel."],
-  ["Overlap", "A query that got too little of its own mask lost it to others, and is dropped with all it won."],
-  ["Void", "A pixel is painted where its query's mask probability passes the mask threshold. The rest stays void."],
+  [
+    trLater("Score threshold"),
+    trLater("Queries that found nothing, or are not sure enough, are put away. The rest may claim pixels."),
+  ],
+  [
+    trLater("Argmax"),
+    trLater("Each pixel goes to the query with the largest score × mask probability there. Below: the marked pixel."),
+  ],
+  [
+    trLater("Overlap"),
+    trLater("A query that got too little of its own mask lost it to others, and is dropped with all it won."),
+  ],
+  [
+    trLater("Void"),
+    trLater("A pixel is painted where its query's mask probability passes the mask threshold. The rest stays void."),
+  ],
 ];
 
 const HEADS = [
-  ["query", "class", "score", "so it", ""],
-  ["query", "class", "score", "mask probability here", "score × probability"],
-  ["query", "class", "pixels won", "its mask", "share"],
-  ["query", "class", "segment", "", ""],
+  [trLater("query"), trLater("class"), trLater("score"), trLater("so it"), ""],
+  [
+    trLater("query"),
+    trLater("class"),
+    trLater("score"),
+    trLater("mask probability here"),
+    trLater("score × probability"),
+  ],
+  [trLater("query"), trLater("class"), trLater("pixels won"), trLater("its mask"), trLater("share")],
+  [trLater("query"), trLater("class"), trLater("segment"), "", ""],
 ].map((texts) => texts.filter(Boolean));
+
+/** What became of a segment, as matched.js calls it. */
+const KINDS = {
+  matched: trLater("matched"),
+  missed: trLater("missed"),
+  false: trLater("false"),
+  ignored: trLater("ignored"),
+  crowd: trLater("crowd"),
+};
 
 /** The entries of explainer_open.js for `components` and `merge`. */
 export function openedAnswers(page) {
@@ -29,33 +57,42 @@ export function openedAnswers(page) {
   const [H, W] = size;
 
   function pairs(n) {
-    const made = table("Segments of the truth, then what the network invented", [
-        "truth",
-        "network",
-        "shared pixels",
-        "union",
-        "IoU",
+    const made = table(tr("Segments of the truth, then what the network invented"), [
+        tr("truth"),
+        tr("network"),
+        tr("shared pixels"),
+        tr("union"),
+        tr("IoU"),
         "",
       ]),
-      perClass = table("Classes that occur", ["class", "sum of IoU", "matched", "missed", "false", "PQ of the class"]),
+      perClass = table(tr("Classes that occur"), [
+        tr("class"),
+        tr("sum of IoU"),
+        tr("matched"),
+        tr("missed"),
+        tr("false"),
+        tr("PQ of the class"),
+      ]),
       total = number("pq");
     const node = element(
       "div",
       {},
-      element("h3", {}, "What it is worth: PQ as pairs"),
+      element("h3", {}, tr("What it is worth: PQ as pairs")),
       element(
         "p",
         { class: "untold", hidden: true },
-        "Of your own picture nobody has said what is true: no pairs, no PQ.",
+        tr("Of your own picture nobody has said what is true: no pairs, no PQ."),
       ),
       element(
         "p",
         {},
-        "A segment of the truth and one of the network match where they are of one class and share more than half of their union.",
+        tr(
+          "A segment of the truth and one of the network match where they are of one class and share more than half of their union.",
+        ),
       ),
       made.node,
       perClass.node,
-      element("p", { class: "equation" }, "the mean over these classes = PQ ", total.node),
+      element("p", { class: "equation" }, ...trParts("the mean over these classes = PQ {pq}", { pq: total.node })),
     );
     let shown;
     const show = (now) => {
@@ -73,18 +110,18 @@ export function openedAnswers(page) {
           both = p < 0 ? 0 : found.shared[(t + 1) * (P + 1) + p + 1],
           union = p < 0 ? 0 : one.area + found.predicted[p].area - both - found.shared[p + 1];
         return p < 0
-          ? [true_.get(one.id).name, "—", "—", "—", "—", one.kind]
+          ? [true_.get(one.id).name, "—", "—", "—", "—", tr(KINDS[one.kind])]
           : [
               true_.get(one.id).name,
               ours.get(one.partner).name,
               { name: `shared-${one.id}`, value: both, text: String(both) },
               { name: `union-${one.id}`, value: union, text: String(union) },
               { name: `iou-${one.id}`, value: one.iou },
-              "matched",
+              tr("matched"),
             ];
       });
       for (const { id, kind } of found.predicted)
-        if (kind !== "matched") rows.push(["—", ours.get(id).name, "—", "—", "—", kind]);
+        if (kind !== "matched") rows.push(["—", ours.get(id).name, "—", "—", "—", tr(KINDS[kind])]);
       made.show(rows);
       const qualities = classQualities(found, classes.length);
       perClass.show(
@@ -111,8 +148,9 @@ export function openedAnswers(page) {
 
   return {
     components: {
-      intuition:
+      intuition: tr(
         "A network that classifies pixels has no things. A patch of pixels of one class is taken for one thing: two that touch become one, one that is cut in two becomes two.",
+      ),
       lesson: "10",
       code: "segtutor/inference/components.py",
       build: (body) => {
@@ -122,26 +160,30 @@ export function openedAnswers(page) {
       },
     },
     merge: {
-      intuition:
+      intuition: tr(
         "Masks overlap and some are wrong; an answer needs each pixel once. Four steps decide, and you can walk them.",
+      ),
       lesson: "08",
       code: "segtutor/inference/panoptic.py",
       build: (body, again, signal) => {
         let [step, last, drawn] = [0, -1, null];
         const walk = chooser(
-            "Step",
-            STEPS.map(([title], n) => `${n + 1}. ${title}`),
+            tr("Step"),
+            STEPS.map(([title], n) => `${n + 1}. ${tr(title)}`),
             (n) => {
               step = n;
               again();
             },
             signal,
           ),
-          back = element("button", { type: "button" }, "Back"),
-          next = element("button", { type: "button" }, "Next step"),
+          back = element("button", { type: "button" }, tr("Back")),
+          next = element("button", { type: "button" }, tr("Next step")),
           says = element("p"),
-          plate = new Plate("The picture after this step", page.pick),
-          made = table("Queries at this step", HEADS[0]),
+          plate = new Plate(tr("The picture after this step"), page.pick),
+          made = table(
+            tr("Queries at this step"),
+            HEADS[0].map((text) => tr(text)),
+          ),
           worth = pairs(1);
         const go = (by) => {
           step = Math.min(STEPS.length - 1, Math.max(0, step + by));
@@ -150,12 +192,12 @@ export function openedAnswers(page) {
         back.addEventListener("click", () => go(-1));
         next.addEventListener("click", () => go(1));
         const sliders = [
-          ["scoreThreshold", "Score threshold"],
-          ["maskThreshold", "Mask threshold"],
-          ["overlapThreshold", "Overlap threshold"],
+          ["scoreThreshold", trLater("Score threshold")],
+          ["maskThreshold", trLater("Mask threshold")],
+          ["overlapThreshold", trLater("Overlap threshold")],
         ].map(([name, label]) => ({
           name,
-          made: slider({ label, hint: "", onInput: (value) => act.threshold(name, value), signal }),
+          made: slider({ label: tr(label), hint: "", onInput: (value) => act.threshold(name, value), signal }),
         }));
         plate.node.classList.add("large");
         body.append(
@@ -171,8 +213,8 @@ export function openedAnswers(page) {
           walk.select.value = String(step);
           back.disabled = step === 0;
           next.disabled = step === STEPS.length - 1;
-          setText(says, STEPS[step][1]);
-          sliders.forEach(({ name, made: one }) => one.show(thresholds[name], "of 1"));
+          setText(says, tr(STEPS[step][1]));
+          sliders.forEach(({ name, made: one }) => one.show(thresholds[name], tr("of 1")));
           const at = reading.pixelIndex(view.pixel),
             taking = fates.filter(({ fate }) => fate !== FATES.none && fate !== FATES.below);
           const rowOf = {
@@ -182,15 +224,15 @@ export function openedAnswers(page) {
                 .sort((a, b) => b.score - a.score)
                 .map(({ query, label, score, fate }) => [
                   String(query),
-                  names[label] ?? "no object",
+                  names[label] ?? tr("no object"),
                   { name: `score-${query}`, value: score },
                   now.without.includes(query)
-                    ? "taken away"
+                    ? tr("taken away")
                     : fate === FATES.none
-                      ? "found nothing"
+                      ? tr("found nothing")
                       : fate === FATES.below
-                        ? "not sure enough"
-                        : "may claim",
+                        ? tr("not sure enough")
+                        : tr("may claim"),
                 ]),
             1: () =>
               taking
@@ -208,24 +250,24 @@ export function openedAnswers(page) {
               taking.map(({ query, label, area, maskArea, fate }) => [
                 String(query),
                 names[label],
-                { name: `won-${query}`, value: area, text: `${area} won` },
-                { name: `mask-${query}`, value: maskArea, text: `of ${maskArea} in its mask` },
-                `${percent(area / maskArea)}: ${fate === FATES.kept ? "kept" : "dropped"}`,
+                { name: `won-${query}`, value: area, text: tr("{n} won", { n: area }) },
+                { name: `mask-${query}`, value: maskArea, text: tr("of {n} in its mask", { n: maskArea }) },
+                `${percent(area / maskArea)}: ${fate === FATES.kept ? tr("kept") : tr("dropped")}`,
               ]),
             3: () =>
               merged.segments.map(({ id, label, area, queries }) => [
                 queries.join(" + "),
                 names[label],
-                { name: `segment-${id}`, value: area, text: `${area} pixels` },
+                { name: `segment-${id}`, value: area, text: trCount("{n} pixel", "{n} pixels", area) },
               ]),
           };
           worth.show(now);
           if (drawn === merged && step === last && step !== 1) return; // it does not depend on the pixel
           [drawn, last] = [merged, step];
-          made.head(HEADS[step]);
+          made.head(HEADS[step].map((text) => tr(text)));
           made.show(rowOf[step](), -1);
           const { numbers, colours } = painted(now, step);
-          plate.labels(numbers, [W, H], colours, STEPS[step][0]);
+          plate.labels(numbers, [W, H], colours, tr(STEPS[step][0]));
         };
       },
     },

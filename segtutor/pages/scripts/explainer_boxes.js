@@ -10,9 +10,10 @@ import { bars } from "../../widgets/shared/bars.js";
 import { element, setText } from "../../widgets/shared/canvas.js";
 import { Plate, pickable } from "./explainer_plates.js";
 import { cellAt, shares } from "./explainer_sums.js";
+import { tr, trLater } from "../../widgets/shared/words.js";
 
 const STAGES = [4, 8, 16, 32];
-const COLUMNS = ["pixels", "masks"];
+const COLUMNS = [trLater("pixels"), trLater("masks")];
 
 /** @param {Record<string, any>} page {facts, weights, pick, act, scene, signal}: see explainer.js */
 export function makeBoxes(page) {
@@ -30,7 +31,7 @@ export function makeBoxes(page) {
       open = element(
         "button",
         { type: "button", class: "open", "aria-expanded": "false", "aria-controls": "opened", "data-open": name },
-        "Open",
+        tr("Open"),
         element("span", { class: "segtutor-hidden" }, ` ${title}`),
       );
     open.addEventListener("click", () => act.open(name));
@@ -47,7 +48,7 @@ export function makeBoxes(page) {
   };
 
   // ------------------------------------------------------------------------------------------ what both have
-  const picture = box("picture", "Picture", "shared", "drag its things; click for a pixel", () => {});
+  const picture = box("picture", tr("Picture"), "shared", tr("drag its things; click for a pixel"), () => {});
   picture.body.append(
     element("div", { class: "segtutor-widget segtutor-scene" }, scene.stage.stage),
     element("p", { class: "where" }),
@@ -59,10 +60,16 @@ export function makeBoxes(page) {
       "div",
       { class: "maps" },
       element("span"),
-      ...COLUMNS.map((one) => element("small", {}, one)),
+      ...COLUMNS.map((one) => element("small", {}, tr(one))),
     );
     const plates = rows.map(([words, ...tensors]) => {
-      const both = tensors.map((_, n) => new Plate(`${made.title}, ${words}, of the network of ${COLUMNS[n]}`, pick));
+      const both = tensors.map(
+        (_, n) =>
+          new Plate(
+            tr("{box}, {map}, of the network of {kind}", { box: made.title, map: words, kind: tr(COLUMNS[n]) }),
+            pick,
+          ),
+      );
       table.append(element("small", {}, words), ...both.map(({ node }) => node));
       return { tensors, both };
     });
@@ -75,50 +82,56 @@ export function makeBoxes(page) {
       );
   };
   maps(
-    box("backbone", "Backbone", "shared", "four stages: ever fewer cells, ever more channels", () => {}),
+    box("backbone", tr("Backbone"), "shared", tr("four stages: ever fewer cells, ever more channels"), () => {}),
     STAGES.map((stride, n) => [`1/${stride}`, `stage_${n}`, `stage_${n}`]),
   );
   maps(
-    box("pixel-decoder", "Pixel decoder", "shared", "what was understood is brought back to where it is", () => {}),
+    box(
+      "pixel-decoder",
+      tr("Pixel decoder"),
+      "shared",
+      tr("what was understood is brought back to where it is"),
+      () => {},
+    ),
     [3, 2, 1, 0].map((n) => [`1/${STAGES[n]}`, `pyramid_${n}`, n ? `level_${3 - n}` : "mask_features"]),
   );
 
   // ------------------------------------------------------------------------------------------ per pixel
-  const heads = names.map((name) => new Plate(`Logits of ${name}`, pick)),
+  const heads = names.map((name) => new Plate(tr("Logits of {name}", { name }), pick)),
     headNodes = heads.map((plate, k) => element("figure", {}, plate.node, element("figcaption", {}, names[k])));
   const head = box(
     "pixel-head",
-    "Head",
+    tr("Head"),
     "pixels",
-    "one map of logits a class: red speaks for it, blue against it",
+    tr("one map of logits a class: red speaks for it, blue against it"),
     (now) => {
       const {
         dims: [, K, h, w],
         data,
       } = now.tensors[0].cell_logits;
-      for (let k = 0; k < K; k++) heads[k].signed(data, k * h * w, [w, h], 12, "red where it is likely");
+      for (let k = 0; k < K; k++) heads[k].signed(data, k * h * w, [w, h], 12, tr("red where it is likely"));
     },
   );
   head.body.append(element("div", { class: "small-maps" }, ...headNodes));
 
-  const pixelBars = bars({ label: "The pixel's classes", rows: 6 });
+  const pixelBars = bars({ label: tr("The pixel's classes"), rows: 6 });
   const softmax = box(
     "pixel-softmax",
-    "Softmax",
+    tr("Softmax"),
     "pixels",
-    "at the pixel that is marked",
+    tr("at the pixel that is marked"),
     () => {},
     (now, view) => pixelBars.show(ranked(shares(pixelLogits(now, view.pixel)).shares)),
   );
   softmax.body.append(element("div", { class: "segtutor-widget" }, pixelBars.node));
 
-  const argmaxPlate = new Plate("The most probable class of each pixel", pick),
+  const argmaxPlate = new Plate(tr("The most probable class of each pixel"), pick),
     argmaxSays = element("p", { class: "says" });
   const argmax = box(
     "argmax",
-    "Argmax",
+    tr("Argmax"),
     "pixels",
-    "a class each pixel: two that touch are one patch",
+    tr("a class each pixel: two that touch are one patch"),
     (now) =>
       argmaxPlate.labels(
         now.labels,
@@ -126,13 +139,13 @@ export function makeBoxes(page) {
         classes.map(({ colors }) => colors[0]),
         present(now.labels),
       ),
-    (now, view) => setText(argmaxSays, `here: ${names[now.labels[pixelIndex(view.pixel)]]}`),
+    (now, view) => setText(argmaxSays, tr("here: {name}", { name: names[now.labels[pixelIndex(view.pixel)]] })),
   );
   argmax.body.append(argmaxPlate.node, argmaxSays);
 
   const answers = facts.state.models.map(({ family }, n) => answerPanel(n, family));
   function answerPanel(n, family) {
-    const panel = new ScenePanel(n ? "masks" : "pixels", "", size[0], classes, signal);
+    const panel = new ScenePanel(tr(COLUMNS[n]), "", size[0], classes, signal);
     panel.note.remove();
     const plate = element("span");
     panel.canvas.replaceWith(plate);
@@ -140,9 +153,9 @@ export function makeBoxes(page) {
     pickable(panel.canvas, plate, pick);
     const made = box(
       n ? "merge" : "components",
-      n ? "Merge" : "Components",
+      n ? tr("Merge") : tr("Components"),
       family === "mask" ? "masks" : "pixels",
-      n ? "each pixel to the query that claims it most" : "each patch of a thing's class is one thing",
+      n ? tr("each pixel to the query that claims it most") : tr("each patch of a thing's class is one thing"),
       (now) => {
         const { image, truth, answers: given } = now;
         now.judged[n] = truth ? panel.showAnswer(image, truth, given[n]) : panel.showUnjudged(image, given[n]);
@@ -153,7 +166,7 @@ export function makeBoxes(page) {
   }
 
   // ------------------------------------------------------------------------------------------ masks
-  const strip = new Plate("Queries as rows, their 64 numbers as colours");
+  const strip = new Plate(tr("Queries as rows, their 64 numbers as colours"));
   strip.canvas.addEventListener("click", (event) => {
     const { top, height } = strip.canvas.getBoundingClientRect(),
       Q = strip.canvas.height;
@@ -166,9 +179,9 @@ export function makeBoxes(page) {
   strip.node.classList.add("strip");
   const queries = box(
     "queries",
-    "Queries",
+    tr("Queries"),
     "masks",
-    "24 vectors, the same at first for every picture, after three layers not",
+    tr("24 vectors, the same at first for every picture, after three layers not"),
     () => {},
     (now, view, whole) => {
       if (!whole) return;
@@ -181,8 +194,8 @@ export function makeBoxes(page) {
         view.layer * Q * C,
         [C, Q],
         3,
-        (view.layer ? `after layer ${view.layer}` : "as they were learned") +
-          (now.without.length ? `; taken away: ${now.without.join(", ")}` : ""),
+        (view.layer ? tr("after layer {n}", { n: view.layer }) : tr("as they were learned")) +
+          (now.without.length ? tr("; taken away: {queries}", { queries: now.without.join(", ") }) : ""),
       );
       gone.forEach((node, q) => (node.hidden = !now.without.includes(q)));
       row.style.top = `${(100 * view.query) / Q}%`;
@@ -191,20 +204,20 @@ export function makeBoxes(page) {
   );
   queries.body.append(strip.node);
 
-  const looks = [0, 1, 2].map((n) => new Plate(`Where the query looked in layer ${n + 1}`, pick));
+  const looks = [0, 1, 2].map((n) => new Plate(tr("Where the query looked in layer {n}", { n: n + 1 }), pick));
   const attention = box(
     "attention",
-    "Masked cross-attention",
+    tr("Masked cross-attention"),
     "masks",
-    "bright: looked at; hatched: outside its mask of a moment ago, forbidden",
+    tr("bright: looked at; hatched: outside its mask of a moment ago, forbidden"),
     () => {},
     (now, view, whole) => {
       if (!whole) return;
       setText(
         attention.node.querySelector(".note"),
         now.masked
-          ? "bright: looked at; hatched: outside its mask of a moment ago, forbidden"
-          : "masks are switched off: each query may look everywhere",
+          ? tr("bright: looked at; hatched: outside its mask of a moment ago, forbidden")
+          : tr("masks are switched off: each query may look everywhere"),
       );
       looks.forEach((plate, layer) => {
         const { weights, allowed, side } = meanAttention(now.tensors[1], layer, view.query);
@@ -214,7 +227,7 @@ export function makeBoxes(page) {
           [side, side],
           Math.max(...weights),
           allowed,
-          `${allowed.reduce((sum, one) => sum + one, 0)} of ${side * side} cells allowed`,
+          tr("{n} of {all} cells allowed", { n: allowed.reduce((sum, one) => sum + one, 0), all: side * side }),
         );
       });
     },
@@ -224,35 +237,40 @@ export function makeBoxes(page) {
       "div",
       { class: "looks" },
       ...looks.map(({ node }, n) =>
-        element("figure", {}, node, element("figcaption", {}, `layer ${n + 1}, 1/${[32, 16, 8][n]}`)),
+        element(
+          "figure",
+          {},
+          node,
+          element("figcaption", {}, tr("layer {n}, 1/{stride}", { n: n + 1, stride: [32, 16, 8][n] })),
+        ),
       ),
     ),
   );
 
-  const classBars = bars({ label: "The query's classes", rows: 4 });
+  const classBars = bars({ label: tr("The query's classes"), rows: 4 });
   const classHead = box(
     "class-head",
-    "Class head",
+    tr("Class head"),
     "masks",
-    "what the query has found, or that it has found nothing",
+    tr("what the query has found, or that it has found nothing"),
     () => {},
     (now, view, whole) => whole && classBars.show(ranked(shares(classLogits(now, view)).shares, 4)),
   );
   classHead.body.append(element("div", { class: "segtutor-widget" }, classBars.node));
 
   const masks = Array.from({ length: 24 }, (_, q) => {
-    const plate = new Plate(`Mask of query ${q}`),
+    const plate = new Plate(tr("Mask of query {q}", { q })),
       node = element("button", { type: "button", class: "mask", "data-query": q, "aria-pressed": "false" }, plate.node);
     node.addEventListener("click", () => act.query(q));
     return { plate, node };
   });
-  const chosen = new Plate("Mask logits of the chosen query", pick),
+  const chosen = new Plate(tr("Mask logits of the chosen query"), pick),
     maskSays = element("p", { class: "says" });
   const maskBox = box(
     "masks",
-    "Mask head, dot product",
+    tr("Mask head, dot product"),
     "masks",
-    "query times pixel; framed: it finds something",
+    tr("query times pixel; framed: it finds something"),
     () => {},
     (now, view, whole) => {
       const {
@@ -262,7 +280,10 @@ export function makeBoxes(page) {
       const [x, y] = cellAt(view.pixel, [w, h]);
       setText(
         maskSays,
-        `query ${view.query} here: ${data[((view.layer * Q + view.query) * h + y) * w + x].toFixed(1)}`,
+        tr("query {q} here: {logit}", {
+          q: view.query,
+          logit: data[((view.layer * Q + view.query) * h + y) * w + x].toFixed(1),
+        }),
       );
       if (!whole) return;
       for (let q = 0; q < Q; q++) {
@@ -272,11 +293,13 @@ export function makeBoxes(page) {
           best = found.indexOf(Math.max(...found));
         masks[q].node.classList.toggle("finds", best < classes.length);
         masks[q].node.classList.toggle("gone", now.without.includes(q));
-        masks[q].node.title =
-          `query ${q}: ${names[best] ?? "no object"}${now.without.includes(q) ? ", taken away" : ""}`;
+        masks[q].node.title = tr(
+          now.without.includes(q) ? trLater("query {q}: {name}, taken away") : trLater("query {q}: {name}"),
+          { q, name: names[best] ?? tr("no object") },
+        );
         masks[q].node.setAttribute("aria-label", masks[q].node.title);
       }
-      chosen.signed(data, (view.layer * Q + view.query) * h * w, [w, h], 8, "red inside, blue outside");
+      chosen.signed(data, (view.layer * Q + view.query) * h * w, [w, h], 8, tr("red inside, blue outside"));
     },
   );
   maskBox.body.append(chosen.node, maskSays, element("div", { class: "thumbs" }, ...masks.map(({ node }) => node)));
@@ -299,7 +322,7 @@ export function makeBoxes(page) {
   };
   const ranked = (found, rows = 6) =>
     [...found]
-      .map((value, k) => ({ name: names[k] ?? "no object", value, color: classes[k]?.colors[0] ?? null }))
+      .map((value, k) => ({ name: names[k] ?? tr("no object"), value, color: classes[k]?.colors[0] ?? null }))
       .sort((a, b) => b.value - a.value)
       .slice(0, rows);
   const present = (labels) => {
@@ -325,17 +348,17 @@ export function makeBoxes(page) {
   const node = element(
     "div",
     { class: "diagram" },
-    element("div", { class: "shared", role: "group", "aria-label": "What both networks do" }, ...inLane("shared")),
+    element("div", { class: "shared", role: "group", "aria-label": tr("What both networks do") }, ...inLane("shared")),
     element(
       "div",
-      { class: "lane pixels", role: "group", "aria-label": "Classify pixels" },
-      element("h2", {}, "classify pixels"),
+      { class: "lane pixels", role: "group", "aria-label": tr("Classify pixels") },
+      element("h2", {}, tr("classify pixels")),
       ...inLane("pixels"),
     ),
     element(
       "div",
-      { class: "lane masks", role: "group", "aria-label": "Classify masks" },
-      element("h2", {}, "classify masks"),
+      { class: "lane masks", role: "group", "aria-label": tr("Classify masks") },
+      element("h2", {}, tr("classify masks")),
       ...inLane("masks"),
     ),
   );

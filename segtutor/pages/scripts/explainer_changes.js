@@ -1,8 +1,13 @@
 // @ts-check
 /** What is otherwise than trained, in words, and what it did to the answer of the mask classifier. */
 import { looksOf, percent } from "../../widgets/scene/panels.js";
+import { tr, trCount, trLater } from "../../widgets/shared/words.js";
 
-const TITLES = { scoreThreshold: "score", maskThreshold: "mask", overlapThreshold: "overlap" };
+const TITLES = {
+  scoreThreshold: trLater("the score threshold"),
+  maskThreshold: trLater("the mask threshold"),
+  overlapThreshold: trLater("the overlap threshold"),
+};
 
 export class Changes {
   /** classes: {name, isthing, colors}; trained: the thresholds that were chosen for the network. */
@@ -30,14 +35,15 @@ export class Changes {
     }
     if (now.masked && !now.without.length && !moved.length) return "";
     const parts = [];
-    if (!now.masked) parts.push("Masked attention is off: each query may look everywhere, in all three layers.");
+    if (!now.masked) parts.push(tr("Masked attention is off: each query may look everywhere, in all three layers."));
     if (now.without.length)
       parts.push(
-        now.without.length > 1
-          ? `Queries ${now.without.join(", ")} are taken away.`
-          : `Query ${now.without[0]} is taken away.`,
+        trCount("Query {queries} is taken away.", "Queries {queries} are taken away.", now.without.length, {
+          queries: now.without.join(", "),
+        }),
       );
-    if (moved.length) parts.push(`Moved: the ${moved.map((name) => TITLES[name]).join(" and the ")} threshold.`);
+    if (moved.length)
+      parts.push(tr("Moved: {thresholds}.", { thresholds: moved.map((name) => tr(TITLES[name])).join(tr(" and ")) }));
     if (now.truth && this.before?.image === now.image) parts.push(this._effect(this.before.judged, now.judged[1], now));
     return parts.join(" ");
   }
@@ -47,18 +53,21 @@ export class Changes {
       matched = ({ found }) => new Set(found.true.filter(({ kind }) => kind === "matched").map(({ id }) => id)),
       falses = ({ found }) => found.predicted.filter(({ kind }) => kind === "false").length;
     const [was, is] = [matched(before), matched(after)];
-    const listed = (title, ids) => (ids.length ? ` ${title}: ${ids.map((id) => names.get(id).name).join(", ")}.` : "");
+    const listed = (title, ids) =>
+      ids.length ? ` ${tr(title, { names: ids.map((id) => names.get(id).name).join(", ") })}` : "";
     return (
-      `PQ ${percent(before.pq.all.pq)} before, ${percent(after.pq.all.pq)} now.` +
+      tr("PQ {before} before, {after} now.", { before: percent(before.pq.all.pq), after: percent(after.pq.all.pq) }) +
       listed(
-        "No longer found",
+        trLater("No longer found: {names}."),
         [...was].filter((id) => !is.has(id)),
       ) +
       listed(
-        "Found only now",
+        trLater("Found only now: {names}."),
         [...is].filter((id) => !was.has(id)),
       ) +
-      (falses(after) === falses(before) ? "" : ` False segments: ${falses(before)} before, ${falses(after)} now.`)
+      (falses(after) === falses(before)
+        ? ""
+        : ` ${tr("False segments: {before} before, {after} now.", { before: falses(before), after: falses(after) })}`)
     );
   }
 }

@@ -5,6 +5,7 @@ import { openedAnswers } from "./explainer_answers.js";
 import { chooser, number, percent, product, shareTable, table, written } from "./explainer_parts.js";
 import { Plate } from "./explainer_plates.js";
 import { cellAt, channelsAt, convolutionAt, dotProduct, headSoftmax, samplingPoint, shares } from "./explainer_sums.js";
+import { tr, trLater, trParts } from "../../widgets/shared/words.js";
 
 const SIZES = [
   [4, 4],
@@ -12,14 +13,14 @@ const SIZES = [
   [16, 16],
 ]; // of the pixel decoder's levels, coarse to fine
 const LESSONS = {
-  "00": ["00_what_can_a_network_see", "What can a network see?"],
-  "02": ["02_can_a_pixel_decide_alone", "Can a pixel decide alone?"],
-  "03": ["03_why_not_classify_masks_instead", "Why not classify masks instead?"],
-  "04": ["04_where_do_sharp_masks_come_from", "Where do sharp masks come from?"],
-  "06": ["06_what_is_a_query", "What is a query?"],
-  "07": ["07_why_look_only_inside_the_mask", "Why look only inside the mask?"],
-  "08": ["08_pixels_or_masks", "Pixels or masks?"],
-  10: ["10_what_does_the_score_mean", "What does the score mean?"],
+  "00": ["00_what_can_a_network_see", trLater("What can a network see?")],
+  "02": ["02_can_a_pixel_decide_alone", trLater("Can a pixel decide alone?")],
+  "03": ["03_why_not_classify_masks_instead", trLater("Why not classify masks instead?")],
+  "04": ["04_where_do_sharp_masks_come_from", trLater("Where do sharp masks come from?")],
+  "06": ["06_what_is_a_query", trLater("What is a query?")],
+  "07": ["07_why_look_only_inside_the_mask", trLater("Why look only inside the mask?")],
+  "08": ["08_pixels_or_masks", trLater("Pixels or masks?")],
+  10: ["10_what_does_the_score_mean", trLater("What does the score mean?")],
 };
 
 /** @returns {Record<string, {intuition: string, lesson: string, code: string, build: (body: HTMLElement, again: () => void,
@@ -31,7 +32,7 @@ export function opened(page) {
 
   return {
     picture: {
-      intuition: "What both networks are asked about. Change it, and everything to the right of it changes.",
+      intuition: tr("What both networks are asked about. Change it, and everything to the right of it changes."),
       lesson: "00",
       code: "segtutor/data/toytown/scene.py",
       build: (body) => {
@@ -41,15 +42,17 @@ export function opened(page) {
     },
 
     backbone: {
-      intuition:
+      intuition: tr(
         "A convolution lays a small pattern of weights over the picture and asks how well it fits, at every cell with the same weights. This is the very first one: what it is given are the pixels themselves.",
+      ),
       lesson: "00",
       code: "segtutor/reference/backbones/resnet.py",
       build: (body, again, signal) => {
         let [network, channel] = [1, 0];
         const C = weights["1:stem"].dims[0];
-        const plates = ["red", "green", "blue"].map((name) =>
-          ["pixels", "weights", "products"].map((what) => new Plate(`${what}, ${name}`)),
+        const colours = [tr("red"), tr("green"), tr("blue")];
+        const plates = colours.map((name) =>
+          [tr("pixels"), tr("weights"), tr("products")].map((what) => new Plate(`${what}, ${name}`)),
         );
         const parts = ["red", "green", "blue"].map((name) => number(`sum-${name}`)),
           total = number("sum"),
@@ -60,8 +63,8 @@ export function opened(page) {
             "p",
             {},
             chooser(
-              "Network",
-              ["classifies pixels", "classifies masks"],
+              tr("Network"),
+              [tr("classifies pixels"), tr("classifies masks")],
               (n) => {
                 network = n;
                 again();
@@ -69,7 +72,7 @@ export function opened(page) {
               signal,
             ).node,
             chooser(
-              "Channel",
+              tr("Channel"),
               Array.from({ length: C }, (_, n) => String(n)),
               (n) => {
                 channel = n;
@@ -87,20 +90,33 @@ export function opened(page) {
                 "div",
                 {},
                 ...three.map(({ node }, k) =>
-                  element("figure", {}, node, element("figcaption", {}, ["pixels", "× weights", "= products"][k])),
+                  element(
+                    "figure",
+                    {},
+                    node,
+                    element("figcaption", {}, [tr("pixels"), tr("× weights"), tr("= products")][k]),
+                  ),
                 ),
-                element("p", {}, `${["red", "green", "blue"][n]}: sum `, parts[n].node),
+                element("p", {}, ...trParts("{colour}: sum {sum}", { colour: colours[n], sum: parts[n].node })),
               ),
             ),
           ),
-          line("sum of all 147 products = ", total.node, "; the network says ", result.node),
+          line(
+            ...trParts("sum of all 147 products = {sum}; the network says {result}", {
+              sum: total.node,
+              result: result.node,
+            }),
+          ),
         );
         body.querySelector("select").value = String(network);
         return (now, view) => {
           const { pixels, stem } = now.tensors[network],
             cell = cellAt(view.pixel, [64, 64]),
             found = convolutionAt(pixels, weights[`${network}:stem`], stem, channel, cell);
-          setText(where, ` at cell (${cell.join(", ")}) of 64 by 64; 7 by 7 pixels around it, normalised`);
+          setText(
+            where,
+            ` ${tr("at cell ({cell}) of 64 by 64; 7 by 7 pixels around it, normalised", { cell: cell.join(", ") })}`,
+          );
           found.terms.forEach((part, n) => {
             const columns = [
               part.map(({ given }) => given),
@@ -113,7 +129,7 @@ export function opened(page) {
                 0,
                 [7, 7],
                 k === 0 ? 2.5 : Math.max(1e-9, ...values.map(Math.abs)),
-                "red above 0, blue below",
+                tr("red above 0, blue below"),
               ),
             );
             parts[n].show(found.sums[n]);
@@ -125,15 +141,21 @@ export function opened(page) {
     },
 
     "pixel-decoder": {
-      intuition:
+      intuition: tr(
         "A cell does not compare itself with all others. It says where it wants to read, a few points on each level, and how much each counts. Points fall between cells: what is read there is a mean of the four around.",
+      ),
       lesson: "04",
       code: "segtutor/reference/layers/deformable.py",
       build: (body, again, signal) => {
         let [head, level, point, channel] = [0, 2, 0, 0];
-        const picture = new Plate("The picture with the points that this cell reads, of one head"),
+        const picture = new Plate(tr("The picture with the points that this cell reads, of one head")),
           dots = Array.from({ length: 12 }, () => element("i", { class: "dot", "aria-hidden": "true" })),
-          corners = table("Four cells around the point", ["cell", "share", "value", "share × value"]),
+          corners = table(tr("Four cells around the point"), [
+            tr("cell"),
+            tr("share"),
+            tr("value"),
+            tr("share × value"),
+          ]),
           [read, weight, added, where] = [number("read"), number("weight"), number("added"), element("span")];
         picture.node.classList.add("large");
         picture.node.append(...dots);
@@ -148,7 +170,7 @@ export function opened(page) {
             signal,
           );
         const levelChoice = choose(
-          "Level",
+          tr("Level"),
           3,
           (n) => (level = n),
           (n) => `1/${[32, 16, 8][n]}`,
@@ -158,10 +180,10 @@ export function opened(page) {
           element(
             "p",
             {},
-            choose("Head", 4, (n) => (head = n)).node,
+            choose(tr("Head"), 4, (n) => (head = n)).node,
             levelChoice.node,
-            choose("Point", 4, (n) => (point = n)).node,
-            choose("Channel of the head", 16, (n) => (channel = n)).node,
+            choose(tr("Point"), 4, (n) => (point = n)).node,
+            choose(tr("Channel of the head"), 16, (n) => (channel = n)).node,
           ),
           element(
             "div",
@@ -172,11 +194,19 @@ export function opened(page) {
               {},
               element("p", {}, where),
               corners.node,
-              line("read = ", read.node, "; × weight of the point ", weight.node, " = ", added.node),
+              line(
+                ...trParts("read = {read}; × weight of the point {weight} = {added}", {
+                  read: read.node,
+                  weight: weight.node,
+                  added: added.node,
+                }),
+              ),
               element(
                 "p",
                 { class: "note" },
-                "Twelve such products, over levels and points, add up to what the head brings home. Rings on the picture: the head's twelve points, larger where they count more; filled: this one.",
+                tr(
+                  "Twelve such products, over levels and points, add up to what the head brings home. Rings on the picture: the head's twelve points, larger where they count more; filled: this one.",
+                ),
               ),
             ),
           ),
@@ -202,7 +232,12 @@ export function opened(page) {
           });
           setText(
             where,
-            `Cell (${x}, ${y}) of the 1/8 map reads level 1/${[32, 16, 8][level]} at (${found.at.map(written).join(", ")}) in cells of it.`,
+            tr("Cell ({x}, {y}) of the 1/8 map reads level 1/{stride} at ({place}) in cells of it.", {
+              x,
+              y,
+              stride: [32, 16, 8][level],
+              place: found.at.map(written).join(", "),
+            }),
           );
           corners.show(
             found.corners.map((one) => [
@@ -220,20 +255,21 @@ export function opened(page) {
     },
 
     "pixel-head": {
-      intuition:
+      intuition: tr(
         "Each class has a vector of weights, a pixel has a vector of features. The more they point the same way, the larger the logit. It is the same for every pixel: no pixel knows which thing it belongs to.",
+      ),
       lesson: "02",
       code: "segtutor/reference/per_pixel/upernet_head.py",
       build: (body, again, signal) => {
         let label = 0;
-        const sum = product("class weights", "pixel's features"),
+        const sum = product(tr("class weights"), tr("pixel's features")),
           [total, bias, logit, result] = ["sum", "bias", "logit", "result"].map(number);
         body.append(
           element(
             "p",
             {},
             chooser(
-              "Class",
+              tr("Class"),
               names,
               (n) => {
                 label = n;
@@ -244,15 +280,12 @@ export function opened(page) {
           ),
           sum.node,
           line(
-            "sum ",
-            total.node,
-            " + bias ",
-            bias.node,
-            " = logit ",
-            logit.node,
-            "; the network says ",
-            result.node,
-            " at this cell of 32 by 32",
+            ...trParts("sum {sum} + bias {bias} = logit {logit}; the network says {result} at this cell of 32 by 32", {
+              sum: total.node,
+              bias: bias.node,
+              logit: logit.node,
+              result: result.node,
+            }),
           ),
         );
         return (now, view) => {
@@ -272,20 +305,33 @@ export function opened(page) {
     },
 
     "pixel-softmax": distribution(
-      "Logits become shares that add up to 1: each is a power of e, divided by the sum of all. One logit more than the next is almost three times its share.",
+      tr(
+        "Logits become shares that add up to 1: each is a power of e, divided by the sum of all. One logit more than the next is almost three times its share.",
+      ),
       "02",
       "segtutor/models/labels.py",
       (now, view) => reading.pixelLogits(now, view.pixel),
     ),
     argmax: {
-      intuition:
+      intuition: tr(
         "The class with the largest logit wins the pixel, however small its lead. Where the lead is small a border runs.",
+      ),
       lesson: "02",
       code: "segtutor/inference/components.py",
       build: (body) => {
         const [first, second, lead] = ["first", "second", "lead"].map(number),
           [one, two] = [element("b"), element("b")];
-        body.append(line(one, " ", first.node, " − ", two, " ", second.node, " = a lead of ", lead.node));
+        body.append(
+          line(
+            ...trParts("{one} {first} − {two} {second} = a lead of {lead}", {
+              one,
+              first: first.node,
+              two,
+              second: second.node,
+              lead: lead.node,
+            }),
+          ),
+        );
         return (now, view) => {
           const logits = reading.pixelLogits(now, view.pixel),
             order = [...logits.keys()].sort((a, b) => logits[b] - logits[a]);
@@ -299,17 +345,18 @@ export function opened(page) {
     },
 
     queries: {
-      intuition:
+      intuition: tr(
         "A query begins as a learned vector that has seen no picture. Each layer adds what it read: how far did it move?",
+      ),
       lesson: "06",
       code: "segtutor/reference/decoders/masked_decoder.py",
       build: (body, _again, signal) => {
-        const made = table("The query after each layer", [
-          "after",
-          "length",
-          "moved by",
-          "most probable class",
-          "its share",
+        const made = table(tr("The query after each layer"), [
+          tr("after"),
+          tr("length"),
+          tr("moved by"),
+          tr("most probable class"),
+          tr("its share"),
         ]);
         const rows = Array.from({ length: 24 }, (_, query) => {
           const box = element("input", { type: "checkbox", "data-takes-part": query }),
@@ -319,11 +366,13 @@ export function opened(page) {
         });
         body.append(
           made.node,
-          element("h3", {}, "Which queries take part in the merge?"),
+          element("h3", {}, tr("Which queries take part in the merge?")),
           element(
             "p",
             {},
-            "Take one away: what it had won goes to whoever claims it next, or stays void. The others were computed with it in their midst, and stay as they are.",
+            tr(
+              "Take one away: what it had won goes to whoever claims it next, or stays void. The others were computed with it in their midst, and stay as they are.",
+            ),
           ),
           element("ul", { class: "takes-part" }, ...rows.map(({ node }) => node)),
         );
@@ -331,7 +380,7 @@ export function opened(page) {
           rows.forEach(({ box, says, node }, query) => {
             box.checked = !now.without.includes(query);
             const { label, score } = now.found[query];
-            setText(says, `${query}: ${names[label] ?? "no object"}, ${percent(score)}`);
+            setText(says, `${query}: ${names[label] ?? tr("no object")}, ${percent(score)}`);
             node.classList.toggle("finds", label < names.length);
           });
           const {
@@ -345,10 +394,10 @@ export function opened(page) {
                 best = found.indexOf(Math.max(...found));
               const moved = n ? Math.hypot(...at(n).map((value, c) => value - at(n - 1)[c])) : 0;
               return [
-                n ? `layer ${n}` : "learning",
+                n ? tr("layer {n}", { n }) : tr("learning"),
                 { name: `length-${n}`, value: Math.hypot(...at(n)) },
                 { name: `moved-${n}`, value: moved },
-                names[best] ?? "no object",
+                names[best] ?? tr("no object"),
                 { name: `best-${n}`, value: found[best], text: percent(found[best]) },
               ];
             }),
@@ -359,25 +408,26 @@ export function opened(page) {
     },
 
     attention: {
-      intuition:
+      intuition: tr(
         "The query asks, each cell has a key; where they agree, the query reads. Masked attention adds a rule: cells outside the mask that the query predicted a moment ago get no share at all, however well they agree.",
+      ),
       lesson: "07",
       code: "segtutor/reference/layers/attention.py",
       build: (body, again, signal) => {
         let [layer, head] = [2, 0];
-        const plate = new Plate("Shares of one head over the cells"),
-          made = table("The cells with the largest shares, and the marked pixel's", [
-            "cell",
+        const plate = new Plate(tr("Shares of one head over the cells")),
+          made = table(tr("The cells with the largest shares, and the marked pixel's"), [
+            tr("cell"),
             "q · k / √16",
-            "allowed",
-            "exp(score − largest allowed)",
-            "share",
+            tr("allowed"),
+            tr("exp(score − largest allowed)"),
+            tr("share"),
           ]),
           [sum, here, given, count] = ["sum", "share", "given", "allowed"].map(number);
         plate.node.classList.add("large");
         const layerChoice = chooser(
-          "Layer",
-          [1, 2, 3].map((n) => `${n}, reads 1/${[32, 16, 8][n - 1]}`),
+          tr("Layer"),
+          [1, 2, 3].map((n) => tr("{n}, reads 1/{stride}", { n, stride: [32, 16, 8][n - 1] })),
           (n) => {
             layer = n;
             again();
@@ -391,7 +441,7 @@ export function opened(page) {
             {},
             layerChoice.node,
             chooser(
-              "Head",
+              tr("Head"),
               ["0", "1", "2", "3"],
               (n) => {
                 head = n;
@@ -409,14 +459,10 @@ export function opened(page) {
               {},
               made.node,
               line(
-                "the powers of the ",
-                count.node,
-                " allowed cells add up to ",
-                sum.node,
-                "; the marked pixel's cell: ",
-                here.node,
-                ", the network says ",
-                given.node,
+                ...trParts(
+                  "the powers of the {n} allowed cells add up to {sum}; the marked pixel's cell: {here}, the network says {given}",
+                  { n: count.node, sum: sum.node, here: here.node, given: given.node },
+                ),
               ),
             ),
           ),
@@ -433,7 +479,7 @@ export function opened(page) {
             order.map((s) => [
               `(${s % w}, ${Math.floor(s / w)})`,
               { name: `score-${s}`, value: found.scores[s] },
-              found.allowed[s] ? "yes" : "no",
+              found.allowed[s] ? tr("yes") : tr("no"),
               { name: `power-${s}`, value: found.powers[s] },
               { name: `share-${s}`, value: found.shares[s], text: percent(found.shares[s]) },
             ]),
@@ -451,31 +497,32 @@ export function opened(page) {
     },
 
     "class-head": distribution(
-      "A query says what it found: one of the classes, or that it found nothing, which is a class of its own. This is decided once a mask, not once a pixel.",
+      tr(
+        "A query says what it found: one of the classes, or that it found nothing, which is a class of its own. This is decided once a mask, not once a pixel.",
+      ),
       "03",
       "segtutor/reference/models/mask2former.py",
       (now, view) => reading.classLogits(now, view),
     ),
 
     masks: {
-      intuition:
+      intuition: tr(
         "The query makes a vector, each pixel has one. Their dot product is the mask's logit at that pixel: above 0 the pixel is inside. So one vector draws a whole mask.",
+      ),
       lesson: "03",
       code: "segtutor/reference/decoders/masked_decoder.py",
       build: (body) => {
-        const sum = product("mask embedding", "pixel's embedding"),
+        const sum = product(tr("mask embedding"), tr("pixel's embedding")),
           [total, result, probability] = ["sum", "result", "probability"].map(number),
           who = element("p");
         body.append(
           who,
           sum.node,
           line(
-            "sum of the 64 products = logit ",
-            total.node,
-            "; the network says ",
-            result.node,
-            "; probability 1 / (1 + exp(−logit)) = ",
-            probability.node,
+            ...trParts(
+              "sum of the 64 products = logit {sum}; the network says {result}; probability 1 / (1 + exp(−logit)) = {probability}",
+              { sum: total.node, result: result.node, probability: probability.node },
+            ),
           ),
         );
         return (now, view) => {
@@ -488,7 +535,7 @@ export function opened(page) {
             ),
             pixel = channelsAt(features, [x, y]),
             found = dotProduct(row, pixel);
-          setText(who, `Query ${view.query} and cell (${x}, ${y}) of the 32 by 32 mask features.`);
+          setText(who, tr("Query {q} and cell ({x}, {y}) of the 32 by 32 mask features.", { q: view.query, x, y }));
           sum.show(row, pixel, found.terms);
           total.show(found.sum);
           result.show(logits.data[((view.layer * Q + view.query) * 32 + y) * 32 + x]);
@@ -505,9 +552,12 @@ export function opened(page) {
       lesson,
       code,
       build: (body) => {
-        const made = shareTable("From logits to shares"),
+        const made = shareTable(tr("From logits to shares")),
           sum = number("sum");
-        body.append(line("the powers add up to ", sum.node, "; a share is a power divided by it"), made.node);
+        body.append(
+          line(...trParts("the powers add up to {sum}; a share is a power divided by it", { sum: sum.node })),
+          made.node,
+        );
         return (now, view) => {
           const logits = logitsOf(now, view),
             found = shares(logits);
@@ -543,9 +593,9 @@ export class Opened {
     const { intuition, lesson, code, build } = this.kinds[box.name],
       [slug, question] = LESSONS[lesson],
       body = element("div", { class: "numbers" }),
-      shut = element("button", { type: "button", class: "shut" }, "Close");
+      shut = element("button", { type: "button", class: "shut" }, tr("Close"));
     shut.addEventListener("click", this.close);
-    this.node.setAttribute("aria-label", `${box.title}, opened`);
+    this.node.setAttribute("aria-label", tr("{box}, opened", { box: box.title }));
     this.node.append(
       element("header", {}, element("h2", { tabindex: -1 }, box.title), shut),
       element("p", { class: "intuition" }, intuition),
@@ -553,10 +603,10 @@ export class Opened {
       element(
         "p",
         { class: "links" },
-        "In a lesson: ",
-        element("a", { href: `${slug}.html` }, `${lesson}, ${question}`),
-        " (where the course's pages lie beside this one). In code: ",
-        element("code", {}, code),
+        ...trParts("In a lesson: {lesson} (where the course's pages lie beside this one). In code: {code}", {
+          lesson: element("a", { href: `${slug}.html` }, `${lesson}, ${tr(question)}`),
+          code: element("code", {}, code),
+        }),
       ),
     );
     this.update = build(body, again, this.ended.signal);

@@ -2,6 +2,7 @@
 /** What opened boxes are written with: numbers that a test can read, tables, strips of numbers, choices. */
 import { element, ownKeys, setText } from "../../widgets/shared/canvas.js";
 import { Plate } from "./explainer_plates.js";
+import { tr } from "../../widgets/shared/words.js";
 
 /** A number with its sign as one writes it. */
 export const written = (value) =>
@@ -67,8 +68,8 @@ export function table(caption, heads) {
 
 /** A dot product of two vectors as three strips, with its largest terms in numbers. */
 export function product(first, second) {
-  const strips = [first, second, "products"].map((title) => new Plate(title)),
-    largest = table("The five terms that weigh most", ["channel", first, second, "product"]);
+  const strips = [first, second, tr("products")].map((title) => new Plate(title)),
+    largest = table(tr("The five terms that weigh most"), [tr("channel"), first, second, tr("product")]);
   const node = element(
     "div",
     { class: "product" },
@@ -76,7 +77,7 @@ export function product(first, second) {
       element(
         "div",
         { class: "vector" },
-        element("small", {}, [first, second, "their products"][n]),
+        element("small", {}, [first, second, tr("their products")][n]),
         element("span", { class: "strip" }, strip),
       ),
     ),
@@ -94,7 +95,7 @@ export function product(first, second) {
 
 /** Logits, their powers and shares, the largest first. */
 export function shareTable(caption) {
-  const made = table(caption, ["class", "logit z", "exp(z − largest)", "share"]);
+  const made = table(caption, [tr("class"), tr("logit z"), tr("exp(z − largest)"), tr("share")]);
   return {
     node: made.node,
     show: (names, logits, { powers, shares }) =>
@@ -102,7 +103,7 @@ export function shareTable(caption) {
         [...shares.keys()]
           .sort((a, b) => shares[b] - shares[a])
           .map((k) => [
-            names[k] ?? "no object",
+            names[k] ?? tr("no object"),
             { name: `logit-${k}`, value: logits[k] },
             { name: `power-${k}`, value: powers[k] },
             { name: `share-${k}`, value: shares[k], text: percent(shares[k]) },

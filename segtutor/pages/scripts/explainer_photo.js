@@ -1,5 +1,6 @@
 // @ts-check
 /** A person's own picture, as the networks take it: its middle square, made as small as their pictures. It stays in the page. */
+import { tr } from "../../widgets/shared/words.js";
 export const TYPES = ["image/jpeg", "image/png", "image/webp"];
 const MEGABYTES = 30,
   MEGAPIXELS = 60,
@@ -12,32 +13,44 @@ const MEGABYTES = 30,
 export async function readPhoto(file, size) {
   if (!TYPES.includes(file.type))
     throw new Error(
-      `“${file.name}” is ${file.type || "of no known type"}: choose a picture in the form of JPEG, PNG or WebP`,
+      tr("“{name}” is {type}: choose a picture in the form of JPEG, PNG or WebP", {
+        name: file.name,
+        type: file.type || tr("of no known type"),
+      }),
     );
   if (file.size > MEGABYTES * 1e6)
     throw new Error(
-      `“${file.name}” has ${(file.size / 1e6).toFixed(0)} MB: choose a picture of at most ${MEGABYTES} MB`,
+      tr("“{name}” has {size} MB: choose a picture of at most {most} MB", {
+        name: file.name,
+        size: (file.size / 1e6).toFixed(0),
+        most: MEGABYTES,
+      }),
     );
   const unread = () => {
-    throw new Error(`“${file.name}” could not be read as a picture: choose another one`);
+    throw new Error(tr("“{name}” could not be read as a picture: choose another one", { name: file.name }));
   };
   const [w, h] = await sizeOf(file).catch(unread); // before its pixels take memory
   if (w * h > MEGAPIXELS * 1e6 || Math.min(w, h) < LEAST)
     throw new Error(
-      `“${file.name}” has ${w} × ${h} pixels: choose a picture of at least ${LEAST} pixels a side and at most ${MEGAPIXELS} million`,
+      tr(
+        "“{name}” has {w} × {h} pixels: choose a picture of at least {least} pixels a side and at most {most} million",
+        { name: file.name, w, h, least: LEAST, most: MEGAPIXELS },
+      ),
     );
   const bitmap = await createImageBitmap(file).catch(unread);
   const { width, height } = bitmap,
     side = Math.min(width, height);
   try {
     const image = shrunk(bitmap, (width - side) / 2, (height - side) / 2, side, size);
-    const cut = width === height ? "it" : `its middle square (${side} × ${side})`,
-      factor = side / size;
-    const change = factor > 1 ? `made ${factor.toFixed(1)} times smaller a side` : "enlarged";
-    return {
-      image,
-      says: `Your picture has ${width} × ${height} pixels. The networks take ${size} × ${size}: ${cut} was ${factor === 1 ? "taken as it is" : change}. It stays on your machine.`,
-    };
+    const factor = side / size;
+    const says = [
+      tr("Your picture has {width} × {height} pixels. The networks take {size} × {size}.", { width, height, size }),
+    ];
+    if (width !== height) says.push(tr("Its middle square ({side} × {side}) is used.", { side }));
+    if (factor > 1) says.push(tr("It was made {factor} times smaller a side.", { factor: factor.toFixed(1) }));
+    if (factor < 1) says.push(tr("It was enlarged."));
+    says.push(tr("It stays on your machine."));
+    return { image, says: says.join(" ") };
   } finally {
     bitmap.close();
   }

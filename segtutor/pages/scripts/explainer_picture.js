@@ -50,6 +50,7 @@ export function asSvg(parts, { title, caption }) {
     height = Math.ceil(bottom + LINE * lines.length + MARGIN / 2);
   const svg = made("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img" });
   svg.setAttribute("font-family", page.fontFamily);
+  svg.setAttribute("lang", document.documentElement.lang);
   svg.append(
     made("title", {}, title),
     made("desc", {}, caption),
@@ -93,15 +94,22 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60000);
 }
 
-/** Lines of at most `most` letters. */
+// Chinese and Japanese are broken between any two of their characters, which are as wide as two letters; but no line
+// begins with a mark that ends a sentence or closes brackets.
+const WIDE = "\\u2e80-\\u9fff\\uf900-\\ufaff\\uff00-\\uffef";
+const CLOSING = "、。，．：；！？）」』”…";
+const PIECES = new RegExp(`(?:[${WIDE}](?:[${CLOSING}])*|[^\\s${WIDE}]+[${CLOSING}]*)\\s*`, "g");
+const widthOf = (text) => text.length + (text.match(new RegExp(`[${WIDE}]`, "g"))?.length ?? 0);
+
+/** Lines at most as wide as `most` letters. */
 export function wrapped(text, most) {
   const lines = [""];
-  for (const word of text.split(" ")) {
-    const longer = `${lines.at(-1)} ${word}`.trim();
-    if (longer.length <= most || !lines.at(-1)) lines[lines.length - 1] = longer;
-    else lines.push(word);
+  for (const [piece] of text.matchAll(PIECES)) {
+    const longer = lines.at(-1) + piece;
+    if (widthOf(longer.trimEnd()) <= most || !lines.at(-1)) lines[lines.length - 1] = longer;
+    else lines.push(piece);
   }
-  return lines;
+  return lines.map((line) => line.trimEnd());
 }
 
 const LEFT_OUT = ".open, .shut, .segtutor-hidden, .segtutor-scene-frame, .segtutor-scene-grip, input[type=range]";
@@ -187,7 +195,7 @@ function frame(node, style, place, into) {
 function write(node, style, into) {
   const range = document.createRange();
   let current = null;
-  for (const { 0: word, index } of node.data.matchAll(/[^\s-]*-?\s*/g)) {
+  for (const { 0: word, index } of node.data.matchAll(new RegExp(`[${WIDE}]\\s*|[^\\s${WIDE}-]*-?\\s*`, "g"))) {
     if (!word.trim()) continue;
     range.setStart(node, index);
     range.setEnd(node, index + word.trimEnd().length);

@@ -1,6 +1,7 @@
 // @ts-check
 /** Tensors as pictures: a canvas with one pixel a cell, which the page enlarges, and a mark where the pixel in question lies. */
 import { element } from "../../widgets/shared/canvas.js";
+import { tr } from "../../widgets/shared/words.js";
 
 const byte = (value) => Math.min(255, Math.max(0, value));
 const BLUE = [33, 102, 172],
@@ -73,7 +74,7 @@ export class Plate {
       }
     }
     for (let i = 0; i < cells; i++) for (let k = 0; k < 3; k++) out[4 * i + k] = byte(128 + 56 * sums[3 * i + k]);
-    this.show(`${C} channels on ${w} by ${h} cells`);
+    this.show(tr("{C} channels on {w} by {h} cells", { C, w, h }));
   }
 
   /** Numbers around 0: blue below, red above; `most`: the number of the strongest colour. */

@@ -8,6 +8,7 @@ import { SceneTools } from "../../widgets/scene/tools.js";
 import { History } from "../../widgets/shared/history.js";
 import { thingsOf, thingsText } from "./explainer_address.js";
 import { pickable } from "./explainer_plates.js";
+import { tr, trCount } from "../../widgets/shared/words.js";
 
 const PALETTE_SEED = 0;
 
@@ -150,7 +151,9 @@ export class EditedScene {
 
   _mark() {
     const { selected, things, composer } = this,
-      names = things.map((thing, k) => this.looks.get(FIRST_THING + k)?.name ?? `${thing.kind}, hidden`),
+      names = things.map(
+        (thing, k) => this.looks.get(FIRST_THING + k)?.name ?? tr("{name}, hidden", { name: tr(thing.kind) }),
+      ),
       found = selected === null ? null : this.cutouts.find(things[selected]);
     const box = found && {
       x: found.x / composer.side,
@@ -161,9 +164,12 @@ export class EditedScene {
     this.stage.mark(
       box,
       this.photo
-        ? "Your own picture"
-        : `The picture, ${things.length} things. ${selected === null ? "Nothing is selected" : `${names[selected]} is selected`}. ` +
-            "N: the next thing; arrows move it; plus and minus: its size; C: its colour; Delete; Ctrl+Z.",
+        ? tr("Your own picture")
+        : [
+            trCount("The picture, {n} thing.", "The picture, {n} things.", things.length),
+            selected === null ? tr("Nothing is selected.") : tr("{name} is selected.", { name: names[selected] }),
+            tr("N: the next thing; arrows move it; plus and minus: its size; C: its colour; Delete; Ctrl+Z."),
+          ].join(" "),
     );
     const heights = selected === null ? [] : this.cutouts.heights(things[selected]);
     this.tools.show({

@@ -8,6 +8,7 @@ import { axisWeights } from "../../widgets/shared/inference.js";
 import { chooser, percent } from "./explainer_parts.js";
 import { Plate } from "./explainer_plates.js";
 import { learn, predict } from "./explainer_regression.js";
+import { tr, trCount, trLater } from "../../widgets/shared/words.js";
 
 const COLOURS = [
   [230, 159, 0],
@@ -21,10 +22,15 @@ const BRUSH = 1.5; // pixels of the picture
 const ARROWS = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, -2], ArrowDown: [0, 2] };
 
 const WORDS = {
-  what: "The backbone stays as it was trained. Each of its cells (32 by 32 of them) has a vector: its own numbers of the first stage, and those of the coarser stages around it. Your strokes say which class some cells belong to; a linear classifier is trained on these few, here, while you draw, and answers for all others.",
-  try: "Choose a class and draw over a part of the picture; choose another and draw over something else. Where is the map wrong? Correct it with one more short stroke. Then try it on a photograph of your own.",
-  masks:
+  what: trLater(
+    "The backbone stays as it was trained. Each of its cells (32 by 32 of them) has a vector: its own numbers of the first stage, and those of the coarser stages around it. Your strokes say which class some cells belong to; a linear classifier is trained on these few, here, while you draw, and answers for all others.",
+  ),
+  try: trLater(
+    "Choose a class and draw over a part of the picture; choose another and draw over something else. Where is the map wrong? Correct it with one more short stroke. Then try it on a photograph of your own.",
+  ),
+  masks: trLater(
     "A mask classifier cannot learn from this. Strokes say what a few pixels are; a query has to be told where a whole thing ends, and which of two things of a class is which. It would need complete masks, thing by thing, of many pictures, a matching of queries to things at every step, and some thousand steps of training for its decoder: minutes to hours, not a moment. So two balls under one stroke stay one patch here: this is what classifying pixels can do, and what it cannot.",
+  ),
 };
 
 export class Scribbles {
@@ -40,8 +46,8 @@ export class Scribbles {
     /** @type {Record<string, any> | null} */
     this.learned = null;
     this.soon = frameScheduler(() => this.changed());
-    this.picture = new Plate("The picture, to draw on");
-    this.map = new Plate("What was learned: a class for every pixel");
+    this.picture = new Plate(tr("The picture, to draw on"));
+    this.map = new Plate(tr("What was learned: a class for every pixel"));
     this.says = element("p", { role: "status" });
     const { canvas } = this.picture;
     this.place = element("i", { class: "cursor", "aria-hidden": "true", hidden: true });
@@ -54,21 +60,21 @@ export class Scribbles {
       const input = element("input", { type: "radio", name: "scribble-class", value: n, checked: n === 0 }),
         swatch = element("span", { class: "swatch", style: `background: rgb(${colour.join(" ")})` });
       input.addEventListener("change", () => (this.label = n), { signal });
-      return element("label", {}, input, swatch, ` class ${n + 1}`);
+      return element("label", {}, input, swatch, ` ${tr("class {n}", { n: n + 1 })}`);
     });
     const button = (text, action) => {
       const made = element("button", { type: "button" }, text);
       made.addEventListener("click", action, { signal });
       return made;
     };
-    this.undo = button("Undo stroke", () => {
+    this.undo = button(tr("Undo stroke"), () => {
       this.strokes.pop();
       this.changed();
     });
-    this.restart = button("Wipe all strokes", () => this.clear());
+    this.restart = button(tr("Wipe all strokes"), () => this.clear());
     const which = chooser(
-      "Backbone",
-      ["of the network that classifies pixels", "of the network that classifies masks"],
+      tr("Backbone"),
+      [tr("of the network that classifies pixels"), tr("of the network that classifies masks")],
       (n) => {
         this.network = n;
         this.features = null;
@@ -77,13 +83,13 @@ export class Scribbles {
       signal,
     );
     node.replaceChildren(
-      element("h2", {}, "Learn from scribbles"),
-      element("p", {}, WORDS.what),
-      element("p", {}, WORDS.try),
+      element("h2", {}, tr("Learn from scribbles")),
+      element("p", {}, tr(WORDS.what)),
+      element("p", {}, tr(WORDS.try)),
       element(
         "fieldset",
         { class: "classes" },
-        element("legend", {}, "Draw for"),
+        element("legend", {}, tr("Draw for")),
         ...labels,
         this.undo,
         this.restart,
@@ -96,12 +102,12 @@ export class Scribbles {
           "figure",
           {},
           this.picture.node,
-          element("figcaption", {}, "draw here; by keys: arrows move the pen, space draws"),
+          element("figcaption", {}, tr("draw here; by keys: arrows move the pen, space draws")),
         ),
-        element("figure", {}, this.map.node, element("figcaption", {}, "what was learned")),
+        element("figure", {}, this.map.node, element("figcaption", {}, tr("what was learned"))),
       ),
       this.says,
-      element("p", {}, WORDS.masks),
+      element("p", {}, tr(WORDS.masks)),
     );
     canvas.addEventListener("pointerdown", (event) => this._begin(event), { signal });
     canvas.addEventListener("pointermove", (event) => this._draw(event), { signal });
@@ -198,19 +204,31 @@ export class Scribbles {
       this.learned.ms = performance.now() - start;
       setText(
         this.says,
-        `Learned from ${labels.length} of ${side * side} cells (${classes.map((one, k) => `class ${one + 1}: ${counts[k]}`).join(", ")}) in ${this.learned.steps} steps, ${this.learned.ms.toFixed(0)} ms. ` +
-          `On the map ${classes.map((one, k) => `class ${one + 1} has ${percent(shares[k])}`).join(", ")}.`,
+        [
+          tr("Learned from {n} of {all} cells ({counts}) in {steps} steps, {ms} ms.", {
+            n: labels.length,
+            all: side * side,
+            counts: classes.map((one, k) => tr("class {n}: {value}", { n: one + 1, value: counts[k] })).join(", "),
+            steps: this.learned.steps,
+            ms: this.learned.ms.toFixed(0),
+          }),
+          tr("On the map: {shares}.", {
+            shares: classes
+              .map((one, k) => tr("class {n}: {value}", { n: one + 1, value: percent(shares[k]) }))
+              .join(", "),
+          }),
+        ].join(" "),
       );
     } else
       setText(
         this.says,
         !this.strokes.length
-          ? "Nothing is drawn yet."
+          ? tr("Nothing is drawn yet.")
           : !this.now
-            ? "The networks are still starting."
+            ? tr("The networks are still starting.")
             : new Set(this.strokes.map(({ label }) => label)).size > 1
-              ? "Only one class has cells of its own. Draw a longer stroke for the other."
-              : "One class is drawn. Draw over something else for another class.",
+              ? tr("Only one class has cells of its own. Draw a longer stroke for the other.")
+              : tr("One class is drawn. Draw over something else for another class."),
       );
     this._show();
   }
@@ -227,7 +245,13 @@ export class Scribbles {
         const grey = now ? (now.image[4 * i] + now.image[4 * i + 1] + now.image[4 * i + 2]) / 3 : 160;
         learned[4 * i + c] = this.labels ? 0.3 * grey + 0.7 * COLOURS[this.labels[i]][c] : grey;
       }
-    this.picture.show(`${this.strokes.length} strokes. Arrows move the pen, space draws`);
+    this.picture.show(
+      trCount(
+        "{n} stroke. Arrows move the pen, space draws",
+        "{n} strokes. Arrows move the pen, space draws",
+        this.strokes.length,
+      ),
+    );
     this.map.show(this.says.textContent);
   }
 

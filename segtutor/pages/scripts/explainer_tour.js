@@ -1,80 +1,99 @@
 // @ts-check
 /** The tour: a dozen steps, each with a question, one thing to do, and, once asked for, what there was to notice. */
 import { element, setText } from "../../widgets/shared/canvas.js";
+import { tr, trLater } from "../../widgets/shared/words.js";
 
 /** [box, question, what to do, what to notice] */
 export const STEPS = [
   [
     "picture",
-    "What do you count?",
-    "Look at the picture: which things touch? Drag one thing so that it touches another of its kind.",
-    "You still see two. Whether a network does depends on what it was asked to answer: a class for each pixel, or masks.",
+    trLater("What do you count?"),
+    trLater("Look at the picture: which things touch? Drag one thing so that it touches another of its kind."),
+    trLater(
+      "You still see two. Whether a network does depends on what it was asked to answer: a class for each pixel, or masks.",
+    ),
   ],
   [
     "backbone",
-    "What is left of the picture?",
-    "Drag a thing and watch the four stages. In which can you still see its outline?",
-    "Each stage has a quarter of the cells and more channels. At 1/32 a cell knows that a thing is there, hardly where it ends.",
+    trLater("What is left of the picture?"),
+    trLater("Drag a thing and watch the four stages. In which can you still see its outline?"),
+    trLater(
+      "Each stage has a quarter of the cells and more channels. At 1/32 a cell knows that a thing is there, hardly where it ends.",
+    ),
   ],
   [
     "pixel-decoder",
-    "How does a sharp edge come back?",
-    "Compare 1/32 with 1/4. Then open the box and choose another point of the picture.",
-    "What the coarse maps understood is added to where the fine ones lie. With deformable attention a cell reads few points, and says itself which.",
+    trLater("How does a sharp edge come back?"),
+    trLater("Compare 1/32 with 1/4. Then open the box and choose another point of the picture."),
+    trLater(
+      "What the coarse maps understood is added to where the fine ones lie. With deformable attention a cell reads few points, and says itself which.",
+    ),
   ],
   [
     "pixel-softmax",
-    "Is a pixel ever in doubt?",
-    "Move the pointer slowly across the edge of a thing.",
-    "Inside one class has nearly all; along the edge two share. No pixel asks its neighbour what it has decided.",
+    trLater("Is a pixel ever in doubt?"),
+    trLater("Move the pointer slowly across the edge of a thing."),
+    trLater(
+      "Inside one class has nearly all; along the edge two share. No pixel asks its neighbour what it has decided.",
+    ),
   ],
   [
     "components",
-    "When do two things become one?",
-    "Pull two things of a class together until they touch, in the upper lane.",
-    "The class map is right at every pixel and the count is wrong: a patch is all there is to count.",
+    trLater("When do two things become one?"),
+    trLater("Pull two things of a class together until they touch, in the upper lane."),
+    trLater("The class map is right at every pixel and the count is wrong: a patch is all there is to count."),
   ],
   [
     "queries",
-    "Who are these 24?",
-    "Set “Queries and masks after” to “learning”, then to layer 1, 2, 3.",
-    "At first the rows are the same for every picture. Each layer writes into them what the query found in this one.",
+    trLater("Who are these 24?"),
+    trLater("Set “Queries and masks after” to “learning”, then to layer 1, 2, 3."),
+    trLater(
+      "At first the rows are the same for every picture. Each layer writes into them what the query found in this one.",
+    ),
   ],
   [
     "masks",
-    "What does one query draw?",
-    "Choose framed masks one after the other, then one without a frame.",
-    "A framed query found something: one mask, one thing or one kind of ground. The others say “no object”, whatever their masks look like.",
+    trLater("What does one query draw?"),
+    trLater("Choose framed masks one after the other, then one without a frame."),
+    trLater(
+      "A framed query found something: one mask, one thing or one kind of ground. The others say “no object”, whatever their masks look like.",
+    ),
   ],
   [
     "attention",
-    "Where did it look?",
-    "Choose the query of a thing, then open the box and change the head.",
-    "Hatched cells lie outside the mask that the query predicted a moment ago: their share is 0, so it reads about its own thing only.",
+    trLater("Where did it look?"),
+    trLater("Choose the query of a thing, then open the box and change the head."),
+    trLater(
+      "Hatched cells lie outside the mask that the query predicted a moment ago: their share is 0, so it reads about its own thing only.",
+    ),
   ],
   [
     "class-head",
-    "How sure is a query?",
-    "Move a thing half out of the picture, or behind another one.",
-    "The class is decided once for the whole mask. What is hardly visible turns to “no object”, and the thing is missed as a whole.",
+    trLater("How sure is a query?"),
+    trLater("Move a thing half out of the picture, or behind another one."),
+    trLater(
+      "The class is decided once for the whole mask. What is hardly visible turns to “no object”, and the thing is missed as a whole.",
+    ),
   ],
   [
     "masks",
-    "How does a vector become a mask?",
-    "Open this box and move the pointer over any map, from outside the thing to inside.",
-    "One dot product with each pixel's vector: the sum of 64 products passes 0 where the mask begins.",
+    trLater("How does a vector become a mask?"),
+    trLater("Open this box and move the pointer over any map, from outside the thing to inside."),
+    trLater("One dot product with each pixel's vector: the sum of 64 products passes 0 where the mask begins."),
   ],
   [
     "merge",
-    "Who gets a pixel that two claim?",
-    "Open the box and walk the four steps. Then move the overlap threshold.",
-    "Score × mask probability decides each pixel. A query that lost most of its mask is dropped, and what it had won becomes void.",
+    trLater("Who gets a pixel that two claim?"),
+    trLater("Open the box and walk the four steps. Then move the overlap threshold."),
+    trLater(
+      "Score × mask probability decides each pixel. A query that lost most of its mask is dropped, and what it had won becomes void.",
+    ),
   ],
   [
     "merge",
-    "Which network is better here?",
-    "Compare PQ of both lanes while you drag, then try another scene.",
-    "One picture says little: PQ jumps when a segment crosses IoU 0.5. Lesson 08 compares networks on many.",
+    trLater("Which network is better here?"),
+    trLater("Compare PQ of both lanes while you drag, then try another scene."),
+    trLater("One picture says little: PQ jumps when a segment crosses IoU 0.5. Lesson 08 compares networks on many."),
   ],
 ];
 
@@ -91,9 +110,9 @@ export class Tour {
       made.addEventListener("click", action);
       return made;
     };
-    this.back = button("Back", () => this.go(this.n - 1));
-    this.next = button("Next", () => this.go(this.n + 1));
-    this.reveal = button("What was there to notice?", () => {
+    this.back = button(tr("Back"), () => this.go(this.n - 1));
+    this.next = button(tr("Next"), () => this.go(this.n + 1));
+    this.reveal = button(tr("What was there to notice?"), () => {
       this.answer.hidden = !this.answer.hidden;
       this.reveal.setAttribute("aria-expanded", String(!this.answer.hidden));
     });
@@ -114,10 +133,10 @@ export class Tour {
 
   show() {
     const [, question, todo, notice] = STEPS[this.n];
-    setText(this.count, `${this.n + 1} of ${STEPS.length}`);
-    setText(this.question, question);
-    setText(this.todo, todo);
-    setText(this.answer, notice);
+    setText(this.count, tr("{n} of {all}", { n: this.n + 1, all: STEPS.length }));
+    setText(this.question, tr(question));
+    setText(this.todo, tr(todo));
+    setText(this.answer, tr(notice));
     this.answer.hidden = true;
     this.reveal.setAttribute("aria-expanded", "false");
     this.back.disabled = this.n === 0;

@@ -3,6 +3,7 @@
  * and the page stays alive; where a page may have no worker, one after the other on the page itself.
  */
 import { unpack } from "../../widgets/shared/unpack.js";
+import { tr } from "../../widgets/shared/words.js";
 
 const START_MS = 60000;
 
@@ -16,7 +17,7 @@ export function networkAnswerer({ program, wasm, networks }, say) {
   let ports = [];
   const answerer = {
     available: false,
-    why: "The networks are starting …",
+    why: tr("The networks are starting …"),
     answer: async ({ image, masked }) =>
       Promise.all(
         networks.map(async (_, place) => {
@@ -45,9 +46,10 @@ export function networkAnswerer({ program, wasm, networks }, say) {
 
   async function begin() {
     const start = performance.now();
-    if (!globalThis.WebAssembly) throw new Missing("WebAssembly, in which the networks run");
-    if (!globalThis.DecompressionStream) throw new Missing("DecompressionStream, with which the networks are unpacked");
-    say("The networks are being unpacked …");
+    if (!globalThis.WebAssembly) throw new Missing(tr("WebAssembly, in which the networks run"));
+    if (!globalThis.DecompressionStream)
+      throw new Missing(tr("DecompressionStream, with which the networks are unpacked"));
+    say(tr("The networks are being unpacked …"));
     const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
     const unpacked = unpack(wasm);
     const load = async () =>
@@ -80,12 +82,20 @@ class NotAllowed extends Error {}
 export function inWords(error) {
   const text = String(error?.message ?? error);
   if (error instanceof Missing) {
-    return `This browser has no ${text}; scene and truth work here. Open the page in a current Firefox, Chrome, Edge or Safari.`;
+    return tr(
+      "This browser has no {part}; scene and truth work here. Open the page in a current Firefox, Chrome, Edge or Safari.",
+      { part: text },
+    );
   }
   if (error instanceof RangeError || /memory|allocat/i.test(text)) {
-    return "There is not enough memory for the networks, which need about 200 MB each; scene and truth work here. Close other pages and load this one again.";
+    return tr(
+      "There is not enough memory for the networks, which need about 200 MB each; scene and truth work here. Close other pages and load this one again.",
+    );
   }
-  return `The networks could not be started (${text}); scene and truth work here. Load the page again, or open it in another browser.`;
+  return tr(
+    "The networks could not be started ({reason}); scene and truth work here. Load the page again, or open it in another browser.",
+    { reason: text },
+  );
 }
 
 /** Questions and answers over a worker or what stands for one, told apart by their numbers. */
@@ -116,7 +126,7 @@ function workerPort(url) {
     { ask, hear, fail } = conversation((message) => worker.postMessage(message));
   worker.onmessage = hear;
   worker.onerror = (event) =>
-    fail(event.message ? new Error(event.message) : new NotAllowed("no worker was allowed to start"));
+    fail(event.message ? new Error(event.message) : new NotAllowed(tr("no worker was allowed to start")));
   return { ask, close: () => worker.terminate() };
 }
 
@@ -138,7 +148,7 @@ async function pagePort(url) {
     Object.assign(script, {
       src: url,
       onload: go,
-      onerror: () => no(new Error("its program was not allowed to start")),
+      onerror: () => no(new Error(tr("its program was not allowed to start"))),
     });
     document.head.append(script);
   });
@@ -151,6 +161,6 @@ const within = (promise, ms) =>
   Promise.race([
     promise,
     new Promise((_, no) => {
-      setTimeout(() => no(new Error(`nothing was heard of them for ${ms / 1000} seconds`)), ms);
+      setTimeout(() => no(new Error(tr("nothing was heard of them for {n} seconds", { n: ms / 1000 }))), ms);
     }),
   ]);

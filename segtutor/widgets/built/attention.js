@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 eed54f01489139e08327aad3fa05f60e0cc9c713238ddac3963d9c405afd80a3 of
+   sha256 e4f0050b7bba11e89c18e2157c0693eb6b6faaffd57d7db71bc6e5a4386249d0 of
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
    segtutor/widgets/attention/explorer.js
@@ -18,6 +18,7 @@
    segtutor/widgets/shared/pointer.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    tools/build_js.mjs
 */
 // segtutor/widgets/shared/unpack.js
@@ -681,6 +682,9 @@ var Heads = class {
     }
   }
 };
+
+// segtutor/widgets/shared/words.js
+var rules = new Intl.PluralRules("en");
 
 // segtutor/widgets/shared/bars.js
 var share = (value) => value > 0 && value < 5e-4 ? "< 0.1 %" : `${(100 * value).toFixed(1)} %`;

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 18104b4d7782916f8ad6d0da1bf4fab4db4d729d2c6337d1e0f2e5b3ac6a81a2 of
+   sha256 42c26e803b93ca306f56ba09824fa9ba0142a8b4d28524d804ed272bb18ba6de of
    segtutor/widgets/pixels/explorer.js
    segtutor/widgets/pixels/pins.js
    segtutor/widgets/shared/bars.js
@@ -15,6 +15,7 @@
    segtutor/widgets/shared/sigmoid.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    tools/build_js.mjs
 */
 // segtutor/widgets/shared/sigmoid.js
@@ -544,6 +545,20 @@ function paintLargeHeat(out, H, W, ground, probabilities, threshold) {
 }
 var HEAT_SCALE = `linear-gradient(90deg, ${STEPS3.map((color) => `rgb(${color.join(",")})`).join(", ")})`;
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var catalogue = ENGLISH;
+var rules = new Intl.PluralRules("en");
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+function trCount(one, other, n, values = {}) {
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : new Intl.PluralRules("en")).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  return filled(forms.at(at), { n, ...values });
+}
+
 // segtutor/widgets/shared/bars.js
 var share = (value) => value > 0 && value < 5e-4 ? "< 0.1 %" : `${(100 * value).toFixed(1)} %`;
 function bars({ label, rows }) {
@@ -577,11 +592,12 @@ function largest(values, classes, count) {
   const order = Array.from(values, (value, k) => [value, k]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
   const entries = order.slice(0, count).map(([value, k]) => ({
     value,
-    name: k < classes.length ? classes[k].name : "no object",
+    name: k < classes.length ? classes[k].name : tr("no object"),
     color: k < classes.length ? classes[k].color : null
   }));
   const rest = order.slice(count).reduce((sum, [value]) => sum + value, 0);
-  if (order.length > count) entries.push({ name: `${order.length - count} others`, value: rest, color: null });
+  if (order.length > count)
+    entries.push({ name: trCount("{n} other", "{n} others", order.length - count), value: rest, color: null });
   return entries;
 }
 

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 f6d312431937e6344abc3db48ce5ad0e40d7c9750a358f623f750fa3d669040f of
+   sha256 bfb0946abfd13e54c57f770bcc2213e6c480b26b33b80bc9b38fcdb3b0f13aa6 of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js
@@ -17,6 +17,7 @@
    segtutor/widgets/shared/sigmoid.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    tools/build_js.mjs
 */
 // segtutor/widgets/shared/sigmoid.js
@@ -610,6 +611,20 @@ function explain(record, classes, thresholds, segments) {
   return `${start}. ${won}: kept as segment ${segment.id}${fused}.`;
 }
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var catalogue = ENGLISH;
+var rules = new Intl.PluralRules("en");
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+function trCount(one, other, n, values = {}) {
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : new Intl.PluralRules("en")).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  return filled(forms.at(at), { n, ...values });
+}
+
 // segtutor/widgets/shared/bars.js
 var share = (value) => value > 0 && value < 5e-4 ? "< 0.1 %" : `${(100 * value).toFixed(1)} %`;
 function bars({ label, rows }) {
@@ -643,11 +658,12 @@ function largest(values, classes, count) {
   const order = Array.from(values, (value, k) => [value, k]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
   const entries = order.slice(0, count).map(([value, k]) => ({
     value,
-    name: k < classes.length ? classes[k].name : "no object",
+    name: k < classes.length ? classes[k].name : tr("no object"),
     color: k < classes.length ? classes[k].color : null
   }));
   const rest = order.slice(count).reduce((sum, [value]) => sum + value, 0);
-  if (order.length > count) entries.push({ name: `${order.length - count} others`, value: rest, color: null });
+  if (order.length > count)
+    entries.push({ name: trCount("{n} other", "{n} others", order.length - count), value: rest, color: null });
   return entries;
 }
 

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 9cbe047f53c948b4fc7c3597c6b1db20ed2c5979d092be47513159e0f3e4db0a of
+   sha256 29cba9f36e85cde7e71b65a2b09e77d2914e2e9015456bc823ca4f0d090576ac of
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/editor.js
    segtutor/widgets/scene/edits.js
@@ -19,6 +19,7 @@
    segtutor/widgets/shared/shelf.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    tools/build_js.mjs
 */
 // segtutor/widgets/shared/canvas.js
@@ -517,6 +518,17 @@ function meanQuality(classes) {
   return { pq: sum("pq") / n, sq: sum("sq") / n, rq: sum("rq") / n, tp: sum("tp"), fp: sum("fp"), fn: sum("fn"), n };
 }
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var catalogue = ENGLISH;
+var rules = new Intl.PluralRules("en");
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+var trLater = (message) => message;
+
 // segtutor/widgets/scene/panels.js
 var pack = (r, g, b) => (4278190080 | b << 16 | g << 8 | r) >>> 0;
 var DARK = pack(20, 20, 20);
@@ -525,11 +537,11 @@ var MISSED = pack(230, 159, 0);
 var MISSED_DARK = pack(81, 56, 0);
 var BAND = 2;
 var FAR = 240;
-var percent = (share) => Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "nothing to count";
+var percent = (share) => Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : tr("nothing to count");
 function listed(names) {
   const counts = /* @__PURE__ */ new Map();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, number]) => number > 1 ? `${number} ${name}` : name).join(", ");
+  return [...counts].map(([name, number]) => number > 1 ? tr("{n} {name}", { n: number, name }) : name).join(", ");
 }
 function truthOf(ids, things) {
   const present = new Uint8Array(256);
@@ -614,8 +626,11 @@ var ScenePanel = class {
     const looks = looksOf(truth.segments, this.classes), names = [...truth.segments.keys()].filter((id) => id >= FIRST_THING).length;
     this._paint(image, truth.ids, looks);
     this._write(truth.ids.slice(), looks, []);
-    setText(this.note, `${truth.segments.size} segments, ${names} things`);
-    this.canvas.setAttribute("aria-label", `The truth: ${[...looks.values()].map(({ name }) => name).join(", ")}.`);
+    setText(this.note, tr("{segments} segments, {things} things", { segments: truth.segments.size, things: names }));
+    this.canvas.setAttribute(
+      "aria-label",
+      tr("The truth: {names}.", { names: [...looks.values()].map(({ name }) => name).join(", ") })
+    );
   }
   /** @returns {Record<string, any>} judge's answer */
   showAnswer(image, truth, answer) {
@@ -626,7 +641,7 @@ var ScenePanel = class {
       if (kind === "matched") looks.set(id, true_.get(partner));
       else if (kind === "false") {
         falses.add(id);
-        looks.set(id, { color: looks.get(id).color, name: `false ${this.classes[label].name}` });
+        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: this.classes[label].name }) });
       }
     }
     this._paint(image, answer.ids, looks);
@@ -645,20 +660,20 @@ var ScenePanel = class {
         (id, i) => lost.has(id) && this._atBorder(truth.ids, i),
         (x, y) => (x - y + FAR * scale) % 10 < 3 ? MISSED_DARK : MISSED
       );
-    const away = missed.map(({ id }) => ({ id, name: `missed ${true_.get(id).name}` }));
+    const away = missed.map(({ id }) => ({ id, name: tr("missed {name}", { name: true_.get(id).name }) }));
     this._write(answer.ids, looks, away, truth.ids);
     const { pq, tp, fp, fn } = judged.pq.all;
-    const named = (title, names) => names.length ? `${title}: ${listed(names)}. ` : "";
+    const named = (title, names) => names.length ? `${tr(title, { names: listed(names) })} ` : "";
     const words = named(
-      "Missed",
+      trLater("Missed: {names}."),
       missed.map(({ id }) => true_.get(id).name)
     ) + named(
-      "False",
+      trLater("False: {names}."),
       [...falses].map((id) => this.classes[judged.segments.get(id)].name)
     );
-    setText(this.score, Number.isFinite(pq) ? `PQ ${percent(pq)}` : percent(pq));
-    setText(this.counts, `${tp} matched, ${fn} missed, ${fp} false`);
-    setText(this.lost, words || "Nothing missed, nothing false.");
+    setText(this.score, Number.isFinite(pq) ? tr("PQ {pq}", { pq: percent(pq) }) : percent(pq));
+    setText(this.counts, tr("{tp} matched, {fn} missed, {fp} false", { tp, fn, fp }));
+    setText(this.lost, words || tr("Nothing missed, nothing false."));
     this.canvas.setAttribute(
       "aria-label",
       `${this.title}: ${this.score.textContent}, ${this.counts.textContent}. ${words}`
@@ -670,10 +685,10 @@ var ScenePanel = class {
     const looks = looksOf(new Map(answer.segments.map(({ id, label }, n) => [id ?? n + 1, label])), this.classes), names = listed(answer.segments.map(({ label }) => this.classes[label].name));
     this._paint(image, answer.ids, looks);
     this._write(answer.ids, looks, []);
-    setText(this.score, names || "nothing");
+    setText(this.score, names || tr("nothing"));
     setText(this.counts, "");
-    setText(this.lost, "Nobody has said what is true here: there is no PQ.");
-    this.canvas.setAttribute("aria-label", `${this.title}: ${names || "nothing"}.`);
+    setText(this.lost, tr("Nobody has said what is true here: there is no PQ."));
+    this.canvas.setAttribute("aria-label", `${this.title}: ${names || tr("nothing")}.`);
     return null;
   }
   _paint(image, ids, looks) {
@@ -769,7 +784,7 @@ var SceneStage = class {
     this.canvas = element("canvas", { width: size, height: size, class: "segtutor-canvas segtutor-scene-picture" });
     this.context = this.canvas.getContext("2d");
     this.frame = element("div", { class: "segtutor-scene-frame", hidden: true });
-    this.grip = element("div", { class: "segtutor-scene-grip", hidden: true, title: "Drag: larger or smaller" });
+    this.grip = element("div", { class: "segtutor-scene-grip", hidden: true, title: tr("Drag: larger or smaller") });
     this.stage = ownKeys(
       element(
         "div",
@@ -902,30 +917,33 @@ var SceneTools = class {
       node.addEventListener("click", action, { signal });
       return node;
     };
-    this.undo = button("Undo", act.undo);
-    this.redo = button("Redo", act.redo);
-    this.restart = button("Start again", act.restart);
+    this.undo = button(tr("Undo"), act.undo);
+    this.redo = button(tr("Redo"), act.redo);
+    this.restart = button(tr("Start again"), act.restart);
     this.history = element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
     this.list = element("div", {
       class: "segtutor-scene-things",
       role: "group",
-      "aria-label": "Things of the scene, front first"
+      "aria-label": tr("Things of the scene, front first")
     });
     this.colours = COLOURS.map((colour) => {
       const node = button("", () => act.recolour(colour), { "data-colour": colour });
-      node.append(element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }), colour);
+      node.append(
+        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
+        tr(colour)
+      );
       return node;
     });
-    this.pattern = button("Patterned", act.pattern);
-    this.smaller = button("Smaller", () => act.grow(-1));
-    this.larger = button("Larger", () => act.grow(1));
-    this.back = button("Further back", () => act.reorder(-1));
-    this.front = button("To the front", () => act.reorder(1));
-    this.gone = button("Remove", act.remove);
+    this.pattern = button(tr("Patterned"), act.pattern);
+    this.smaller = button(tr("Smaller"), () => act.grow(-1));
+    this.larger = button(tr("Larger"), () => act.grow(1));
+    this.back = button(tr("Further back"), () => act.reorder(-1));
+    this.front = button(tr("To the front"), () => act.reorder(1));
+    this.gone = button(tr("Remove"), act.remove);
     this.title = element("p", { class: "segtutor-say" });
     this.tools = element(
       "div",
-      { class: "segtutor-part", role: "group", "aria-label": "The selected thing" },
+      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
       this.title,
       element("div", { class: "segtutor-buttons" }, ...this.colours),
       element(
@@ -941,13 +959,13 @@ var SceneTools = class {
     );
     this.kinds = KINDS.map((kind) => {
       const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" });
-      const node = button(canvas, () => act.add(kind), { "aria-label": `Add a ${kind}` });
-      node.append(element("span", {}, kind));
+      const node = button(canvas, () => act.add(kind), { "aria-label": tr("Add a {kind}", { kind: tr(kind) }) });
+      node.append(element("span", {}, tr(kind)));
       return { kind, canvas, node };
     });
     this.palette = element(
       "div",
-      { class: "segtutor-scene-kinds", role: "group", "aria-label": "Add a thing" },
+      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
       ...this.kinds.map(({ node }) => node)
     );
     const title = (text) => element("p", { class: "segtutor-say segtutor-title" }, element("b", {}, text));
@@ -955,8 +973,8 @@ var SceneTools = class {
       "div",
       { class: "segtutor-scene-tools" },
       element("div", { class: "segtutor-part" }, this.history, this.tools),
-      element("div", { class: "segtutor-part" }, title("Things, front first"), this.list),
-      element("div", { class: "segtutor-part" }, title("Add a thing"), this.palette)
+      element("div", { class: "segtutor-part" }, title(tr("Things, front first")), this.list),
+      element("div", { class: "segtutor-part" }, title(tr("Add a thing")), this.palette)
     );
   }
   /** Pictures of the kinds, once their cutouts are there; thingOf(kind): what `add` would add, found: its cutout. */
@@ -979,7 +997,7 @@ var SceneTools = class {
     const thing = selected === null ? null : things[selected];
     setText(
       this.title,
-      thing ? `${names[selected]} is selected.` : "Nothing is selected: drag a thing of the picture, or choose one in the list."
+      thing ? tr("{name} is selected.", { name: names[selected] }) : tr("Nothing is selected: drag a thing of the picture, or choose one in the list.")
     );
     const focused = this.tools.contains(document.activeElement);
     for (const node of [...this.colours, this.pattern, this.smaller, this.larger, this.back, this.front, this.gone])
@@ -1004,7 +1022,7 @@ var SceneTools = class {
       if (n < 0) return;
       swatch2.style.background = `var(--scene-${things[n].colour})`;
       setText(name, names[n]);
-      setText(look, `${things[n].colour}, ${things[n].pattern}`);
+      setText(look, `${tr(things[n].colour)}, ${tr(things[n].pattern)}`);
       node.setAttribute("aria-pressed", String(n === selected));
       if (n === selected && focused && document.activeElement !== node) node.focus({ preventScroll: true });
     });

@@ -4,6 +4,7 @@ import { element, setText } from "../shared/canvas.js";
 import { labelPlaces, outline, paintSegments, writeNames } from "../shared/draw.js";
 import { classQualities, matchSegments, meanQuality } from "../shared/matched.js";
 import { FIRST_THING, labelOf } from "./compose.js";
+import { tr, trLater } from "../shared/words.js";
 
 const pack = (r, g, b) => (0xff000000 | (b << 16) | (g << 8) | r) >>> 0; // as a Uint32 over RGBA bytes, little-endian
 const DARK = pack(20, 20, 20),
@@ -12,13 +13,13 @@ const DARK = pack(20, 20, 20),
   MISSED_DARK = pack(81, 56, 0);
 const BAND = 2,
   FAR = 240; // BAND: pixels of the picture; FAR: a multiple of 10 that keeps x - y positive
-export const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "nothing to count");
+export const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : tr("nothing to count"));
 
 /** "cat, 2 ball": each name once, with how often it occurs. */
 function listed(names) {
   const counts = new Map();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, number]) => (number > 1 ? `${number} ${name}` : name)).join(", ");
+  return [...counts].map(([name, number]) => (number > 1 ? tr("{n} {name}", { n: number, name }) : name)).join(", ");
 }
 
 /** A side as matched.js reads it, from segment ids of a scene. */
@@ -115,8 +116,11 @@ export class ScenePanel {
       names = [...truth.segments.keys()].filter((id) => id >= FIRST_THING).length;
     this._paint(image, truth.ids, looks);
     this._write(truth.ids.slice(), looks, []); // the composer writes into its ids again
-    setText(this.note, `${truth.segments.size} segments, ${names} things`);
-    this.canvas.setAttribute("aria-label", `The truth: ${[...looks.values()].map(({ name }) => name).join(", ")}.`);
+    setText(this.note, tr("{segments} segments, {things} things", { segments: truth.segments.size, things: names }));
+    this.canvas.setAttribute(
+      "aria-label",
+      tr("The truth: {names}.", { names: [...looks.values()].map(({ name }) => name).join(", ") }),
+    );
   }
 
   /** @returns {Record<string, any>} judge's answer */
@@ -132,7 +136,7 @@ export class ScenePanel {
       if (kind === "matched") looks.set(id, true_.get(partner));
       else if (kind === "false") {
         falses.add(id);
-        looks.set(id, { color: looks.get(id).color, name: `false ${this.classes[label].name}` });
+        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: this.classes[label].name }) });
       }
     }
     this._paint(image, answer.ids, looks);
@@ -151,22 +155,22 @@ export class ScenePanel {
         (id, i) => lost.has(id) && this._atBorder(truth.ids, i),
         (x, y) => ((x - y + FAR * scale) % 10 < 3 ? MISSED_DARK : MISSED),
       );
-    const away = missed.map(({ id }) => ({ id, name: `missed ${true_.get(id).name}` }));
+    const away = missed.map(({ id }) => ({ id, name: tr("missed {name}", { name: true_.get(id).name }) }));
     this._write(answer.ids, looks, away, truth.ids);
     const { pq, tp, fp, fn } = judged.pq.all;
-    const named = (title, names) => (names.length ? `${title}: ${listed(names)}. ` : "");
+    const named = (title, names) => (names.length ? `${tr(title, { names: listed(names) })} ` : "");
     const words =
       named(
-        "Missed",
+        trLater("Missed: {names}."),
         missed.map(({ id }) => true_.get(id).name),
       ) +
       named(
-        "False",
+        trLater("False: {names}."),
         [...falses].map((id) => this.classes[judged.segments.get(id)].name),
       );
-    setText(this.score, Number.isFinite(pq) ? `PQ ${percent(pq)}` : percent(pq));
-    setText(this.counts, `${tp} matched, ${fn} missed, ${fp} false`);
-    setText(this.lost, words || "Nothing missed, nothing false.");
+    setText(this.score, Number.isFinite(pq) ? tr("PQ {pq}", { pq: percent(pq) }) : percent(pq));
+    setText(this.counts, tr("{tp} matched, {fn} missed, {fp} false", { tp, fn, fp }));
+    setText(this.lost, words || tr("Nothing missed, nothing false."));
     this.canvas.setAttribute(
       "aria-label",
       `${this.title}: ${this.score.textContent}, ${this.counts.textContent}. ${words}`,
@@ -180,10 +184,10 @@ export class ScenePanel {
       names = listed(answer.segments.map(({ label }) => this.classes[label].name));
     this._paint(image, answer.ids, looks);
     this._write(answer.ids, looks, []);
-    setText(this.score, names || "nothing");
+    setText(this.score, names || tr("nothing"));
     setText(this.counts, "");
-    setText(this.lost, "Nobody has said what is true here: there is no PQ.");
-    this.canvas.setAttribute("aria-label", `${this.title}: ${names || "nothing"}.`);
+    setText(this.lost, tr("Nobody has said what is true here: there is no PQ."));
+    this.canvas.setAttribute("aria-label", `${this.title}: ${names || tr("nothing")}.`);
     return null;
   }
 

@@ -2,6 +2,7 @@
 /** The picture that is edited: things are picked and dragged by mouse and finger, and moved by keys. */
 import { element, ownKeys } from "../shared/canvas.js";
 import { FIRST_THING } from "./compose.js";
+import { tr } from "../shared/words.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 2,
@@ -60,7 +61,7 @@ export class SceneStage {
     this.canvas = element("canvas", { width: size, height: size, class: "segtutor-canvas segtutor-scene-picture" });
     this.context = this.canvas.getContext("2d");
     this.frame = element("div", { class: "segtutor-scene-frame", hidden: true });
-    this.grip = element("div", { class: "segtutor-scene-grip", hidden: true, title: "Drag: larger or smaller" });
+    this.grip = element("div", { class: "segtutor-scene-grip", hidden: true, title: tr("Drag: larger or smaller") });
     this.stage = ownKeys(
       element(
         "div",

@@ -2,6 +2,7 @@
 import { element, ownKeys, setText } from "../shared/canvas.js";
 import { COLOURS, KINDS } from "./compose.js";
 import { editByKey } from "./stage.js";
+import { tr } from "../shared/words.js";
 
 /** A small picture of a thing from its cutout, for a button. */
 export function thumbnail(canvas, found, colour) {
@@ -39,31 +40,34 @@ export class SceneTools {
       node.addEventListener("click", action, { signal });
       return node;
     };
-    this.undo = button("Undo", act.undo);
-    this.redo = button("Redo", act.redo);
-    this.restart = button("Start again", act.restart);
+    this.undo = button(tr("Undo"), act.undo);
+    this.redo = button(tr("Redo"), act.redo);
+    this.restart = button(tr("Start again"), act.restart);
     this.history = element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
 
     this.list = element("div", {
       class: "segtutor-scene-things",
       role: "group",
-      "aria-label": "Things of the scene, front first",
+      "aria-label": tr("Things of the scene, front first"),
     });
     this.colours = COLOURS.map((colour) => {
       const node = button("", () => act.recolour(colour), { "data-colour": colour });
-      node.append(element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }), colour);
+      node.append(
+        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
+        tr(colour),
+      );
       return node;
     });
-    this.pattern = button("Patterned", act.pattern);
-    this.smaller = button("Smaller", () => act.grow(-1));
-    this.larger = button("Larger", () => act.grow(1));
-    this.back = button("Further back", () => act.reorder(-1));
-    this.front = button("To the front", () => act.reorder(1));
-    this.gone = button("Remove", act.remove);
+    this.pattern = button(tr("Patterned"), act.pattern);
+    this.smaller = button(tr("Smaller"), () => act.grow(-1));
+    this.larger = button(tr("Larger"), () => act.grow(1));
+    this.back = button(tr("Further back"), () => act.reorder(-1));
+    this.front = button(tr("To the front"), () => act.reorder(1));
+    this.gone = button(tr("Remove"), act.remove);
     this.title = element("p", { class: "segtutor-say" });
     this.tools = element(
       "div",
-      { class: "segtutor-part", role: "group", "aria-label": "The selected thing" },
+      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
       this.title,
       element("div", { class: "segtutor-buttons" }, ...this.colours),
       element(
@@ -80,13 +84,13 @@ export class SceneTools {
 
     this.kinds = KINDS.map((kind) => {
       const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" });
-      const node = button(canvas, () => act.add(kind), { "aria-label": `Add a ${kind}` });
-      node.append(element("span", {}, kind));
+      const node = button(canvas, () => act.add(kind), { "aria-label": tr("Add a {kind}", { kind: tr(kind) }) });
+      node.append(element("span", {}, tr(kind)));
       return { kind, canvas, node };
     });
     this.palette = element(
       "div",
-      { class: "segtutor-scene-kinds", role: "group", "aria-label": "Add a thing" },
+      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
       ...this.kinds.map(({ node }) => node),
     );
     const title = (text) => element("p", { class: "segtutor-say segtutor-title" }, element("b", {}, text));
@@ -94,8 +98,8 @@ export class SceneTools {
       "div",
       { class: "segtutor-scene-tools" },
       element("div", { class: "segtutor-part" }, this.history, this.tools),
-      element("div", { class: "segtutor-part" }, title("Things, front first"), this.list),
-      element("div", { class: "segtutor-part" }, title("Add a thing"), this.palette),
+      element("div", { class: "segtutor-part" }, title(tr("Things, front first")), this.list),
+      element("div", { class: "segtutor-part" }, title(tr("Add a thing")), this.palette),
     );
   }
 
@@ -121,8 +125,8 @@ export class SceneTools {
     setText(
       this.title,
       thing
-        ? `${names[selected]} is selected.`
-        : "Nothing is selected: drag a thing of the picture, or choose one in the list.",
+        ? tr("{name} is selected.", { name: names[selected] })
+        : tr("Nothing is selected: drag a thing of the picture, or choose one in the list."),
     );
     const focused = this.tools.contains(document.activeElement);
     for (const node of [...this.colours, this.pattern, this.smaller, this.larger, this.back, this.front, this.gone])
@@ -148,7 +152,7 @@ export class SceneTools {
       if (n < 0) return;
       swatch.style.background = `var(--scene-${things[n].colour})`;
       setText(name, names[n]);
-      setText(look, `${things[n].colour}, ${things[n].pattern}`);
+      setText(look, `${tr(things[n].colour)}, ${tr(things[n].pattern)}`);
       node.setAttribute("aria-pressed", String(n === selected));
       if (n === selected && focused && document.activeElement !== node) node.focus({ preventScroll: true });
     });

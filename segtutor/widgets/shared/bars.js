@@ -1,6 +1,7 @@
 // @ts-check
 /** A short list of names with a bar and a number each: a distribution. */
 import { element, setText } from "./canvas.js";
+import { tr, trCount } from "./words.js";
 
 /** 0.1234 as "12.3 %"; what is there is never 0. */
 export const share = (value) => (value > 0 && value < 0.0005 ? "< 0.1 %" : `${(100 * value).toFixed(1)} %`);
@@ -44,16 +45,17 @@ export function bars({ label, rows }) {
  * The largest entries of a distribution, the rest added up.
  *
  * @param {ArrayLike<number>} values by position
- * @param {{name: string, color: number[]}[]} classes a position beyond them is "no object"
+ * @param {{name: string, color: number[]}[]} classes a position beyond them is tr("no object")
  */
 export function largest(values, classes, count) {
   const order = Array.from(values, (value, k) => [value, k]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
   const entries = order.slice(0, count).map(([value, k]) => ({
     value,
-    name: k < classes.length ? classes[k].name : "no object",
+    name: k < classes.length ? classes[k].name : tr("no object"),
     color: k < classes.length ? classes[k].color : null,
   }));
   const rest = order.slice(count).reduce((sum, [value]) => sum + value, 0);
-  if (order.length > count) entries.push({ name: `${order.length - count} others`, value: rest, color: null });
+  if (order.length > count)
+    entries.push({ name: trCount("{n} other", "{n} others", order.length - count), value: rest, color: null });
   return entries;
 }

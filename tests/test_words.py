@@ -1,0 +1,173 @@
+"""What is said in other languages: the catalogue fits the sources, and Python and JavaScript say the same of it."""
+
+import ast
+import gettext
+import importlib.util
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from test_javascript import _node
+
+from segtutor import words
+from segtutor.errors import UserError
+from segtutor.words.html import translated
+
+ROOT = Path(__file__).parent.parent
+_SPEC = importlib.util.spec_from_file_location("tools_words", ROOT / "tools" / "words.py")
+tool = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(tool)
+BACK = ["back: x"]
+
+
+def test_the_catalogue_is_complete_and_up_to_date():
+    texts, wrong = tool.made()
+    assert wrong == []
+    stale = [str(path) for path, text in texts.items() if path.read_text(encoding="utf-8") != text]
+    assert stale == [], "python tools/words.py"
+
+
+class TestMessagesOfSources:
+    def test_of_javascript(self):
+        text = """tr("a {x}", { x: tr('b "q"') }); trCount("{n} c", "{n} cs", n); str("no"); trLater(
+          "d",
+        ); `${tr("e")}`; p(...trParts("f {x}", {})); it.tr("no"); trCount("no", x)"""
+        found = [message for message, _ in tool.of_javascript(text)]
+        assert found == ["a {x}", 'b "q"', ("{n} c", "{n} cs"), "d", "e", "f {x}"]
+
+    def test_of_python(self):
+        text = "from segtutor.words import tr\ntr('a', x=tr_later('b'))\ntr_count('c', 'cs', 2)\ntr(x)\nother('no')"
+        assert sorted(map(str, (message for message, _ in tool.of_python(text)))) == ["('c', 'cs')", "a", "b"]
+
+    def test_of_html(self):
+        text = '<p class="x" data-tr>a\n <b>b</b></p><i data-tr-label aria-label="c">no</i><p>no</p>'
+        assert [message for message, _ in tool.of_html(text)] == ["a <b>b</b>", "c"]
+
+    def test_the_explainer_says_nothing_outside_the_catalogue(self):
+        """Texts of several words that no function of the catalogue is called with: none but classes of CSS and such."""
+        left = {}
+        for path in _explainer_sources():
+            text = re.sub(r"/\*.*?\*/|^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+            text = re.sub(rf"\b(?:tr|trLater|trParts|trCount)\(\s*{tool._STRING}(?:,\s*{tool._STRING})?", "", text)
+            found = re.findall(r'"([A-Za-z][^"\n]* [^"\n]*)"', text)
+            left |= {one: path.name for one in found if not one.startswith("segtutor-") and one not in KEPT}
+        assert left == {}
+
+    def test_a_new_message_without_an_entry_is_a_fault(self):
+        catalogue = tool.updated("ja", _template("a message that no catalogue has"))
+        assert tool.faults("ja", catalogue) == ["ja: a message has no translation: 'a message that no catalogue has'"]
+
+
+KEPT = {"lane pixels", "lane masks", "the browser made no picture"}
+
+
+def _explainer_sources() -> list[Path]:
+    """Of what the Explainer's page is built: its scripts, and the explorers' modules of which a reader sees words."""
+    built = (ROOT / "segtutor" / "pages" / "built" / "explainer.js").read_text(encoding="utf-8")
+    sources = [ROOT / name for name in re.findall(r"^   (segtutor/\S+\.js)$", built, flags=re.MULTILINE)]
+    assert len(sources) > 20
+    return sources
+
+
+def _template(message):
+    template = tool.Catalog()
+    template.add(message, locations=[("a.js", 1)])
+    return template
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("message", "string", "count"),
+        [
+            ("a {x}", "{x} a", 0),
+            ("a {x}", "a", 1),
+            ("a {x}", "{x} {y}", 1),
+            ("a <b>b</b>", "<b>a</b>", 0),
+            ("a <b>b</b>", "<b>a", 1),
+            (("{n} a", "{n} as"), ("{n} a",), 0),
+            (("{n} a", "{n} as"), ("a",), 1),
+            (("{n} a", "{n} as"), ("{n} a", "{n} a"), 1),
+            ("a", "", 1),
+        ],
+    )
+    def test_of_a_message(self, message, string, count):
+        assert len(tool.message_faults(tool.Message(message, string, user_comments=BACK), 1)) == count
+
+    def test_a_translation_without_its_back_translation(self):
+        assert len(tool.message_faults(tool.Message("a", "b"), 1)) == 1
+
+    def test_plural_forms_are_those_of_cldr(self):
+        assert tool.plural_categories(tool.Catalog(locale="ja")) == ["other"]
+        assert tool.plural_categories(tool.Catalog(locale="en")) == ["one", "other"]
+        with pytest.raises(ValueError):
+            tool.plural_categories(
+                tool.Catalog(locale="pt_BR")
+            )  # gettext's n > 1 calls 0 one; CLDR has a form for millions
+
+
+def test_python_knows_its_languages(monkeypatch):
+    monkeypatch.delenv(words.VARIABLE, raising=False)
+    assert words.chosen() == "en"
+    monkeypatch.setenv(words.VARIABLE, "xx")
+    with pytest.raises(UserError):
+        words.chosen()
+    with pytest.raises(UserError):
+        words.checked("Klingon")
+    assert words.checked("EN") == "en"
+
+
+def test_english_needs_no_catalogue():
+    assert words.tr("a {x} {y}", x=1) == "a 1 {y}"
+    assert [words.tr_count("{n} a", "{n} as", n) for n in (0, 1, 2)] == ["0 as", "1 a", "2 as"]
+
+
+def test_html_keeps_what_is_not_marked():
+    text, held = translated(
+        '<p data-tr>a {x}</p><p>b</p><i class="y" data-tr-label aria-label="c">d</i>', "en", {"x": "1"}
+    )
+    assert text == '<p data-tr="0">a 1</p><p>b</p><i class="y" data-tr-label="1" aria-label="c">d</i>'
+    assert held == {"0": "a 1", "1": "c"}
+
+
+def test_javascript_says_what_python_says():
+    catalogues = [words.catalogue(language) for language in words.LANGUAGES]
+    polish = {  # the forms of a language that has more of them
+        "language": "pl",
+        "messages": {"{n} a": ["{n} one", "{n} few", "{n} many"]},
+        "plurals": ["one", "few", "many"],
+        "plural": "(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2)",
+    }
+    numbers = [*range(30), 100, 101, 112, 122]
+    script = f"""
+    import {{ tr, trCount, trParts, useWords }} from {json.dumps((ROOT / "segtutor/widgets/shared/words.js").as_uri())};
+    const said = [];
+    for (const one of {json.dumps([*catalogues, polish])}) {{
+      useWords(one);
+      said.push({json.dumps(numbers)}.map((n) => trCount("{{n}} a", "{{n}} as", n)));
+    }}
+    useWords(null);
+    said.push(tr("a {{x}} {{y}}", {{ x: 1 }}), trParts("{{b}} a {{x}}.", {{ x: 1, b: 2 }}));
+    console.log(JSON.stringify(said));"""
+    done = subprocess.run([_node(), "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    *counted, text, parts = json.loads(done.stdout)
+    for language, found in zip(words.LANGUAGES, counted, strict=False):
+        assert found == [words.tr_count("{n} a", "{n} as", n, language) for n in numbers]
+    form = gettext.c2py(polish["plural"])
+    assert counted[-1] == [polish["messages"]["{n} a"][form(n)].replace("{n}", str(n)) for n in numbers]
+    assert text == "a 1 {y}"
+    assert parts == [2, " a ", 1, "."]
+
+
+def test_the_catalogue_needs_no_package():
+    """Babel makes the catalogue; whoever reads the course has it already made."""
+    for path in (ROOT / "segtutor" / "words").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            assert {name.partition(".")[0] for name in names} <= {
+                *("__future__", "collections", "functools", "gettext", "importlib"),
+                *("json", "os", "re", "segtutor", "typing"),
+            }

@@ -1,0 +1,284 @@
+"""The catalogue of all that is said to a reader: messages out of the sources, translations into the package.
+
+    python tools/words.py            new messages into translations/*.po, translations into segtutor/words/*.json
+    python tools/words.py --check    changes nothing; ends with 1 where that would change a file, or a text is wrong
+
+Messages are the texts that `tr`, `tr_count`, `tr_later` (Python) and `tr`, `trCount`, `trParts`, `trLater` (JavaScript)
+are called with, the elements of HTML with the attribute data-tr, and the names of ToyTown. Babel reads and writes them.
+A translator writes above each message, as a comment, its translation translated back without a look at the English:
+`# back: ...`. translations/review-LANGUAGE.md, made here too, shows the three side by side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import csv
+import gettext
+import io
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "translations"
+COMPILED = ROOT / "segtutor" / "words"
+sys.path.insert(0, str(ROOT))
+
+from segtutor.words import LANGUAGES  # noqa: E402
+from segtutor.words.html import MARKED, plain  # noqa: E402
+
+PYTHON = {"tr": 1, "tr_later": 1, "tr_count": 2}  # -> how many texts each takes
+BACK = "back: "
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+TRANSLATED = tuple(tag for tag in LANGUAGES if tag != "en")
+_NAMES = "segtutor/widgets/scene/compose.js"  # of ToyTown
+
+
+def messages() -> Catalog:
+    """All messages of the sources, in the order of their files."""
+    found = Catalog(project="segtutor", header_comment="# Messages of segtutor, for translators.", charset="utf-8")
+    for path, message, line in _found():
+        found.add(message, locations=[(path, line)])
+    return found
+
+
+def _found() -> Iterator[tuple[str, str | tuple[str, str], int]]:
+    for path in sorted((ROOT / "segtutor").rglob("*")):
+        name = path.relative_to(ROOT).as_posix()
+        if path.suffix not in _READERS or "/built/" in name or name in _OURS:
+            continue
+        for message, line in _READERS[path.suffix](path.read_text(encoding="utf-8")):
+            yield name, message, line
+    text = (ROOT / _NAMES).read_text(encoding="utf-8")
+    for listed in re.findall(r"^export const (?:COLOURS|STUFF|KINDS|PATTERNS) = \[(.*)\];", text, flags=re.MULTILINE):
+        for name in re.findall(r'"(\w+)"', listed):
+            yield _NAMES, name, 0
+
+
+def of_html(text: str) -> Iterator[tuple[str, int]]:
+    """Messages of HTML, each with its line."""
+    for one in MARKED.finditer(text):
+        yield plain(one["label"] or one["text"]), text.count("\n", 0, one.start()) + 1
+
+
+def of_python(text: str) -> Iterator[tuple[str | tuple[str, str], int]]:
+    """Messages of Python, each with its line: texts that the functions are called with."""
+    if "segtutor.words" not in text:
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PYTHON:
+            given = [one.value for one in node.args[: PYTHON[node.func.id]] if isinstance(one, ast.Constant)]
+            if len(given) == PYTHON[node.func.id]:
+                yield given[0] if len(given) == 1 else (given[0], given[1]), node.lineno
+
+
+def of_javascript(text: str) -> Iterator[tuple[str | tuple[str, str], int]]:
+    """Messages of JavaScript, each with its line, in double quotes or single ones."""
+    for one in _CALL.finditer(text):
+        given = [_text(part) for part in (one["first"], one["second"]) if part]
+        if one["name"] != "trCount":
+            yield given[0], text.count("\n", 0, one.start()) + 1
+        elif len(given) == 2:
+            yield (given[0], given[1]), text.count("\n", 0, one.start()) + 1
+
+
+_STRING = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+_CALL = re.compile(
+    rf"(?<!\w)(?<!\w\.)(?P<name>tr|trLater|trParts|trCount)\(\s*(?P<first>{_STRING})(?:,\s*(?P<second>{_STRING}))?"
+)
+_READERS = {".html": of_html, ".py": of_python, ".js": of_javascript}
+_OURS = ("segtutor/widgets/shared/words.js",)
+
+
+def _text(literal: str) -> str:
+    """What a JavaScript literal says; of escapes the sources use \\" and \\' alone."""
+    return re.sub(r"\\(.)", r"\1", literal[1:-1])
+
+
+def updated(language: str, template: Catalog) -> Catalog:
+    """The catalogue of a language with the messages of the sources; what is new has no translation yet."""
+    path = FOLDER / f"{language}.po"
+    found = Catalog(locale=_locale(language), project="segtutor", charset="utf-8", fuzzy=False)
+    before = read_po(io.BytesIO(path.read_bytes()), locale=_locale(language)) if path.is_file() else Catalog()
+    for message in template:
+        if not message.id:
+            continue
+        old = before.get(message.id) if message.id in before else None
+        translation = old.string if old is not None and _shape(old.id) == _shape(message.id) else ""
+        if _shape(message.id) == 2 and not translation:
+            translation = ("",) * found.num_plurals
+        found.add(
+            message.id,
+            translation,
+            locations=[(name, None) for name, _ in _once(message.locations)],
+            user_comments=old.user_comments if old is not None else (),
+        )
+    return found
+
+
+def _once(locations) -> list[tuple[str, int]]:
+    return list({name: (name, line) for name, line in locations}.values())
+
+
+def _shape(message_id) -> int:
+    return 1 if isinstance(message_id, str) else len(message_id)
+
+
+def _locale(language: str) -> str:
+    return language.replace("-", "_")
+
+
+def po_text(catalogue: Catalog) -> str:
+    """A PO file without dates: the same catalogue gives the same bytes."""
+    out = io.BytesIO()
+    write_po(out, catalogue, width=0, omit_header=True, include_lineno=False)
+    head = (
+        f'msgid ""\nmsgstr ""\n"Language: {catalogue.locale}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        f'"Plural-Forms: {catalogue.plural_forms}\\n"\n\n'
+    )
+    return head + out.getvalue().decode()
+
+
+def faults(language: str, catalogue: Catalog) -> list[str]:
+    """What is wrong with a catalogue, a sentence each."""
+    said = [f"{language}: {one}" for one in plural_faults(catalogue)]
+    for message in catalogue:
+        if message.id:
+            said += [
+                f"{language}: {fault}: {_first(message)!r}" for fault in message_faults(message, catalogue.num_plurals)
+            ]
+    return said + [f"{language}: {one}" for one in glossary_faults(language, catalogue)]
+
+
+def glossary_faults(language: str, catalogue: Catalog) -> list[str]:
+    """Messages with a term of the glossary whose translation has none of the glossary's words for it."""
+    found = []
+    for row in glossary():
+        term = row["english"]
+        plural = f"{term[:-1]}(?:y|ies)" if term.endswith("y") else f"{term}(?:s|es)?"
+        asked, given = re.compile(rf"\b{plural}\b", re.IGNORECASE), row[language].lower().split("/")
+        for message in catalogue:
+            if not message.id or not asked.search(PLACEHOLDER.sub("", _first(message))):
+                continue
+            string = (message.string if isinstance(message.string, str) else message.string[0]).lower()
+            if string and not any(one in string for one in given):
+                found.append(
+                    f"{term!r} must be {row[language]!r}, as in translations/glossary.csv: {_first(message)!r}"
+                )
+    return found
+
+
+def message_faults(message: Message, forms: int) -> list[str]:
+    """What is wrong with one message."""
+    strings = [message.string] if isinstance(message.string, str) else list(message.string)
+    if not all(strings):
+        return ["a message has no translation"]
+    found = []
+    if _shape(message.id) == 2 and len(strings) != forms:
+        found.append(f"a message that counts must have {forms} forms, got {len(strings)}")
+    asked = set(PLACEHOLDER.findall(" ".join([message.id] if isinstance(message.id, str) else message.id)))
+    for string in strings:
+        if set(PLACEHOLDER.findall(string)) != asked:
+            found.append(
+                f"a translation must have the placeholders {sorted(asked)}, got {sorted(PLACEHOLDER.findall(string))}"
+            )
+        if sorted(re.findall(r"</?\w+>", string)) != sorted(re.findall(r"</?\w+>", _first(message))):
+            found.append("a translation must have the tags of the English text")
+    if not any(comment.startswith(BACK) for comment in message.user_comments):
+        found.append("a translation must have a comment '# back: ...', its translation back into English")
+    return found
+
+
+def plural_faults(catalogue: Catalog) -> list[str]:
+    """Where gettext's forms are not one for each category of CLDR, which JavaScript chooses by."""
+    try:
+        plural_categories(catalogue)
+    except ValueError as wrong:
+        return [str(wrong)]
+    return []
+
+
+def plural_categories(catalogue: Catalog) -> list[str]:
+    """For each form its category, "one", "other" ...; ValueError where the two do not fit."""
+    form, category = gettext.c2py(catalogue.plural_expr), Locale.parse(str(catalogue.locale)).plural_form
+    found: dict[int, set[str]] = {}
+    for n in range(1000):
+        found.setdefault(form(n), set()).add(category(n))
+    if sorted(found) != list(range(catalogue.num_plurals)) or any(len(one) != 1 for one in found.values()):
+        raise ValueError(f"Plural-Forms {catalogue.plural_forms!r} must be the categories of CLDR, got {found}")
+    return [next(iter(found[n])) for n in range(catalogue.num_plurals)]
+
+
+def compiled(language: str, catalogue: Catalog) -> str:
+    """JSON of a catalogue, as segtutor.words and words.js read it."""
+    translations = {
+        _first(message): message.string if isinstance(message.string, str) else list(message.string)
+        for message in catalogue
+        if message.id and (message.string if isinstance(message.string, str) else all(message.string))
+    }
+    plural = {"plurals": plural_categories(catalogue), "plural": catalogue.plural_expr}
+    return json.dumps({"language": language, **plural, "messages": translations}, ensure_ascii=False, indent=0) + "\n"
+
+
+def review(language: str, catalogue: Catalog) -> str:
+    """The table for a reviewer: English, translation, translated back."""
+    rows = []
+    for message in catalogue:
+        if message.id:
+            back = next((one.removeprefix(BACK) for one in message.user_comments if one.startswith(BACK)), "")
+            string = message.string if isinstance(message.string, str) else " / ".join(message.string)
+            english = message.id if isinstance(message.id, str) else " / ".join(message.id)
+            rows.append("| " + " | ".join(one.replace("|", "\\|") for one in (english, string, back)) + " |")
+    return (
+        f"# {LANGUAGES[language]} ({language}): each message, its translation, and that translated back\n\n"
+        "Made by tools/words.py from the PO file beside it: correct that. No native speaker has reviewed it yet.\n\n"
+        "| English | translation | back |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    )
+
+
+def glossary() -> list[dict[str, str]]:
+    """The terms of the field, a column each language."""
+    with (FOLDER / "glossary.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _first(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def made() -> tuple[dict[Path, str], list[str]]:
+    """The texts of all files that are made here, and what is wrong with the translations."""
+    template, texts, wrong = messages(), {}, []
+    for language in TRANSLATED:
+        catalogue = updated(language, template)
+        texts[FOLDER / f"{language}.po"] = po_text(catalogue)
+        texts[FOLDER / f"review-{language}.md"] = review(language, catalogue)
+        texts[COMPILED / f"{language}.json"] = compiled(language, catalogue)
+        wrong += faults(language, catalogue)
+    return texts, wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="change nothing")
+    check = parser.parse_args().check
+    texts, wrong = made()
+    stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} {'is out of date: python tools/words.py' if check else 'is written'}")
+        if not check:
+            path.write_text(texts[path], encoding="utf-8")
+    for fault in wrong:
+        print(fault)
+    return 1 if wrong or (check and stale) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
