@@ -34,6 +34,7 @@ _HOME = {
     "parameter_groups": "loop.parts",
     "pixel_values": "rows.targets",
     "ProgressBar": "loop.events",
+    "query_text": "sentences",
     "save": "saving",
     "targets_of": "rows.targets",
     "warmup_then_linear": "loop.schedules",

@@ -11,9 +11,8 @@ whole batch, sum s_p / sum n_p, each process multiplies by its share first:
 DETR and its successors count masks over all processes for the same reason (arXiv:2005.12872, appendix A.2: "normalized
 by the number of objects inside the batch").
 
-Differs from the paper: OneFormer learns without its query-text term (arXiv:2211.06220, eq. 1;
-reference/losses/contrastive.py has it), since its sentences need CLIP's word pieces for the names of any classes.
-The task is what a row says (rows/tasks.py), "panoptic" where it says nothing.
+Differs from the paper: OneFormer's query-text term (arXiv:2211.06220, eq. 1) counts where it is asked for, inside
+`query_text` (sentences.py). The task is what a row says (rows/tasks.py), "panoptic" where it says nothing.
 """
 
 from __future__ import annotations
@@ -34,13 +33,15 @@ from segtutor.training.loop.processes import Processes
 from segtutor.training.rows.cells import Cells, cell_of, count_cells
 from segtutor.training.rows.targets import semantic_labels, targets_of
 
-Answer: TypeAlias = tuple[MaskOutput | PerPixelOutput, PerPixelOutput | None]
+Answer: TypeAlias = tuple[MaskOutput | PerPixelOutput, PerPixelOutput | Tensor | None]
 Loss: TypeAlias = Recipe | Callable[[Any, Any], dict[str, Tensor]] | None
 
 
 class Answering(nn.Module):
     """A model of any kind as one module: (B, 3, H, W) -> its output, and that of an auxiliary head or None.
 
+    texts: (B, N_text, length) int64, sentences for OneFormer; instead of the auxiliary output comes the contrastive
+    term, a scalar.
     Raises UserError for a single picture where batch normalisation meets maps of 1 x 1 pixel: no variance, no gradient.
     """
 
@@ -48,8 +49,11 @@ class Answering(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, pixel_values: Tensor, tasks: Sequence[str] | None = None) -> Answer:
+    def forward(self, pixel_values: Tensor, tasks: Sequence[str] | None = None, texts: Tensor | None = None) -> Answer:
         try:
+            if texts is not None:  # all within one forward pass, so that several processes share its gradients
+                output, queries = self.model.forward_with_queries(pixel_values, tasks or "panoptic")
+                return output, self.model.contrastive(queries, self.model.text_mapper(texts))
             if getattr(self.model, "auxiliary", None) is not None and hasattr(self.model, "with_auxiliary"):
                 return self.model.with_auxiliary(pixel_values)
             return _with_their_auxiliary(self.model, pixel_values, tasks)
@@ -93,16 +97,20 @@ class Criterion:
     loss: None for the set loss with the course's defaults, a Recipe of segtutor.reference for another one, or a
     function (output, truth) -> dict of scalars; truth is a list of Targets for a MaskOutput and (B, H, W) labels, -1 =
     void, for a PerPixelOutput. auxiliary_weight: of a per-pixel model's second head. own: the `losses` of a model whose
-    output is neither, (output, targets, generators) -> dict of scalars (Mask R-CNN).
+    output is neither, (output, targets, generators) -> dict of scalars (Mask R-CNN). contrastive_weight: of OneFormer's
+    query-text term.
     """
 
     loss: Loss = None
     auxiliary_weight: float = 0.4
     processes: Processes = field(default_factory=Processes)
     own: Callable[..., dict[str, Tensor]] | None = None
+    contrastive_weight: float = 0.5
 
     def __call__(self, answer: Answer, rows: Sequence[dict[str, Any]], seeds: Sequence[int]) -> dict[str, Tensor]:
         output, auxiliary = answer
+        if isinstance(auxiliary, Tensor):  # its sum is over the pictures of this process, whose share it is
+            return {**self((output, None), rows, seeds), "contrastive": self.contrastive_weight * auxiliary}
         if self.own is not None:
             generators = [torch.Generator().manual_seed(seed) for seed in seeds]
             try:

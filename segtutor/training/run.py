@@ -39,6 +39,7 @@ from segtutor.training.options import FitOptions
 from segtutor.training.rows.batches import batch, positions, row_at
 from segtutor.training.rows.first_look import check_classes, warn_of_labels
 from segtutor.training.rows.targets import example, pixel_values
+from segtutor.training.sentences import reader_of
 
 
 @dataclass
@@ -110,7 +111,8 @@ class Run:
             moving = optimizer_of(options.optimizer, self.model, options.lr, options.weight_decay, options.backbone_lr)
             self._answering, self._moving = self.accelerator.prepare(Answering(self.model), moving)
             own = getattr(self.model, "losses", None)
-            self._criterion = Criterion(options.loss, auxiliary_weight(self.model), self.processes, own)
+            weight = getattr(self.model, "contrastive_weight", 0.0)
+            self._criterion = Criterion(options.loss, auxiliary_weight(self.model), self.processes, own, weight)
             self.start, spent = 0, 0.0
             if options.resume and self.state_file is not None and self.state_file.exists():
                 self.start, spent = restore_state(self.state_file, self.model, self._moving, self.average)
@@ -233,7 +235,9 @@ class Run:
         with self._autocast():
             tasks = [row.get("task", "panoptic") for row in given.rows]
             pixels = given.pixels.to(self.accelerator.device, memory_format=torch.channels_last)
-            answer: Answer = self._answering(pixels, tasks)
+            reader = reader_of(self.model)
+            texts = () if reader is None else (reader(given.rows).to(pixels.device),)
+            answer: Answer = self._answering(pixels, tasks, *texts)
         if self.step_number == self.start and self.processes.main:
             warn_of_labels(self.data, answer[0], self.options.categories)
         check_classes(answer[0], given.rows, given.numbers)

@@ -118,8 +118,9 @@ def example(row: Any, categories: Categories | None) -> dict[str, Any]:
     made = {"image": image, "segmentation": truth}
     if row.get("instances") is not None:
         made["instances"] = row["instances"]
-    if row.get("valid") is not None:
-        made["valid"] = row["valid"]
+    for further in ("valid", "task"):
+        if row.get(further) is not None:
+            made[further] = row[further]
     return made
 
 
