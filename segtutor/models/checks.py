@@ -40,6 +40,12 @@ PART_TYPES = (
     "sam2_vision_model", "sam2_hiera_det_model", "sam2_prompt_encoder", "sam2_mask_decoder",
     "sam2_video_prompt_encoder", "sam2_video_mask_decoder",
 )  # fmt: skip
+# Networks that transformers has and that are not read here: what is missing, and what to take instead.
+_NOT_READ = {
+    "sam3": ("SAM 3", "a SAM 2 for clicks and boxes, or CIDAS/clipseg-rd64-refined for words"),
+    "sam3_video": ("SAM 3", "a SAM 2 for clicks and boxes, or CIDAS/clipseg-rd64-refined for words"),
+    "rf_detr": ("RF-DETR", "facebook/mask2former-swin-tiny-coco-instance, or maskrcnn-toytown"),
+}
 # Keys that make transformers fetch or run something that is not in the folder.
 _CODE_KEYS = ("auto_map", "custom_pipelines", "trust_remote_code")
 # (what a key is called, least, most) of numbers and of those in lists.
@@ -95,6 +101,12 @@ def check_config(found: Checkpoint) -> dict[str, Any]:
         for name, family in families.families().items()
         if family.output in ("mask", "per-pixel") or family.asked_with
     }
+    if isinstance(model_type, str) and model_type in _NOT_READ:
+        system, instead = _NOT_READ[model_type]
+        raise UserError(
+            f"{what} is a {system} ({model_type}), for which segtutor has no module and no preprocessing, and "
+            f"transformers' preprocessing needs torchvision, which segtutor does without: choose {instead}"
+        )
     if not isinstance(model_type, str) or model_type not in known:
         raise UserError(
             f"the model type of {what} must be one of {', '.join(known)}, got {_short(model_type)}: choose a model "
