@@ -44,7 +44,7 @@ PART_TYPES = (
 _NOT_READ = {
     "sam3": ("SAM 3", "a SAM 2 for clicks and boxes, or CIDAS/clipseg-rd64-refined for words"),
     "sam3_video": ("SAM 3", "a SAM 2 for clicks and boxes, or CIDAS/clipseg-rd64-refined for words"),
-    "rf_detr": ("RF-DETR", "facebook/mask2former-swin-tiny-coco-instance, or maskrcnn-toytown"),
+    "rf_detr": ("RF-DETR", "facebook/mask2former-swin-small-coco-instance, or maskrcnn-toytown"),
 }
 # Keys that make transformers fetch or run something that is not in the folder.
 _CODE_KEYS = ("auto_map", "custom_pipelines", "trust_remote_code")
