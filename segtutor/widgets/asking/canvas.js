@@ -243,7 +243,7 @@ function render({ model, el, life }) {
       next: current ? nextInWords(answers.next) : "",
     };
     panel.show({
-      ...Object.fromEntries(["tool", "label", "text", "brush"].map((name) => [name, get(name)])),
+      ...Object.fromEntries(["tool", "label", "text", "brush", "level"].map((name) => [name, get(name)])),
       hand,
       undo: history.past.length,
       redo: history.future.length,

@@ -115,7 +115,7 @@ export class AskingPanel {
   }
 
   /** What is on the screen now; `kernel`: whether somebody answers. */
-  show({ tool, label, text, brush, hand, undo, redo, any, answers, said, mayBeBeside, kernel }) {
+  show({ tool, label, text, brush, level, hand, undo, redo, any, answers, said, mayBeBeside, kernel }) {
     check(this.tools, tool);
     setText(this.hint, kernel ? HINTS[tool] : "The network answers in a running notebook; here is what it said last.");
     this.labels.hidden = tool !== "point";
@@ -140,10 +140,10 @@ export class AskingPanel {
     setText(this.next, said.next);
     this.next.hidden = this.take.hidden = !said.next;
     this.take.disabled = !kernel;
-    this._meanings(answers);
+    this._meanings(answers, level);
   }
 
-  _meanings({ meanings = [], meant }) {
+  _meanings({ meanings = [], meant }, level) {
     const { acts } = this,
       key = JSON.stringify(meanings);
     if (key !== this.meaningsKey) {
@@ -165,6 +165,8 @@ export class AskingPanel {
       if (had) this.meanings.querySelector("input")?.focus();
     }
     this.meanings.hidden = meanings.length < 2;
-    check(this.meanings, meanings[meant]?.level);
+    // what the learner chose, also before the kernel has answered; else what the kernel took them to mean
+    const own = meanings.some((one) => one.level === level);
+    check(this.meanings, own ? level : meanings[meant]?.level);
   }
 }

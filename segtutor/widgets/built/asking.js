@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 64669c858aff73a663e4055d723f0483af10f6ad961a48160bf956cb9664f097 of
+   sha256 b85bd4fe4c587e90eb1102782de99b14271e566ed84f4667ae8c6e82db39275c of
    segtutor/widgets/asking/canvas.js
    segtutor/widgets/asking/draw.js
    segtutor/widgets/asking/panel.js
@@ -655,7 +655,7 @@ var AskingPanel = class {
     this.words.querySelector("datalist").replaceChildren(...words.map((value) => element("option", { value })));
   }
   /** What is on the screen now; `kernel`: whether somebody answers. */
-  show({ tool, label, text, brush, hand, undo, redo, any, answers, said, mayBeBeside, kernel }) {
+  show({ tool, label, text, brush, level, hand, undo, redo, any, answers, said, mayBeBeside, kernel }) {
     check(this.tools, tool);
     setText(this.hint, kernel ? HINTS[tool] : "The network answers in a running notebook; here is what it said last.");
     this.labels.hidden = tool !== "point";
@@ -680,9 +680,9 @@ var AskingPanel = class {
     setText(this.next, said.next);
     this.next.hidden = this.take.hidden = !said.next;
     this.take.disabled = !kernel;
-    this._meanings(answers);
+    this._meanings(answers, level);
   }
-  _meanings({ meanings = [], meant }) {
+  _meanings({ meanings = [], meant }, level) {
     const { acts } = this, key = JSON.stringify(meanings);
     if (key !== this.meaningsKey) {
       this.meaningsKey = key;
@@ -693,9 +693,9 @@ var AskingPanel = class {
         signal: acts.signal,
         onChange: acts.onLevel,
         choices: Object.fromEntries(
-          meanings.map(({ level, name, area }) => [
-            level,
-            `the ${LEVELS[level] ?? level}: ${name}, ${(100 * area).toFixed(1)} %`
+          meanings.map(({ level: level2, name, area }) => [
+            level2,
+            `the ${LEVELS[level2] ?? level2}: ${name}, ${(100 * area).toFixed(1)} %`
           ])
         )
       });
@@ -703,7 +703,8 @@ var AskingPanel = class {
       if (had) this.meanings.querySelector("input")?.focus();
     }
     this.meanings.hidden = meanings.length < 2;
-    check(this.meanings, meanings[meant]?.level);
+    const own = meanings.some((one) => one.level === level);
+    check(this.meanings, own ? level : meanings[meant]?.level);
   }
 };
 
@@ -1039,7 +1040,7 @@ function render({ model, el, life }) {
       next: current ? nextInWords(answers.next) : ""
     };
     panel.show({
-      ...Object.fromEntries(["tool", "label", "text", "brush"].map((name) => [name, get(name)])),
+      ...Object.fromEntries(["tool", "label", "text", "brush", "level"].map((name) => [name, get(name)])),
       hand,
       undo: history.past.length,
       redo: history.future.length,
