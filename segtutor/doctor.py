@@ -23,6 +23,7 @@ SHIPPED = (
     "mask2former-toytown",
     "upernet-toytown",
     "fcn-toytown",
+    "deeplab-toytown",
     "pspnet-toytown",
     "unet-toytown",
     "oneformer-toytown",

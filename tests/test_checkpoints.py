@@ -29,6 +29,7 @@ GOALS = {
     "mask2former-toytown": {"pq": 87, "miou": 91},
     "upernet-toytown": {"miou": 89},
     "fcn-toytown": {"miou": 92},
+    "deeplab-toytown": {"miou": 92},
     "pspnet-toytown": {"miou": 89},
     "unet-toytown": {"miou": 92},
     "oneformer-toytown": {"pq": 80, "miou": 88, "ap": 60},

@@ -1,7 +1,4 @@
-"""Every system that travels with the package, in code that a reader can paste: loaded, asked, drawn; offline.
-
-The seed's list and its newer members; DeepLab travels as a module and a recipe, without weights.
-"""
+"""Every system that travels with the package, in code that a reader can paste: loaded, asked, drawn; offline."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from hub.repositories import save_tiny
 import segtutor as st
 
 SCENE = 9
-PIXELS = ("fcn", "pspnet", "unet", "segformer", "upernet")
+PIXELS = ("fcn", "deeplab", "pspnet", "unet", "segformer", "upernet")
 MASKS = ("detr", "maskformer", "mask2former", "oneformer", "eomt")
 EXAMPLES = ("painter", "seggpt")
 

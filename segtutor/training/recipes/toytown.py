@@ -111,7 +111,7 @@ def build_upernet():
 
 
 # Those of the recipes below whose weights come with the package; the others are there to be run.
-TRAINED: tuple[str, ...] = ("fcn", "pspnet", "unet", "eomt", "oneformer", "segformer", "maskformer", "detr")
+TRAINED: tuple[str, ...] = ("fcn", "deeplab", "pspnet", "unet", "eomt", "oneformer", "segformer", "maskformer", "detr")
 
 
 def _configured(make: str, *given: str) -> tuple[Callable, Callable]:
