@@ -8,6 +8,7 @@
     with_reference, with_transformers    a folder -> a model, by the course's own modules or by the library's
     preprocess  a picture -> what the network takes; pixels: without transformers
     attention   what the queries of a mask classifier looked at; attention_hooks: where that is read
+    prompt_attention    what the tokens of a prompt and the picture gave each other
     segmenter   set_image (slow, once an image), predict (fast, often)
     boxes       BoxSegmenter: boxes first, a mask in each
     prompts     PromptSegmenter: set_image once, then clicks, boxes, masks, words, examples
@@ -29,6 +30,7 @@ _HOME = {
     "PromptSegmenter": "prompts",
     "Segmenter": "segmenter",
     "read_attention": "attention",
+    "read_prompt_attention": "prompt_attention",
     "toytown_processor": "preprocess",
 }
 __all__ = list(_HOME)

@@ -33,14 +33,16 @@ class LayerLook:
     cross: queries at the positions of one map of `size` (h, w), h * w weights, row by row. among: queries at queries.
     inside: (Q, S) bool, the mask of the prediction before this layer at the map's size, False in all positions of an
     empty one; None where nothing limits a query. empty: (Q,) bool, who by the empty-mask rule looked everywhere (in
-    EoMT nobody: with an empty mask a query still has the other tokens).
+    EoMT nobody: with an empty mask a query still has the other tokens). back: the positions at the queries, where they
+    look in turn (prompt_attention.py). among is None where a layer has no attention among queries.
     """
 
     cross: Look
-    among: Look
+    among: Look | None
     size: tuple[int, int]
     inside: Tensor | None
     empty: Tensor
+    back: Look | None = None
 
 
 @dataclass(frozen=True)

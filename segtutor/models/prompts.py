@@ -111,6 +111,16 @@ class PromptSegmenter:
         return self._image
 
     @property
+    def padded_size(self) -> tuple[int, int]:
+        """(h, w) of the network's input; the picture begins in its upper left corner and has `shown_size` there."""
+        return self._padded
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """(h, w) of the part of the network's input that shows the picture."""
+        return self._shown
+
+    @property
     def output(self) -> None:
         """Always a UserError: what a promptable model says depends on the prompt."""
         raise UserError(

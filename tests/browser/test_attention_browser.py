@@ -267,3 +267,26 @@ def test_latency_is_reported(bare, capsys):
         lines.append(f"  {action} to picture: median {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms")
     with capsys.disabled():
         print("\n" + "\n".join(lines))
+
+
+def test_tokens_of_a_prompt_and_what_the_picture_takes_from_them(browser):
+    from playwright.sync_api import expect
+
+    segmenter = st.load("sam-toytown").set_image(toytown.scene(19).render()[0])
+    widget = st.widgets.AttentionExplorer(segmenter, points=[(31, 105)])
+    with mount(browser, widget, width=1280) as bare:
+        said = bare.page.locator(".segtutor-say")
+        expect(said).to_contain_text("Token 5 (click 1, on it), the last look", timeout=60_000)
+        expect(said).to_contain_text("every token may look everywhere")
+        expect(bare.page.get_by_label("a pixel at the maps")).to_have_count(0)
+        bare.page.get_by_label("the picture at a token").check()
+        expect(said).to_contain_text("layer 2, mean of 4 heads, is read by the map at 1/8", timeout=60_000)
+        expect(bare.page.get_by_text("What each cell takes from it", exact=True)).to_be_visible()
+        assert widget.view == "back"
+        before = _pictures(bare)
+        bare.page.get_by_role("button", name="Head 3").click()
+        expect(said).to_contain_text("head 3", timeout=60_000)
+        assert _pictures(bare) != before
+        bare.page.get_by_label("tokens at tokens").check()
+        expect(said).to_contain_text("from the other tokens", timeout=60_000)
+        expect(bare.page.get_by_text("Tokens (rows) look at tokens (columns)", exact=True)).to_be_visible()

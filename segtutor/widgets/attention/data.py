@@ -59,7 +59,8 @@ def layer_payload(layer: LayerLook, query: int | None = None, *, most: int = MOS
     """What is sent of a decoder layer, for all queries or for one (then without `among`).
 
     queries: their numbers; size, grid: (h, w) of the map and of the cells that are sent; step: positions a cell.
-    cross, cross_top: the weights as the layer ran; free, free_top: without the mask, absent where there is none.
+    cross, cross_top: the weights as the layer ran; free, free_top: without the mask, absent where there is none;
+    back, back_top: of what each position takes from all queries, the share that it takes from this one.
     inside: one bit a cell, rows padded to bytes, whether the query's mask allows some of it; empty: for each query
     whether its mask was empty. among, among_top: at the other queries. Shapes (heads, q, cells), (heads, q).
     """
@@ -68,12 +69,12 @@ def layer_payload(layer: LayerLook, query: int | None = None, *, most: int = MOS
     masked = layer.inside is not None
     payload: Payload = {"queries": chosen, "size": list(layer.size), "heads": layer.cross.queries.shape[0]}
     payload["empty"] = layer.empty[part].tolist()
-    if query is None:
+    if query is None and layer.among is not None:
         codes, top = quantise_shares(layer.among.weights())
         payload |= {"among": codes.tobytes(), "among_top": float_bytes(top)}
         most -= codes.size + 4 * top.size
     rows = payload["heads"] * len(chosen)
-    step, maps = 1, 2 if masked else 1
+    step, maps = 1, 1 + masked + (layer.back is not None)
     while True:
         grid = cells_of(layer.size, step)
         cells = grid[0] * grid[1]
@@ -81,9 +82,15 @@ def layer_payload(layer: LayerLook, query: int | None = None, *, most: int = MOS
             break
         step += 1
     payload |= {"step": step, "grid": list(grid)}
-    for name, limited in (("cross", True), ("free", False))[:maps]:
-        weights = layer.cross.weights(masked=limited, queries=part)
-        codes, top = quantise_shares(added_up(weights, layer.size, step).cpu())
+    for name in ("cross", *(["free"] if masked else []), *(["back"] if layer.back is not None else [])):
+        if name == "back":
+            weights = layer.back.weights().transpose(1, 2)[:, part]
+        else:
+            weights = layer.cross.weights(masked=name == "cross", queries=part)
+        shares = added_up(weights, layer.size, step)
+        if name == "back":  # of several positions the mean: each of them has its own whole
+            shares = shares / added_up(torch.ones_like(weights), layer.size, step)
+        codes, top = quantise_shares(shares.cpu())
         payload |= {name: codes.tobytes(), f"{name}_top": float_bytes(top)}
     if layer.inside is not None:
         allowed = added_up(layer.inside[part].float(), layer.size, step) > 0
@@ -138,10 +145,16 @@ def owners(class_probs: Tensor, mask_logits: Tensor) -> Payload:
     class_probs: (Q, K + 1); mask_logits: (Q, h, w), any sizes, at most 256 cells a side are sent. A pixel inside
     nobody's mask has the number Q.
     """
-    h, w = mask_logits.shape[-2:]
-    step = max(1, -(-max(h, w) // 256))
-    masks = mask_logits.detach().float().cpu()[:, ::step, ::step].sigmoid()
+    masks = mask_logits.detach().float().cpu().sigmoid()
     claims = class_probs[:, :-1].amax(-1).cpu()[:, None, None] * masks * (masks >= 0.5)
-    best, number = claims.max(0)
-    number[best < 0.05] = len(masks)
+    return owner_codes(claims, list(range(len(masks))), len(masks))
+
+
+def owner_codes(claims: Tensor, numbers: Sequence[int], nobody: int) -> Payload:
+    """The number of the largest claim in each cell, `nobody` where all are below 0.05. claims: (N, h, w) float."""
+    h, w = claims.shape[-2:]
+    step = max(1, -(-max(h, w) // 256))
+    best, which = claims[:, ::step, ::step].max(0)
+    number = torch.tensor(numbers)[which]
+    number[best < 0.05] = nobody
     return {"grid": list(number.shape), "codes": number.numpy().astype("<u2").tobytes()}

@@ -20,7 +20,7 @@ import { Heads } from "./heads.js";
 import { CrossView } from "./cross.js";
 import { SamplingView } from "./sampling.js";
 import { SelfView } from "./self.js";
-import { missingWords, nameOf } from "./words.js";
+import { manyOf, missingWords, nameOf, titled } from "./words.js";
 import { living } from "../shared/lifetime.js";
 import { Turns } from "../shared/turns.js";
 
@@ -49,7 +49,13 @@ function render({ model, el, life }) {
     words = frameScheduler(write);
   const parts = new Parts(model, () => frame.request());
   const name = (query) => nameOf(query, queries, classes);
-  const who = (query) => `Query ${query} (${name(query)}, score ${queries.scores[query].toFixed(2)})`;
+  const term = model.get("term"),
+    many = manyOf(term),
+    score = (query) => queries.scores[query]?.toFixed(2); // a token that becomes no mask has none
+  const who = (query) => {
+    const known = score(query) === undefined ? "" : `, score ${score(query)}`;
+    return `${titled(term)} ${query} (${name(query)}${known})`;
+  };
 
   // ---- the three views
   const owners = model.get("owners"),
@@ -66,6 +72,7 @@ function render({ model, el, life }) {
     tell,
     who,
     name,
+    term,
     redraw: () => frame.request(),
     color: (query) => classes[queries.labels[query]]?.color ?? GREY,
     pixel: () => model.get("pixel"),
@@ -82,9 +89,10 @@ function render({ model, el, life }) {
 
   // ---- controls
   const views = {
-    cross: "a query at the picture",
+    cross: `a ${term} at the picture`,
+    ...(layers[0].back && { back: `the picture at a ${term}` }),
     ...(sampling && { sampling: "a pixel at the maps" }),
-    self: "queries at queries",
+    self: `${many} at ${many}`,
   };
   const view = choice({
     legend: "Attention of",
@@ -94,13 +102,13 @@ function render({ model, el, life }) {
     onChange: (value) => tell({ view: value }),
   });
   const querySlider = slider({
-    label: "Query",
-    hint: "best score first",
+    label: titled(term),
+    hint: layers[0].back ? "masks first, best predicted IoU first" : "best score first",
     min: 0,
     max: order.length - 1,
     step: 1,
     signal,
-    write: (at) => `${order[at]} ${name(order[at])} ${queries.scores[order[at]].toFixed(2)}`,
+    write: (at) => `${order[at]} ${name(order[at])} ${score(order[at]) ?? ""}`,
     onInput: (at) => tell({ query: order[at] }),
   });
   const layerSlider = slider({
@@ -146,16 +154,19 @@ function render({ model, el, life }) {
   const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
   const lacking = sampling
     ? []
-    : [
-        element(
-          "small",
-          { class: "segtutor-lacking" },
-          "Shown is the decoder. This model has no pixel decoder that " +
-            "reads maps at points, and self-attention among the cells of its encoder or backbone (DETR, EoMT) is not shown.",
-        ),
-      ];
+    : layers[0].back
+      ? []
+      : [
+          element(
+            "small",
+            { class: "segtutor-lacking" },
+            "Shown is the decoder. This model has no pixel decoder that " +
+              "reads maps at points, and self-attention among the cells of its encoder or backbone (DETR, EoMT) is not shown.",
+          ),
+        ];
   const shown = {
     cross: [...cross.nodes, mask, cross.take],
+    back: [...cross.nodes, cross.take],
     self: [among.node, among.lists],
     sampling: sampling ? [sampling.node, level, sampling.legend, sampling.shares.node, depth.node] : [],
   };
@@ -193,8 +204,12 @@ function render({ model, el, life }) {
 
   // ---- one frame: the pictures; what is to be read, and the small maps of the heads, in the next one
   function arrange(now) {
-    for (const [one, nodes] of Object.entries(shown)) if (one !== now.view) nodes.forEach((node) => hide(node, true));
-    shown[now.view].forEach((node) => cross.nodes.includes(node) || hide(node, false));
+    const inSight = shown[now.view];
+    for (const nodes of Object.values(shown))
+      nodes.forEach((node) => {
+        if (!inSight.includes(node)) hide(node, true);
+      });
+    inSight.forEach((node) => cross.nodes.includes(node) || hide(node, false));
     hide(querySlider.node, now.view === "sampling");
     hide(layerSlider.node, now.view === "sampling" || layers.length < 2);
     hide(depth.node, now.view !== "sampling" || encoder.layers < 2);
@@ -212,6 +227,7 @@ function render({ model, el, life }) {
     );
     check(level, String(now.level));
     querySlider.show(order.indexOf(now.query), "by score");
+    now.layer = layerOf(now);
     layerSlider.show(now.layer, `${layers[now.layer].size.join(" by ")} cells`);
     depth.show(now.encoder_layer, "coarse to fine");
     const count = now.view === "sampling" ? heads.encoder : heads.decoder;
@@ -219,10 +235,19 @@ function render({ model, el, life }) {
       count,
       now.head === null ? null : Math.min(now.head, count - 1),
       now.view === "sampling" ? "all" : "mean",
-      now.view === "cross",
+      now.view === "cross" || now.view === "back",
     );
     return { ...now, head: now.head === null ? null : Math.min(now.head, count - 1) };
   }
+
+  /** The layer in sight: in the last look only the tokens look, so "self" and "back" end one layer before. */
+  const layerOf = ({ view, layer }) =>
+    view === "self" || view === "back"
+      ? Math.min(
+          layer,
+          layers.findLastIndex(({ mutual }) => mutual),
+        )
+      : layer;
 
   /** The part of the state in sight, or null while it is fetched. */
   const maps = (now) =>
@@ -235,9 +260,10 @@ function render({ model, el, life }) {
   function update() {
     const now = arrange(state()),
       found = maps(now);
-    if (now.view === "cross") cross.arrange(found ?? { masked: layers[now.layer].masked }, now.masked);
+    const pictures = now.view === "cross" || now.view === "back";
+    if (pictures) cross.arrange(found ?? { masked: layers[now.layer].masked }, now);
     if (image && found) {
-      if (now.view === "cross") cross.draw(found, now, ground);
+      if (pictures) cross.draw(found, now, ground);
       else if (now.view === "self") among.draw(found, now);
       else sampling.draw(found, now, image);
       drawn = found;
@@ -254,9 +280,9 @@ function render({ model, el, life }) {
           : `Decoder layer ${now.layer + 1}`;
     if (!image || !found) return setText(say, image ? missingWords(what, parts.alone) : "");
     if (found !== drawn) return; // it has come a moment ago: the next frame draws it
-    if (now.view === "cross") {
+    if (now.view === "cross" || now.view === "back") {
       setText(say, cross.write(found, now));
-      strip.draw(found, extent, now.query, now.masked === false);
+      strip.draw(found, extent, now.query, now.view === "back" ? "back" : now.masked === false);
       if (found.step > 1) refine.request();
     } else setText(say, (now.view === "self" ? among : sampling).write(found, now));
     announce.request();

@@ -1,5 +1,7 @@
 """AttentionExplorer: what a query looks at, with and without its mask; what a pixel reads; which queries compare notes.
 
+For a promptable network the same of one prompt's tokens, and besides what the picture takes from each of them.
+
 The network runs once more while its attentions are heard (models/attention.py), in our modules as in transformers'.
 The layer in sight is sent, at most 1 MB (see data.py), an earlier or later one when it is looked at; the
 browser draws. "Without the mask" is one layer recomputed from the same queries and keys: what this very query would
@@ -17,40 +19,43 @@ import numpy as np
 import traitlets
 
 from segtutor.errors import UserError
-from segtutor.models.attention import read_attention
-from segtutor.segments import Categories
 from segtutor.show.words import percent
-from segtutor.widgets.attention.data import Payload, layer_payload, owners, sampling_payload
+from segtutor.widgets.attention.data import Payload, layer_payload, sampling_payload
+from segtutor.widgets.attention.subject import subject_of
 from segtutor.widgets.base.canvas import CanvasWidget, built, png_bytes
 from segtutor.widgets.base.payload import reduced_picture, shown_size
-from segtutor.widgets.base.reading import class_records, mask_segmenter, query_order
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LONGEST_SIDE = 384
-VIEWS = ("cross", "sampling", "self")
+VIEWS = ("cross", "sampling", "self", "back")
 
 
 class AttentionExplorer(CanvasWidget):
     """Hold a query and see where each layer and head of it looked; point at a pixel and see what it reads.
 
         explorer = st.widgets.AttentionExplorer(st.load("mask2former-toytown"), picture)
+        explorer = st.widgets.AttentionExplorer(st.load("sam-toytown"), picture, points=[(40, 60)])
 
     segmenter: of family "mask", from `st.load` with either engine: Mask2Former, OneFormer, MaskFormer, DETR, EoMT.
     Of the last three what queries look at: self-attention among positions (DETR's encoder, EoMT's blocks) is not shown.
+    Or sam-toytown or SAM, with points, labels and boxes as `predict` takes them, about one object: the tokens of this
+    prompt are what is called queries here, and the decoder's last look is the last layer.
     image: whatever `set_image` takes; None = the picture that the segmenter already has. view, query, layer, head,
     masked, pixel, encoder_layer, level: where to begin, see the traits. longest_side: a larger picture is reduced.
     preload: send all layers at once, for a page that will have no kernel to ask.
 
     Traits, in both directions: `view`, "cross" (a query at the picture), "sampling" (a pixel at the maps of the
-    pixel decoder; only models with deformable attention), "self" (queries at queries); `query`, 0..Q-1; `layer`, a
-    position in `layers`; `head`, None = the mean of all; `masked`, True as the layer ran, False without the mask,
-    None both side by side; `pixel`, [x, y] in pixels of `size`, None = none; `encoder_layer`, of the pixel decoder;
-    `level`, the map whose position at that pixel is asked, 0 = coarsest.
+    pixel decoder; only models with deformable attention), "self" (queries at queries), "back" (the picture at a token;
+    only promptable models); `query`, 0..Q-1; `layer`, a position in `layers` (in "self" and "back" the last look counts
+    as the layer before: only tokens look there); `head`, None = the mean of all; `masked`, True as the layer ran,
+    False without the mask, None both side by side; `pixel`, [x, y] in pixels of `size`, None = none; `encoder_layer`,
+    of the pixel decoder; `level`, the map whose position at that pixel is asked, 0 = coarsest.
     Read: `reading`, `weights()`, `points()`, `partners()`, all from the exact numbers.
 
-    Raises UserError: a model without queries that look at the picture, a query, layer, head or pixel that is not there.
+    Raises UserError: a model without queries that look at the picture, a prompt for one that takes none or none for one
+    that needs it, a query, layer, head or pixel that is not there.
     """
 
     _esm = built("attention.js")
@@ -72,6 +77,7 @@ class AttentionExplorer(CanvasWidget):
     queries = traitlets.Dict(help="labels (K = no object), scores, by_score, by_class").tag(sync=True)
     extent = traitlets.List(help="the shares of a map's rows and columns that show the picture").tag(sync=True)
     owners = traitlets.Dict(help="grid, codes: which query claims a pixel").tag(sync=True)
+    term = traitlets.Unicode(help="what a query is called: query, token").tag(sync=True)
     sent = traitlets.Dict(help="what was sent of each layer, by its name").tag(sync=True)
 
     def __init__(
@@ -79,6 +85,9 @@ class AttentionExplorer(CanvasWidget):
         segmenter: Any,
         image: Any = None,
         *,
+        points: Any = None,
+        labels: Any = None,
+        boxes: Any = None,
         view: str = "cross",
         query: int | None = None,
         layer: int | None = None,
@@ -90,20 +99,22 @@ class AttentionExplorer(CanvasWidget):
         longest_side: int = LONGEST_SIDE,
         preload: bool = False,
     ):
-        output, picture = mask_segmenter(segmenter, image)
-        seen = self._seen = read_attention(segmenter)
-        self._categories = Categories.from_coco(segmenter.categories)
-        self._size = shown_size(picture.shape[:2], longest_side)
-        self._image = reduced_picture(picture, self._size)
-        probs = output.class_logits[0].detach().float().softmax(-1).cpu()
-        scores, labels = probs.max(-1)
+        subject = subject_of(segmenter, image, {"points": points, "labels": labels, "boxes": boxes})
+        seen = self._seen = subject.seen
+        self._names, self._many = subject.names, "queries" if subject.term == "query" else "tokens"
+        self._size = shown_size(subject.picture.shape[:2], longest_side)
+        self._image = reduced_picture(subject.picture, self._size)
         stride = lambda size: round(seen.input_size[0] / size[0])  # noqa: E731
         super().__init__(
             size=list(self._size),
             picture=png_bytes(self._image),
             layers=[
-                {"name": f"layer {n}", "size": list(one.size), "stride": stride(one.size)}
-                | {"masked": one.inside is not None}
+                {
+                    "name": f"layer {n}" if one.among is not None else "the last look",
+                    "size": list(one.size),
+                    "stride": stride(one.size),
+                }
+                | {"masked": one.inside is not None, "mutual": one.among is not None, "back": one.back is not None}
                 for n, one in enumerate(seen.layers, 1)
             ],
             encoder={"layers": len(seen.sampling), "sizes": [list(size) for size in seen.sizes]}
@@ -112,20 +123,20 @@ class AttentionExplorer(CanvasWidget):
                 "decoder": seen.layers[0].cross.queries.shape[0],
                 "encoder": seen.sampling[0].weights.shape[2] if seen.sampling else 0,
             },
-            classes=class_records(self._categories),
-            queries={"labels": labels.tolist(), "scores": [round(score, 4) for score in scores.tolist()]}
-            | {"by_score": query_order(output, "score"), "by_class": query_order(output, "class")},
+            classes=subject.classes,
+            queries=subject.queries,
             extent=list(seen.extent),
-            owners=owners(probs, output.mask_logits[0]),
+            owners=subject.owners,
+            term=subject.term,
         )
         self.view = view
-        self.query = self._most_certain_thing() if query is None else query
+        self.query = subject.first if query is None else query
         self.layer = len(seen.layers) - 1 if layer is None else layer
         self.head, self.masked = head, masked
         self.encoder_layer = max(0, len(seen.sampling) - 1) if encoder_layer is None else encoder_layer
         self.level = max(0, len(seen.sizes) - 1) if level is None else level
         self.pixel = None if pixel is None else list(pixel)
-        wanted = [f"layer {self.layer}", *([f"sampling {self.encoder_layer}"] if view == "sampling" else [])]
+        wanted = [f"layer {self._at}", *([f"sampling {self.encoder_layer}"] if view == "sampling" else [])]
         self.sent = {part: self._part(part) for part in wanted}
         if preload:
             self.complete()
@@ -136,12 +147,6 @@ class AttentionExplorer(CanvasWidget):
         wanted = [f"layer {n}" for n in range(len(self._seen.layers))]
         wanted += [f"sampling {n}" for n in range(len(self._seen.sampling))]
         self.sent = {part: self._part(part) for part in wanted}
-
-    def _most_certain_thing(self) -> int:
-        """Where to begin: a small mask shows more than one of stuff does."""
-        order, labels = self.queries["by_score"], self.queries["labels"]
-        things = [k for k, category in enumerate(self._categories) if category.isthing]
-        return next((query for query in order if labels[query] in things), order[0])
 
     def _part(self, name: str) -> Payload | None:
         """The payload of "layer N", "layer N query Q" (in full resolution) or "sampling N"; None for anything else."""
@@ -197,30 +202,46 @@ class AttentionExplorer(CanvasWidget):
                 'view must be "cross" or "self" for a model without deformable attention, got "sampling": '
                 "Mask2Former and OneFormer have a pixel decoder that reads maps at points"
             )
+        if proposal["value"] == "back" and not self.layers[0]["back"]:
+            raise UserError(
+                'view must be "cross", "self" or "sampling" for a model of queries, got "back": only in promptable '
+                "models, such as sam-toytown, does the picture look at tokens"
+            )
         return proposal["value"]
+
+    @property
+    def _at(self) -> int:
+        """The layer in sight: `layer`, or in "self" and "back" the last that has what is asked for."""
+        if self.view not in ("self", "back"):
+            return self.layer
+        return min(self.layer, max(n for n, one in enumerate(self.layers) if one["mutual"]))
 
     # ---- what is read back to Python, from the exact numbers
 
     def weights(self, masked: bool = True) -> np.ndarray:
         """What the held query took from each position of the layer's map, (h, w) float, summing to 1 (in EoMT to less).
 
-        Of `head`, or the mean of all. masked: as the layer ran; False: recomputed without the mask.
+        Of `head`, or the mean of all. masked: as the layer ran; False: recomputed without the mask. In the view "back"
+        the share that each position took from the token, 0..1; over all tokens these sum to 1.
         """
         return self.weights_of(masked, self.head)
 
     def weights_of(self, masked: bool, head: int | None) -> np.ndarray:
         """`weights` of any head; None = the mean of all."""
-        layer = self._seen.layers[self.layer]
-        rows = layer.cross.weights(masked=masked, queries=slice(self.query, self.query + 1))[:, 0]
+        layer = self._seen.layers[self._at]
+        if self.view == "back":
+            rows = layer.back.weights()[..., self.query]
+        else:
+            rows = layer.cross.weights(masked=masked, queries=slice(self.query, self.query + 1))[:, 0]
         row = rows.mean(0) if head is None else rows[min(head, len(rows) - 1)]
         return row.reshape(layer.size).cpu().numpy()
 
     def partners(self) -> list[dict[str, Any]]:
         """At which queries the held one looked in the self-attention of the layer: query, class, weight; most first."""
-        rows = self._seen.layers[self.layer].among.weights(queries=slice(self.query, self.query + 1))[:, 0]
+        rows = self._seen.layers[self._at].among.weights(queries=slice(self.query, self.query + 1))[:, 0]
         row = (rows.mean(0) if self.head is None else rows[min(self.head, len(rows) - 1)]).cpu()
         return [
-            {"query": other, "class": self._name(other), "weight": float(row[other])}
+            {"query": other, "class": self._names[other], "weight": float(row[other])}
             for other in row.argsort(descending=True, stable=True).tolist()
         ]
 
@@ -246,28 +267,25 @@ class AttentionExplorer(CanvasWidget):
             for (x, y), share in zip(where[head, level], shares[head, level], strict=True)
         ]
 
-    def _name(self, query: int) -> str:
-        label = self.queries["labels"][query]
-        return self._categories[label].name if label < len(self._categories) else "no object"
-
     @property
     def reading(self) -> dict[str, Any]:
         """The held query in the layer shown.
 
-        {"query", "class", "score", "layer", "size" (h, w), "stride", "head", "masked" (whether a mask limits it),
-        "empty" (the empty-mask rule applied), "allowed" (positions, None = all), "largest", "largest_free" (the largest
-        weight with and without the mask), "inside" (of the weight on positions without the mask, the share inside it)}.
+        {"query", "class", "score" (None of a token that becomes no mask), "layer", "size" (h, w), "stride", "head",
+        "masked" (whether a mask limits it), "empty" (the empty-mask rule applied), "allowed" (positions, None = all),
+        "largest", "largest_free" (the largest weight with and without the mask), "inside" (of the weight on positions
+        without the mask, the share inside it)}.
         """
-        layer, free = self._seen.layers[self.layer], self.weights(masked=False)
+        layer, free = self._seen.layers[self._at], self.weights(masked=False)
         empty = bool(layer.empty[self.query])
         inside = None if layer.inside is None or empty else layer.inside[self.query].reshape(layer.size).cpu().numpy()
         return {
             "query": self.query,
-            "class": self._name(self.query),
+            "class": self._names[self.query],
             "score": self.queries["scores"][self.query],
-            "layer": self.layers[self.layer]["name"],
+            "layer": self.layers[self._at]["name"],
             "size": layer.size,
-            "stride": self.layers[self.layer]["stride"],
+            "stride": self.layers[self._at]["stride"],
             "head": self.head,
             "masked": inside is not None,
             "empty": empty,
@@ -283,10 +301,18 @@ class AttentionExplorer(CanvasWidget):
         if self.view == "sampling":
             return self._points_sentence(heads)
         read = self.reading
-        who = f"Query {read['query']} ({read['class']}, score {read['score']:.2f}) in {read['layer']}, {heads}"
+        score = "" if read["score"] is None else f", score {read['score']:.2f}"
+        who = f"{self.term.capitalize()} {read['query']} ({read['class']}{score}) in {read['layer']}, {heads}"
+        if self.view == "back":
+            shares = self.weights()
+            return (
+                f"{who}: the cells of the map at 1/{read['stride']} ({read['size'][0]} x {read['size'][1]}) take "
+                f"{percent(float(shares.min()))} to {percent(float(shares.max()))} of what they take from tokens from "
+                f"this one; if all {len(self._names)} were alike it would be {percent(1 / len(self._names))}."
+            )
         if self.view == "self":
             best = [f"{one['query']} {one['class']} {percent(one['weight'])}" for one in self.partners()[:4]]
-            return f"{who}, looks at queries {', '.join(best)}."
+            return f"{who}, looks at {self._many} {', '.join(best)}."
         where = f"{who}, reads the map at 1/{read['stride']} ({read['size'][0]} x {read['size'][1]} cells): "
         most = f"the largest weight of a cell is {percent(read['largest'])}"
         if read["empty"]:
@@ -332,6 +358,6 @@ class AttentionExplorer(CanvasWidget):
         return figure(self)
 
     def __repr__(self) -> str:
-        what = {"cross": f"query {self.query}", "sampling": f"pixel {self.pixel}", "self": f"query {self.query}"}
+        what = f"pixel {self.pixel}" if self.view == "sampling" else f"{self.term} {self.query}"
         where = f"layer {self.encoder_layer + 1}" if self.view == "sampling" else self.layers[self.layer]["name"]
-        return f"AttentionExplorer({len(self.queries['labels'])} queries, {self.view}, {where}, {what[self.view]})"
+        return f"AttentionExplorer({len(self._names)} {self._many}, {self.view}, {where}, {what})"

@@ -37,7 +37,7 @@ export class LayerMaps {
     this._empty = sent.empty;
     this._codes = {};
     this._top = {};
-    for (const name of ["cross", "free", "among"]) {
+    for (const name of ["cross", "free", "back", "among"]) {
       if (!sent[name]) continue;
       this._codes[name] = bytesOf(sent[name]);
       this._top[name] = floatsOf(sent[`${name}_top`]);
@@ -58,9 +58,12 @@ export class LayerMaps {
     return this._empty[this.rows.get(query)];
   }
 
-  /** The weights of one query at the cells; head null: the mean of all heads; free: without the mask. */
-  weights(query, head, free) {
-    const name = free && this._codes.free ? "free" : "cross";
+  /**
+   * The weights of one query at the cells; head null: the mean of all heads; way: true without the mask, "back" what
+   * the cells take from it.
+   */
+  weights(query, head, way) {
+    const name = way === "back" ? "back" : way && this._codes.free ? "free" : "cross";
     return this._mean(name, this.rows.get(query), this.rows.size, head, this.cells);
   }
 

@@ -4,7 +4,7 @@ import { element, setText } from "../shared/canvas.js";
 import { bars, share } from "../shared/bars.js";
 import { pixelPicker } from "../shared/pointer.js";
 import { drawMatrix, paintMatrix, ramp, stage } from "./draw.js";
-import { headWords, pairWords } from "./words.js";
+import { headWords, manyOf, pairWords, titled } from "./words.js";
 
 const ROWS = 6;
 
@@ -19,7 +19,11 @@ export class SelfView {
       .map((_, n) => n + 1)
       .filter((at) => at === 1 || labels[order[at - 1]] !== labels[order[at - 2]]);
     const side = order.length + 1,
-      title = "Queries (rows) look at queries (columns), sorted by class";
+      many = manyOf(shared.term),
+      title =
+        shared.term === "query"
+          ? "Queries (rows) look at queries (columns), sorted by class"
+          : `${titled(many)} (rows) look at ${many} (columns)`;
     this.on = stage([side, side]);
     this.cell = null; // [column, row] of the canvas under the pointer
     const look = (cell) => {
@@ -32,7 +36,7 @@ export class SelfView {
       onLook: look,
       signal: shared.signal,
       onPick: ([, row]) => row > 0 && shared.tell({ query: order[row - 1] }),
-      label: `${title}: arrow keys move from pair to pair, Enter holds the query of the row`,
+      label: `${title}: arrow keys move from pair to pair, Enter holds the ${shared.term} of the row`,
     });
     this.text = element("p", { class: "segtutor-detail" });
     this.scale = ramp();
@@ -53,8 +57,8 @@ export class SelfView {
       this.text,
       this.legend,
     );
-    this.looks = bars({ label: "Queries that the held one looks at", rows: ROWS });
-    this.looked = bars({ label: "Queries that look at the held one", rows: ROWS });
+    this.looks = bars({ label: `${titled(many)} that the held one looks at`, rows: ROWS });
+    this.looked = bars({ label: `${titled(many)} that look at the held one`, rows: ROWS });
     this.lists = element(
       "div",
       {},
@@ -81,25 +85,29 @@ export class SelfView {
     const { shared, rows, order, cell } = this,
       { name } = shared;
     const [column, row] = cell ?? [0, 0];
-    setText(this.scale.most, `${share(this.largest)} from one query`);
+    setText(this.scale.most, `${share(this.largest)} from one ${this.shared.term}`);
     setText(
       this.text,
       row && column
-        ? pairWords(order[row - 1], order[column - 1], rows[order[row - 1]][order[column - 1]], name)
+        ? pairWords(order[row - 1], order[column - 1], rows[order[row - 1]][order[column - 1]], name, shared.term)
         : row || column
           ? `${shared.who(order[Math.max(row, column) - 1])}.`
-          : "Point at a cell to read a pair; a click holds the query of the row.",
+          : `Point at a cell to read a pair; a click holds the ${shared.term} of the row.`,
     );
     this.on.canvas.setAttribute(
       "aria-label",
-      `Self-attention of ${order.length} queries in ${shared.layers[layer].name}`,
+      `Self-attention of ${order.length} ${manyOf(shared.term)} in ${shared.layers[layer].name}`,
     );
     const list = (values) => {
       const found = [...values]
         .map((value, one) => ({ value, one }))
         .sort((a, b) => b.value - a.value || a.one - b.one)
         .slice(0, ROWS);
-      return found.map(({ value, one }) => ({ value, color: this.colors[one], name: `query ${one}: ${name(one)}` }));
+      return found.map(({ value, one }) => ({
+        value,
+        color: this.colors[one],
+        name: `${shared.term} ${one}: ${name(one)}`,
+      }));
     };
     this.looks.show(list(rows[query]));
     this.looked.show(list(rows.map((one) => one[query])));
@@ -108,7 +116,7 @@ export class SelfView {
     const rest = sum < 0.97 ? ", gives the rest to the picture" : "";
     return (
       `${shared.who(query)}, ${shared.layers[layer].name}, ${headWords(head, shared.heads.decoder)}: keeps ${share(itself)} to itself, ` +
-      `takes ${share(Math.max(0, sum - itself))} from the other queries${rest}.`
+      `takes ${share(Math.max(0, sum - itself))} from the other ${manyOf(shared.term)}${rest}.`
     );
   }
 }

@@ -56,7 +56,7 @@ def figure(explorer: AttentionExplorer) -> Picture:
 def _heat(explorer: AttentionExplorer, masked: bool, head: int | None) -> np.ndarray:
     weights = explorer.weights_of(masked, head)
     panel = mask_heatmap(explorer._image, _spread(weights / max(float(weights.max()), 1e-12), explorer), threshold=None)
-    layer = explorer._seen.layers[explorer.layer]
+    layer = explorer._seen.layers[explorer._at]
     if layer.inside is not None:
         inside = layer.inside[explorer.query].reshape(layer.size).cpu().numpy()
         if inside.any():
@@ -123,5 +123,5 @@ def _matrix(explorer: AttentionExplorer) -> np.ndarray:
 
 
 def _among(explorer: AttentionExplorer) -> np.ndarray:
-    rows = explorer._seen.layers[explorer.layer].among.weights()
+    rows = explorer._seen.layers[explorer._at].among.weights()
     return (rows.mean(0) if explorer.head is None else rows[min(explorer.head, len(rows) - 1)]).cpu().numpy()

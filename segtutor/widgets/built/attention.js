@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 e4f0050b7bba11e89c18e2157c0693eb6b6faaffd57d7db71bc6e5a4386249d0 of
+   sha256 1c122c02861f82d71ab2add8d8c87f504f9f95eebcaf8e60f518337f84493175 of
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
    segtutor/widgets/attention/explorer.js
@@ -242,7 +242,7 @@ var LayerMaps = class {
     this._empty = sent.empty;
     this._codes = {};
     this._top = {};
-    for (const name of ["cross", "free", "among"]) {
+    for (const name of ["cross", "free", "back", "among"]) {
       if (!sent[name]) continue;
       this._codes[name] = bytesOf(sent[name]);
       this._top[name] = floatsOf(sent[`${name}_top`]);
@@ -259,9 +259,12 @@ var LayerMaps = class {
   empty(query) {
     return this._empty[this.rows.get(query)];
   }
-  /** The weights of one query at the cells; head null: the mean of all heads; free: without the mask. */
-  weights(query, head, free) {
-    const name = free && this._codes.free ? "free" : "cross";
+  /**
+   * The weights of one query at the cells; head null: the mean of all heads; way: true without the mask, "back" what
+   * the cells take from it.
+   */
+  weights(query, head, way) {
+    const name = way === "back" ? "back" : way && this._codes.free ? "free" : "cross";
     return this._mean(name, this.rows.get(query), this.rows.size, head, this.cells);
   }
   /** The weights of one query at the other queries. */
@@ -781,6 +784,8 @@ function drawCross(context, scale, zoom, [x, y]) {
 
 // segtutor/widgets/attention/words.js
 var nameOf = (query, { labels }, classes) => labels[query] < classes.length ? classes[labels[query]].name : "no object";
+var titled = (word) => word[0].toUpperCase() + word.slice(1);
+var manyOf = (term) => term === "query" ? "queries" : `${term}s`;
 var headWords = (head, count) => head === null ? `mean of ${count} heads` : `head ${head + 1}`;
 var mapWords = ({ size: [h, w], stride }, step = 1) => `the map at 1/${stride} (${h} × ${w} cells${step > 1 ? `, shown ${step} × ${step} together` : ""})`;
 function crossWords(said) {
@@ -788,9 +793,13 @@ function crossWords(said) {
   const rest = said.elsewhere > 0.03 ? ` ${share(said.elsewhere)} of its attention goes to other tokens than the cells.` : "";
   if (said.empty)
     return `${start} Its mask is empty here: by the empty-mask rule it looks everywhere, so with and without are the same.`;
-  if (!said.masked) return `${start} This layer has no mask: every query may look everywhere.${rest}`;
+  if (!said.masked) return `${start} This layer has no mask: every ${said.term} may look everywhere.${rest}`;
   const all = said.allowed === said.cells ? "all" : `${said.allowed} of ${said.cells}`;
   return `${start} Its mask (white line) allows ${all}. Without it, ${share(said.without.within)} of the attention to the map would lie inside.${rest}`;
+}
+function backWords({ who, map, shares, count }) {
+  const least = shares.reduce((a, b) => Math.min(a, b), 1), most = shares.reduce((a, b) => Math.max(a, b), 0);
+  return `${who} is read by ${map}. Of what they take from the tokens, cells take ${share(least)} to ${share(most)} from this one; if all ${count} were alike it would be ${share(1 / count)}.`;
 }
 function pixelWords(pixel, weight, title, forbidden) {
   const where = `${title ? `${title}: ` : ""}the cell of pixel (${pixel.join(", ")})`;
@@ -801,19 +810,19 @@ function pointsWords({ pixel, stride, row, column, count, outside, head, heads }
   const who = head === null ? `all ${heads} heads` : `head ${head + 1}`;
   return `Pixel (${pixel.join(", ")}), its cell in the map at 1/${stride} (row ${row}, column ${column}), ${who}: ${count} points.${away}`;
 }
-var pairWords = (from, to, weight, name) => from === to ? `Query ${from} ${name(from)} keeps ${share(weight)} to itself.` : `Query ${from} ${name(from)} takes ${share(weight)} from query ${to} ${name(to)}.`;
+var pairWords = (from, to, weight, name, term = "query") => from === to ? `${titled(term)} ${from} ${name(from)} keeps ${share(weight)} to itself.` : `${titled(term)} ${from} ${name(from)} takes ${share(weight)} from ${term} ${to} ${name(to)}.`;
 var missingWords = (what, alone) => alone ? `${what} was not sent with this page: it needs a running notebook.` : `${what} is being fetched …`;
 
 // segtutor/widgets/attention/cross.js
-var LABEL = "arrow keys move the cross, Enter takes the query of the pixel";
-function panel(title, size, picking) {
+var LABEL = "arrow keys move the cross, Enter takes the";
+function panel(title, size, term, picking) {
   const on = stage(size), text = element("p", { class: "segtutor-detail" }), scale = ramp();
   const heading = element("b", {}, title);
   const node = element(
     "section",
     { class: "segtutor-side", "aria-label": title },
     element("p", { class: "segtutor-title" }, heading),
-    pixelPicker(on.canvas, { size, label: `${title}: ${LABEL}`, ...picking }),
+    pixelPicker(on.canvas, { size, label: `${title}: ${LABEL} ${term} of the pixel`, ...picking }),
     scale.node,
     text
   );
@@ -828,26 +837,27 @@ var CrossView = class {
       if (query !== null && query !== void 0) shared.tell({ query });
     };
     const picking = { current: shared.pixel, onLook: shared.look, onPick: take, signal: shared.signal };
-    this.with = panel("With its mask, as the layer ran", shared.size, picking);
-    this.without = panel("Without: this layer recomputed", shared.size, picking);
+    this.with = panel("With its mask, as the layer ran", shared.size, shared.term, picking);
+    this.without = panel("Without: this layer recomputed", shared.size, shared.term, picking);
     this.panels = [this.with, this.without];
     this.take = ownKeys(
-      element("button", { type: "button", class: "segtutor-reset" }, "Take the query of this pixel"),
+      element("button", { type: "button", class: "segtutor-reset" }, `Take the ${shared.term} of this pixel`),
       shared.signal
     );
     this.take.addEventListener("click", () => take(shared.pixel()), { signal: shared.signal });
     this.nodes = this.panels.map(({ node }) => node);
   }
   /** Which panels are shown. */
-  arrange(maps, masked) {
+  arrange(maps, { masked, view }) {
     const two = maps?.masked ?? true;
     this.with.node.hidden = two && masked === false;
     this.without.node.hidden = !two || masked === true;
-    setText(this.with.heading, two ? "With its mask, as the layer ran" : "As the layer ran: no mask");
+    const title = two ? "With its mask, as the layer ran" : "As the layer ran: no mask";
+    setText(this.with.heading, view === "back" ? "What each cell takes from it" : title);
   }
-  draw(maps, { query, head, pixel, masked }, ground) {
+  draw(maps, { query, head, pixel, masked, view }, ground) {
     const { extent, size } = this.shared;
-    this.arrange(maps, masked);
+    this.arrange(maps, { masked, view });
     const key = `${maps.size} ${maps.step}`;
     if (key !== this.key) {
       this.key = key;
@@ -856,7 +866,7 @@ var CrossView = class {
     const inside = maps.inside(query);
     this.said = this.panels.map((one, n) => {
       if (one.node.hidden && (n || !maps.masked)) return null;
-      const weights = maps.weights(query, head, n === 1), found = { weights, ...summary(weights, inside) };
+      const weights = maps.weights(query, head, view === "back" ? "back" : n === 1), found = { weights, ...summary(weights, inside) };
       if (one.node.hidden) return found;
       paintWeights(one.out, ground, this.cells, weights, found.largest);
       one.flush();
@@ -869,27 +879,28 @@ var CrossView = class {
     this.inside = inside;
   }
   /** What is to be read; returns the sentence. */
-  write(maps, { query, head, layer, pixel }) {
-    const { extent, size, layers, heads, who } = this.shared, one = layers[layer], empty = maps.masked && maps.empty(query);
+  write(maps, { query, head, layer, pixel, view }) {
+    const back = view === "back";
+    const { extent, size, layers, heads, who, term, queries } = this.shared, one = layers[layer], empty = maps.masked && maps.empty(query);
     const allowed = this.inside ? this.inside.reduce((a, b) => a + b, 0) : maps.cells;
     const unit = maps.step > 1 ? `${maps.step} × ${maps.step} cells` : "one cell";
     this.panels.forEach((each, n) => {
       if (each.node.hidden) return;
       const { weights, largest } = this.said[n];
-      setText(each.most, `${share(largest)} on ${unit}`);
+      setText(each.most, back ? share(largest) : `${share(largest)} on ${unit}`);
       each.canvas.setAttribute(
         "aria-label",
-        `Where query ${query} looks in ${one.name}, ${n ? "without" : "with"} its mask`
+        back ? `What the picture takes from ${term} ${query} in ${one.name}` : `Where ${term} ${query} looks in ${one.name}${maps.masked ? `, ${n ? "without" : "with"} its mask` : ""}`
       );
       if (!pixel)
         return setText(
           each.text,
-          n ? "The same queries and keys of this layer, allowed everywhere." : "Point at the picture to read a cell; click takes its query."
+          n ? "The same queries and keys of this layer, allowed everywhere." : `Point at the picture to read a cell; click takes its ${term}.`
         );
       const [row, column] = placeAt(pixel, size, maps.size, extent).map((at) => Math.floor(at / maps.step)), cell = row * maps.grid[1] + column;
       setText(
         each.text,
-        pixelWords(
+        back ? `The cell of pixel (${pixel.join(", ")}) takes ${share(weights[cell])} from this ${term}.` : pixelWords(
           pixel,
           weights[cell],
           n ? "Without" : maps.masked ? "With" : "",
@@ -898,11 +909,19 @@ var CrossView = class {
       );
     });
     this.take.disabled = !pixel;
+    if (back)
+      return backWords({
+        who: `${who(query)}, ${one.name}, ${headWords(head, heads.decoder)},`,
+        map: mapWords(one, maps.step),
+        shares: this.said[0].weights,
+        count: queries.labels.length
+      });
     return crossWords({
       who: `${who(query)}, ${one.name}, ${headWords(head, heads.decoder)},`,
       map: mapWords(one, maps.step),
       empty,
       masked: maps.masked,
+      term,
       allowed,
       cells: maps.cells,
       without: this.said[1],
@@ -1014,7 +1033,7 @@ var SelfView = class {
     this.order = order;
     this.colors = labels.map((_, query) => shared.color(query));
     this.groups = order.map((_, n) => n + 1).filter((at) => at === 1 || labels[order[at - 1]] !== labels[order[at - 2]]);
-    const side = order.length + 1, title = "Queries (rows) look at queries (columns), sorted by class";
+    const side = order.length + 1, many = manyOf(shared.term), title = shared.term === "query" ? "Queries (rows) look at queries (columns), sorted by class" : `${titled(many)} (rows) look at ${many} (columns)`;
     this.on = stage([side, side]);
     this.cell = null;
     const look = (cell) => {
@@ -1027,7 +1046,7 @@ var SelfView = class {
       onLook: look,
       signal: shared.signal,
       onPick: ([, row]) => row > 0 && shared.tell({ query: order[row - 1] }),
-      label: `${title}: arrow keys move from pair to pair, Enter holds the query of the row`
+      label: `${title}: arrow keys move from pair to pair, Enter holds the ${shared.term} of the row`
     });
     this.text = element("p", { class: "segtutor-detail" });
     this.scale = ramp();
@@ -1047,8 +1066,8 @@ var SelfView = class {
       this.text,
       this.legend
     );
-    this.looks = bars({ label: "Queries that the held one looks at", rows: ROWS });
-    this.looked = bars({ label: "Queries that look at the held one", rows: ROWS });
+    this.looks = bars({ label: `${titled(many)} that the held one looks at`, rows: ROWS });
+    this.looked = bars({ label: `${titled(many)} that look at the held one`, rows: ROWS });
     this.lists = element(
       "div",
       {},
@@ -1072,24 +1091,28 @@ var SelfView = class {
   write(_maps, { layer, head, query }) {
     const { shared, rows, order, cell } = this, { name } = shared;
     const [column, row] = cell ?? [0, 0];
-    setText(this.scale.most, `${share(this.largest)} from one query`);
+    setText(this.scale.most, `${share(this.largest)} from one ${this.shared.term}`);
     setText(
       this.text,
-      row && column ? pairWords(order[row - 1], order[column - 1], rows[order[row - 1]][order[column - 1]], name) : row || column ? `${shared.who(order[Math.max(row, column) - 1])}.` : "Point at a cell to read a pair; a click holds the query of the row."
+      row && column ? pairWords(order[row - 1], order[column - 1], rows[order[row - 1]][order[column - 1]], name, shared.term) : row || column ? `${shared.who(order[Math.max(row, column) - 1])}.` : `Point at a cell to read a pair; a click holds the ${shared.term} of the row.`
     );
     this.on.canvas.setAttribute(
       "aria-label",
-      `Self-attention of ${order.length} queries in ${shared.layers[layer].name}`
+      `Self-attention of ${order.length} ${manyOf(shared.term)} in ${shared.layers[layer].name}`
     );
     const list = (values) => {
       const found = [...values].map((value, one) => ({ value, one })).sort((a, b) => b.value - a.value || a.one - b.one).slice(0, ROWS);
-      return found.map(({ value, one }) => ({ value, color: this.colors[one], name: `query ${one}: ${name(one)}` }));
+      return found.map(({ value, one }) => ({
+        value,
+        color: this.colors[one],
+        name: `${shared.term} ${one}: ${name(one)}`
+      }));
     };
     this.looks.show(list(rows[query]));
     this.looked.show(list(rows.map((one) => one[query])));
     const itself = rows[query][query], sum = rows[query].reduce((a, b) => a + b, 0);
     const rest = sum < 0.97 ? ", gives the rest to the picture" : "";
-    return `${shared.who(query)}, ${shared.layers[layer].name}, ${headWords(head, shared.heads.decoder)}: keeps ${share(itself)} to itself, takes ${share(Math.max(0, sum - itself))} from the other queries${rest}.`;
+    return `${shared.who(query)}, ${shared.layers[layer].name}, ${headWords(head, shared.heads.decoder)}: keeps ${share(itself)} to itself, takes ${share(Math.max(0, sum - itself))} from the other ${manyOf(shared.term)}${rest}.`;
   }
 };
 
@@ -1208,7 +1231,11 @@ function render({ model, el, life }) {
   const frame = frameScheduler(update), words = frameScheduler(write);
   const parts = new Parts(model, () => frame.request());
   const name = (query) => nameOf(query, queries, classes);
-  const who = (query) => `Query ${query} (${name(query)}, score ${queries.scores[query].toFixed(2)})`;
+  const term = model.get("term"), many = manyOf(term), score = (query) => queries.scores[query]?.toFixed(2);
+  const who = (query) => {
+    const known = score(query) === void 0 ? "" : `, score ${score(query)}`;
+    return `${titled(term)} ${query} (${name(query)}${known})`;
+  };
   const owners = model.get("owners"), owner = new Uint16Array(bytesOf(owners.codes).buffer);
   const shared = {
     size,
@@ -1222,6 +1249,7 @@ function render({ model, el, life }) {
     tell,
     who,
     name,
+    term,
     redraw: () => frame.request(),
     color: (query) => classes[queries.labels[query]]?.color ?? GREY,
     pixel: () => model.get("pixel"),
@@ -1233,9 +1261,10 @@ function render({ model, el, life }) {
   };
   const cross = new CrossView(shared), among = new SelfView(shared), sampling = encoder.layers ? new SamplingView(shared) : null;
   const views = {
-    cross: "a query at the picture",
+    cross: `a ${term} at the picture`,
+    ...layers[0].back && { back: `the picture at a ${term}` },
     ...sampling && { sampling: "a pixel at the maps" },
-    self: "queries at queries"
+    self: `${many} at ${many}`
   };
   const view = choice({
     legend: "Attention of",
@@ -1245,13 +1274,13 @@ function render({ model, el, life }) {
     onChange: (value) => tell({ view: value })
   });
   const querySlider = slider({
-    label: "Query",
-    hint: "best score first",
+    label: titled(term),
+    hint: layers[0].back ? "masks first, best predicted IoU first" : "best score first",
     min: 0,
     max: order.length - 1,
     step: 1,
     signal,
-    write: (at) => `${order[at]} ${name(order[at])} ${queries.scores[order[at]].toFixed(2)}`,
+    write: (at) => `${order[at]} ${name(order[at])} ${score(order[at]) ?? ""}`,
     onInput: (at) => tell({ query: order[at] })
   });
   const layerSlider = slider({
@@ -1292,7 +1321,7 @@ function render({ model, el, life }) {
   const headTitle = element("p", { class: "segtutor-head-title" }, "Heads");
   const say = element("p", { class: "segtutor-say" });
   const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  const lacking = sampling ? [] : [
+  const lacking = sampling ? [] : layers[0].back ? [] : [
     element(
       "small",
       { class: "segtutor-lacking" },
@@ -1301,6 +1330,7 @@ function render({ model, el, life }) {
   ];
   const shown = {
     cross: [...cross.nodes, mask, cross.take],
+    back: [...cross.nodes, cross.take],
     self: [among.node, among.lists],
     sampling: sampling ? [sampling.node, level, sampling.legend, sampling.shares.node, depth.node] : []
   };
@@ -1336,8 +1366,12 @@ function render({ model, el, life }) {
   );
   const hide = (node, hidden) => node.hidden !== hidden && (node.hidden = hidden);
   function arrange(now) {
-    for (const [one, nodes] of Object.entries(shown)) if (one !== now.view) nodes.forEach((node) => hide(node, true));
-    shown[now.view].forEach((node) => cross.nodes.includes(node) || hide(node, false));
+    const inSight = shown[now.view];
+    for (const nodes of Object.values(shown))
+      nodes.forEach((node) => {
+        if (!inSight.includes(node)) hide(node, true);
+      });
+    inSight.forEach((node) => cross.nodes.includes(node) || hide(node, false));
     hide(querySlider.node, now.view === "sampling");
     hide(layerSlider.node, now.view === "sampling" || layers.length < 2);
     hide(depth.node, now.view !== "sampling" || encoder.layers < 2);
@@ -1354,6 +1388,7 @@ function render({ model, el, life }) {
     );
     check(level, String(now.level));
     querySlider.show(order.indexOf(now.query), "by score");
+    now.layer = layerOf(now);
     layerSlider.show(now.layer, `${layers[now.layer].size.join(" by ")} cells`);
     depth.show(now.encoder_layer, "coarse to fine");
     const count = now.view === "sampling" ? heads.encoder : heads.decoder;
@@ -1361,16 +1396,21 @@ function render({ model, el, life }) {
       count,
       now.head === null ? null : Math.min(now.head, count - 1),
       now.view === "sampling" ? "all" : "mean",
-      now.view === "cross"
+      now.view === "cross" || now.view === "back"
     );
     return { ...now, head: now.head === null ? null : Math.min(now.head, count - 1) };
   }
+  const layerOf = ({ view: view2, layer }) => view2 === "self" || view2 === "back" ? Math.min(
+    layer,
+    layers.findLastIndex(({ mutual }) => mutual)
+  ) : layer;
   const maps = (now) => now.view === "sampling" ? parts.get(`sampling ${now.encoder_layer}`) : now.view === "self" ? parts.get(`layer ${now.layer}`) : parts.layer(now.layer, now.query);
   function update() {
     const now = arrange(state()), found = maps(now);
-    if (now.view === "cross") cross.arrange(found ?? { masked: layers[now.layer].masked }, now.masked);
+    const pictures = now.view === "cross" || now.view === "back";
+    if (pictures) cross.arrange(found ?? { masked: layers[now.layer].masked }, now);
     if (image && found) {
-      if (now.view === "cross") cross.draw(found, now, ground);
+      if (pictures) cross.draw(found, now, ground);
       else if (now.view === "self") among.draw(found, now);
       else sampling.draw(found, now, image);
       drawn = found;
@@ -1381,9 +1421,9 @@ function render({ model, el, life }) {
     const now = arrange(state()), found = maps(now), what = now.view === "sampling" ? `Layer ${now.encoder_layer + 1} of the pixel decoder` : `Decoder layer ${now.layer + 1}`;
     if (!image || !found) return setText(say, image ? missingWords(what, parts.alone) : "");
     if (found !== drawn) return;
-    if (now.view === "cross") {
+    if (now.view === "cross" || now.view === "back") {
       setText(say, cross.write(found, now));
-      strip.draw(found, extent, now.query, now.masked === false);
+      strip.draw(found, extent, now.query, now.view === "back" ? "back" : now.masked === false);
       if (found.step > 1) refine.request();
     } else setText(say, (now.view === "self" ? among : sampling).write(found, now));
     announce.request();
