@@ -28,6 +28,8 @@ from segtutor.pages.prose import Heading, Prose
 from segtutor.pages.signature import signed
 from segtutor.pages.views import Views
 
+STATEMENT = "accessibility.html"  # beside a site's pages
+
 
 @dataclass(frozen=True)
 class Page:
@@ -48,7 +50,7 @@ def page(notebook: Any, lesson: Lesson, stills: dict[str, Any], *, executed: boo
         [
             _bar(lesson, contents),
             f'<div class="columns">{_contents_of(prose.headings)}',
-            f"<main>\n{_notice(views)}\n{''.join(cells)}\n</main></div>",
+            f"<main>\n{_notice(views)}\n{''.join(cells)}\n</main></div>{foot() if contents else ''}",
         ]
     )
     return Page(assemble(title, body, views=views), title, next(filter(None, map(promise_of, cells)), ""), views.live)
@@ -62,6 +64,7 @@ def written(markdown: str, folder: Path, contents: str) -> Page:
     body = (
         f'<header class="bar"><b><a href="{html.escape(contents)}">All lessons</a></b></header>'
         f'<div class="columns">{_contents_of(prose.headings)}<main><section class="prose">{text}</section></main></div>'
+        f"{foot()}"
     )
     return Page(assemble(title, body), title, promise_of(text), [])
 
@@ -140,6 +143,11 @@ def _bar(lesson: Lesson, contents: str | None) -> str:
     back = f'<a href="{html.escape(contents)}">All lessons</a>' if contents else "<b>segtutor</b>"
     show = '<label><input type="checkbox" id="show-code" checked autocomplete="off"> show code</label>'
     return f'<header class="bar">{back}<span>{number}</span>{show}</header>'
+
+
+def foot() -> str:
+    """What stands below a page of a site: the way to the accessibility statement, which lies beside it."""
+    return f'<footer class="foot"><a href="{STATEMENT}">Can everybody use these pages?</a></footer>'
 
 
 def _notice(views: Views) -> str:

@@ -40,10 +40,11 @@ NETWORK_PAGES = {
         "Move the things of a scene: a network that classifies pixels and one that classifies masks answer as you do.",
     ),
 }
-WRITTEN = ("syllabus", "questions")  # pages that no notebook makes, by name
+WRITTEN = ("syllabus", "questions", "accessibility")  # pages that no notebook makes, by name
 REFERENCE = "reference/index.html"
+AXE = "4.12.1"  # of axe-core, with which tests/browser/test_accessibility.py looks at the pages
 _PACKAGE = Path(__file__).resolve().parent.parent
-_PARTS_OF_PACKAGE = (".py", ".js", ".css", ".html", ".json", ".safetensors")
+_PARTS_OF_PACKAGE = (".py", ".js", ".css", ".html", ".json", ".md", ".safetensors")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def _line(entry: Entry, seconds: float | None) -> str:
 
 def contents_page(entries: list[Entry]) -> bytes:
     """The page that links to the others: each lesson's number, question, promise, and what can be played with."""
-    from segtutor.pages.document import assemble
+    from segtutor.pages.document import assemble, foot
 
     explainer = NETWORK_PAGES["explainer"][0]
     first = first_picture(explainer if any(entry.file == explainer for entry in entries) else None)
@@ -143,7 +144,7 @@ def contents_page(entries: list[Entry]) -> bytes:
         "<h1>Image segmentation: classify pixels, or classify masks?</h1>"
         "<p>A course that runs. These pages need no installation; to change code and run it, install segtutor and open "
         "the lessons as notebooks: <code>segtutor lab</code></p>"
-        f"{first}{_lists(entries)}{_shelf()}</main></div>"
+        f"{first}{_lists(entries)}{_shelf()}</main></div>{foot()}"
     )
     return assemble("Image segmentation: a course that runs", body, styles=(STYLE,))
 
@@ -217,7 +218,13 @@ def _networks(
 
 def written_pages() -> dict[str, str]:
     """The Markdown of each page that no notebook makes, by its name in WRITTEN."""
-    return {"syllabus": syllabus.text(), "questions": questions.text()}
+    return {"syllabus": syllabus.text(), "questions": questions.text(), "accessibility": statement()}
+
+
+def statement() -> str:
+    """The accessibility statement, as Markdown: what was tested with what, and what is known to be missing."""
+    text = (_PACKAGE / "pages" / "accessibility.md").read_text(encoding="utf-8")
+    return text.replace("{axe}", AXE).replace("{version}", __version__)
 
 
 def _written(name: str, text: str, place: Path, known: dict[str, Entry], say: Callable[[str], None]) -> Entry:

@@ -1,5 +1,6 @@
 """axe-core on a page: what breaks WCAG 2.1, levels A and AA, as far as a program can tell (Deque's rules)."""
 
+import re
 from importlib.resources import files
 
 RUN = """async () => {
@@ -15,3 +16,9 @@ def violations(page) -> list[str]:
     """One line for each element that breaks a rule; empty where axe finds none."""
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
     return page.evaluate(RUN)
+
+
+def axe_version() -> str:
+    """Of axe-core, from its head line."""
+    head = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")[:200]
+    return re.search(r"axe v(\S+)", head)[1]

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 4455da293bd9103ad829d2cf762cdaa84bc393b2071abc516eb0610e81eef5c7 of
+   sha256 f76e99c817eb8c634e9b1826d7243724155846baad80ddae9814dc339807424b of
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/mount.js
    segtutor/pages/scripts/slides.js
@@ -178,13 +178,14 @@ var watcher = new IntersectionObserver(
 document.querySelectorAll("figure[data-model]").forEach((figure) => watcher.observe(figure));
 var contents = document.getElementById("contents");
 if (contents && matchMedia("(max-width: 1179px)").matches) contents.open = false;
-var scrolled = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }
-});
-for (const node of document.querySelectorAll("pre")) scrolled.observe(node);
+var wide = [...document.querySelectorAll("pre, .tex.display, .wide:not([tabindex])")];
+var reach = (node) => {
+  if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+  else node.removeAttribute("tabindex");
+};
+var scrolled = new ResizeObserver((entries) => entries.forEach(({ target }) => reach(target)));
+for (const node of wide) scrolled.observe(node);
+document.fonts.addEventListener("loadingdone", () => wide.forEach(reach));
 var codes = document.getElementById("show-code");
 codes?.addEventListener("change", () => document.body.classList.toggle("without-code", !codes.checked));
 if (globalThis.katex) {

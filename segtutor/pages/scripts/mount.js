@@ -75,13 +75,14 @@ const contents = document.getElementById("contents");
 if (contents && matchMedia("(max-width: 1179px)").matches) contents.open = false;
 
 // What is wider than its column is scrolled by keys as well: it takes the focus, as long as it is wider
-const scrolled = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }
-});
-for (const node of document.querySelectorAll("pre")) scrolled.observe(node);
+const wide = [...document.querySelectorAll("pre, .tex.display, .wide:not([tabindex])")];
+const reach = (node) => {
+  if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+  else node.removeAttribute("tabindex");
+};
+const scrolled = new ResizeObserver((entries) => entries.forEach(({ target }) => reach(target)));
+for (const node of wide) scrolled.observe(node);
+document.fonts.addEventListener("loadingdone", () => wide.forEach(reach)); // an equation has its width by its letters
 
 // The choice to fold the code away lasts as long as the page: a file on disk has no place to keep it
 const codes = document.getElementById("show-code");
