@@ -62,7 +62,7 @@ WAYS = (
         "For a seminar with a session and homework each week.",
         (
             ("Week 1: pixels", ("00", "01", "02")),
-            ("Week 2: masks", ("03", "04")),
+            ("Week 2: masks", ("03", "04", "05")),
             ("Week 3: queries", ("06", "07")),
             ("Week 4: comparing and scoring", ("08", "10")),
             ("Week 5: your own data", ("09", "12")),

@@ -3,31 +3,11 @@
 import numpy as np
 import torch
 import torch.nn.functional as F
-from slips import three_tests
+from scipy.ndimage import binary_erosion, generate_binary_structure
+from slips import nonsense_is_hinted, three_tests
 
 from segtutor.exercises.lesson04 import CHECKS
-
-
-def weights_of(h, w, x, y, *, centre=0.5, corners=False, swap=False, whole=False):
-    if swap:
-        x, y = y, x
-    column, row = (x * (w - 1), y * (h - 1)) if corners else (x * w - centre, y * h - centre)
-    near = np.clip(1 - abs(np.arange(h) - row), 0, 1)[:, None] * np.clip(1 - abs(np.arange(w) - column), 0, 1)
-    return near / near.sum() if whole and near.sum() else near
-
-
-def costs(H, W, strides, points, *, squares=False, one_map=False, cut=False):
-    cells = [(H // s) * (W // s) if cut else -(-H // s) * -(-W // s) for s in strides]
-    pairs = sum(n * n for n in cells) if squares else sum(cells) ** 2
-    return pairs, sum(cells) * points * (1 if one_map else len(strides))
-
-
-def references(sizes, *, swap=False, shift=0.5, relative=True, down=False):
-    points = []
-    for h, w in sizes:
-        cells = [(r, c) for c in range(w) for r in range(h)] if down else [(r, c) for r in range(h) for c in range(w)]
-        points += [((c + shift) / (w if relative else 1), (r + shift) / (h if relative else 1)) for r, c in cells]
-    return np.array(points)[:, ::-1] if swap else np.array(points)
+from segtutor.metrics import boundary_iou
 
 
 def step(fine, coarse, matrix, *, lateral=True, above=True, tile=False, turned=False, plain=False):
@@ -43,58 +23,61 @@ def step(fine, coarse, matrix, *, lateral=True, above=True, tile=False, turned=F
     return seen * lateral + enlarged * above
 
 
-def row(sizes, reference, offsets, scores, *, softmax="all", cells=True, swap=False, move=True):
-    weights = np.exp(scores) if softmax else scores
-    if softmax:
-        weights = weights / (weights.sum() if softmax == "all" else weights.sum(1, keepdims=True))
-    rows = []
-    for (h, w), some, their_weights in zip(sizes, offsets, weights, strict=True):
-        size = np.array(((h, w) if swap else (w, h)) if cells else (1, 1))
-        taken = [a * weights_of(h, w, *(reference + o / size * move)) for o, a in zip(some, their_weights, strict=True)]
-        rows.append(sum(taken).ravel())
-    return np.concatenate(rows)
+def enlarge(values, times, *, how="linear", corners=False, shift=0.5, zeros=False):
+    if how != "linear":
+        return np.repeat(values, times) if how == "repeat" else np.tile(values, times)
+    count = len(values) * times
+    at = (np.arange(count) + shift) / times - shift
+    if corners:
+        at = np.linspace(0, len(values) - 1, count)
+    return np.interp(at, np.arange(-1, len(values) + 1), np.pad(values, 1, "constant" if zeros else "edge"))
 
 
-RIGHT = {"04.1": weights_of, "04.2": costs, "04.3": references, "04.4": step, "04.5": row}
+def boundary(prediction, truth, d, *, plain=False, square=True, edge=0, outer=False, reach=1, empty=0.0):
+    def band(mask):
+        structure = generate_binary_structure(2, 2 if square else 1)
+        inside = binary_erosion(mask, structure, iterations=reach * d, border_value=edge)
+        return mask & ~inside
+
+    def whole(mask):
+        return mask if plain else band(mask) | band(~mask) if outer else band(mask)
+
+    one, other = whole(prediction), whole(truth)
+    union = (one | other).sum()
+    return (one & other).sum() / union if union else empty
+
+
+RIGHT = {"04.1": step, "04.2": enlarge, "04.3": boundary}
 SLIPS = [
-    ("04.1", {"corners": True}, "not of its centres"),
-    ("04.1", {"centre": 0}, "half a cell off"),
-    ("04.1", {"swap": True}, "x goes along the columns"),
-    ("04.1", {"whole": True}, "outside the map reads 0"),
-    ("04.2", {"squares": True}, "add first, then square"),
-    ("04.2", {"one_map": True}, "in each of the L maps"),
-    ("04.2", {"cut": True}, "round up"),
-    ("04.3", {"swap": True}, "the column comes first"),
-    ("04.3", {"shift": 0}, "corners of the cells"),
-    ("04.3", {"relative": False}, "Divide by the map's width"),
-    ("04.3", {"down": True}, "the column runs fastest"),
-    ("04.4", {"lateral": False}, "The lateral part is missing"),
-    ("04.4", {"above": False}, "The coarse map is missing"),
-    ("04.4", {"tile": True}, "side by side"),
-    ("04.4", {"turned": True}, "Rows of the matrix"),
-    ("04.4", {"plain": True}, "by the matrix before you add"),
-    ("04.5", {"softmax": None}, "are the softmax"),
-    ("04.5", {"softmax": "each"}, "all maps together"),
-    ("04.5", {"cells": False}, "Offsets are in cells"),
-    ("04.5", {"swap": True}, "y by h"),
-    ("04.5", {"move": False}, "add the offsets"),
+    ("04.1", {"lateral": False}, "The lateral part is missing"),
+    ("04.1", {"above": False}, "The coarse map is missing"),
+    ("04.1", {"tile": True}, "side by side"),
+    ("04.1", {"turned": True}, "Rows of the matrix"),
+    ("04.1", {"plain": True}, "by the matrix before you add"),
+    ("04.2", {"how": "repeat"}, "That repeats each cell"),
+    ("04.2", {"how": "tile"}, "side by side"),
+    ("04.2", {"corners": True}, "not the first and the last centre"),
+    ("04.2", {"shift": 0}, "half a cell beyond"),
+    ("04.2", {"zeros": True}, "repeat the end"),
+    ("04.3", {"plain": True}, "That is plain IoU"),
+    ("04.3", {"square": False}, "not at a diamond"),
+    ("04.3", {"edge": 1}, "Beyond the picture's edge"),
+    ("04.3", {"outer": True}, "of the mask alone"),
+    ("04.3", {"reach": 2}, "2d + 1"),
+    ("04.3", {"empty": np.nan}, "instead of 0 / 0"),
 ]
 
 test_every_exercise_is_tried, test_the_right_answer_passes, test_a_known_slip_gets_its_sentence = three_tests(
     CHECKS, RIGHT, SLIPS
 )
 
+test_nothing_and_nonsense_are_hints = nonsense_is_hinted(CHECKS)
 
-def test_the_row_of_the_right_answer_is_deformable_attention():
-    from segtutor.reference.layers.deformable import deformable_attention
 
-    rng = np.random.default_rng(1)
-    sizes, offsets, scores = [(2, 3), (4, 5)], rng.normal(0, 1, (2, 4, 2)), rng.normal(0, 1, (2, 4))
-    reference, values = np.array([0.3, 0.6]), rng.normal(0, 1, 26)
-    points = reference + offsets / np.array([[[3, 2]], [[5, 4]]])
-    weights = np.exp(scores) / np.exp(scores).sum()
-    tensors = (torch.from_numpy(array) for array in (points, weights))
-    read = deformable_attention(
-        torch.from_numpy(values)[None, :, None, None], sizes, *(tensor[None, None, None] for tensor in tensors)
-    )
-    assert np.isclose(read.item(), row(sizes, reference, offsets, scores) @ values)
+def test_enlarging_and_bands_are_those_of_torch_and_of_the_package():
+    rng = np.random.default_rng(2)
+    row = rng.normal(0, 1, 7)
+    theirs = F.interpolate(torch.from_numpy(row)[None, None], scale_factor=3, mode="linear", align_corners=False)
+    assert np.allclose(enlarge(row, 3), theirs.flatten().numpy())
+    one, other = rng.random((2, 30, 40)) < 0.9  # 2 % of the diagonal of 50 is one pixel
+    assert boundary(one, other, 1) == boundary_iou(one, other)

@@ -21,7 +21,7 @@ def printed() -> dict[str, str]:
 
 def percents(text: str) -> dict[str, list[int]]:
     """{what a line begins with: its percentages}."""
-    rows = re.findall(r"^(.+?) {1,}(?=mean IoU|PQ|boundary|own)(.*)$", text, re.MULTILINE)
+    rows = re.findall(r"^(.+?) {1,}(?=mean IoU|PQ|boundary)(.*)$", text, re.MULTILINE)
     return {name.strip(): [int(number) for number in re.findall(r"(\d+) %", rest)] for name, rest in rows}
 
 
@@ -42,16 +42,14 @@ def test_pq_and_borders_fall_with_the_stride(printed):
 
 
 def test_the_grid_has_a_limit_of_its_own(printed):
-    best = [int(number) for number in re.findall(r"(\d+) %", printed["15"])]
+    best = [int(number) for number in re.findall(r"(\d+) %", printed["16"])]
     assert best == sorted(best, reverse=True)
     assert best[0] > 90 > best[1]
     assert best[3] < 50
 
 
-def test_by_steps_and_by_hand_are_the_package(printed):
+def test_by_steps_is_the_package(printed):
     assert float(printed["21"].split(":")[1]) < 1e-4
-    by_hand, package = re.findall(r"\d+\.\d+", printed["46"])
-    assert by_hand == package
 
 
 def test_borders_come_from_the_side(printed):
@@ -60,31 +58,18 @@ def test_borders_come_from_the_side(printed):
     assert rows["FPN"][1] > 2 * rows["without lateral"][1]
 
 
-def test_pairs_grow_with_the_square(printed):
-    pairs = [int(number.replace(",", "")) for number in re.findall(r"S x S = +([\d,]+\d)", printed["31"])]
-    assert round(pairs[2] / pairs[0]) == 441
+def test_without_the_last_lateral_the_borders_suffer_most(printed):
+    rows = percents(printed["31"])
+    lost = [a - b for a, b in zip(rows["as trained"], rows["no lateral at 1/4"], strict=True)]
+    assert lost[1] > lost[0] > 20
 
 
-def test_a_cell_reads_its_own_segment_little(printed):
-    rows = percents(printed["69"])
-    assert rows["one pattern"][0] + 2 < rows["as trained"][0] < rows["untrained"][0] < 50
-    assert rows["untrained"][1] < rows["as trained"][1] - 5
-    coarsest, _, finest = map(int, re.findall(r"(\d+) %", printed["69"].splitlines()[-1]))
-    assert coarsest > 2 * finest
-
-
-def test_what_the_trained_network_relies_on(printed):
-    rows = percents(printed["77"])
-    whole = rows["as trained"]
-    lost = {name: [a - b for a, b in zip(whole, now, strict=True)] for name, now in rows.items()}
-    worst, second = sorted(lost, key=lambda name: min(lost[name]), reverse=True)[:2]
-    assert (worst, second) == ("nothing read at all", "no lateral at 1/4")
-    assert lost[worst][0] > lost[worst][1]
-    assert lost[second][0] < lost[second][1]
-    assert min(lost["one pattern for all cells"]) > 3
-    assert max(lost["nothing read from 1/32"]) < 2
-    for n in (0, 1):
-        assert lost["nothing read from 1/8"][n] > lost["nothing read from 1/16"][n] + 2
+def test_a_spoon_falls_apart_where_a_cat_does_not(printed):
+    cat, spoon = ([int(number) for number in re.findall(r"(\d+) %", part)] for part in printed["33"].split("spoon:", 1))
+    assert len(cat) == len(spoon) == 4
+    assert cat == sorted(cat, reverse=True)
+    assert spoon == sorted(spoon, reverse=True)
+    assert (cat[0] - cat[3], spoon[0] - spoon[3]) == (6, 26)  # the prose says so
 
 
 def test_the_explorer_begins_where_the_three_maps_differ(printed):

@@ -4,8 +4,9 @@
 beside the lessons, so that they are known tomorrow; anywhere else, such as on Colab or in a checkout of the course,
 they are kept for this session alone, and no file is written. The file holds names of exercises and the course's order.
 
-Lessons were once numbered otherwise: there was no 08, and 05.1 was what is now 06.1. A file without "order" is of that
-time; its names are read as those that the same exercises have today, so that none counts for another.
+Lessons were once numbered otherwise: there was no 08, 05.1 was what is now 06.1, and 04 held what 04 and 05 are today.
+A file without "order" is of that time; its names are read as those that the same exercises have today, so that none
+counts for another.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ LEARNERS_FOLDER = ".segtutor-lessons.json"  # what `segtutor lab` leaves in the 
 MOST_BYTES = 20_000  # the names of a thousand exercises; a longer file is not ours
 ORDER = 2  # of the lessons; a file without it has the first, in which today's 06 to 08 were 05 to 07
 _LESSON_TODAY = {"05": "06", "06": "07", "07": "08"}
+_EXERCISE_TODAY = {"04.1": "05.1", "04.2": "05.2", "04.3": "05.3", "04.4": "04.1", "04.5": "05.4"}
 _session: set[str] = set()
 
 
@@ -133,5 +135,7 @@ def names(content: bytes) -> set[str]:
 
 def _today(name: str) -> str:
     """Today's name of an exercise of the first order; what is no name of one stays as it is."""
+    if name in _EXERCISE_TODAY:
+        return _EXERCISE_TODAY[name]
     lesson, dot, number = name.partition(".")
     return f"{_LESSON_TODAY.get(lesson, lesson)}{dot}{number}"

@@ -1,6 +1,6 @@
 """One diagram of the whole network, both kinds side by side, with the part at hand marked.
 
-    st.show.network("pixel decoder")        # lesson 04's place in the whole
+    st.show.network("pixel decoder")        # where lessons 04 and 05 are in the whole
     st.show.network("class head", "mask head").to_svg()
 
 Left to right as data flow: the picture, a backbone of four stages, a pixel decoder. Then the fork that the course is

@@ -31,7 +31,7 @@ def readings(values: Any, points: Mapping[str, Sequence[float]], *, title: str |
     values: (h, w) numbers, at most 12 x 12. points: {name: (x, y)}, (0, 0) the map's upper left corner, (1, 1) the
     lower right; a point up to half a cell outside is shown, one farther away is only described. Returns a `Picture`.
 
-    Taught in notebooks/04_where_do_sharp_masks_come_from.
+    Taught in notebooks/05_how_does_a_cell_read_many_scales.
     """
     cells = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values, float)
     if cells.ndim != 2 or not 0 < max(cells.shape) <= 12:
@@ -77,7 +77,7 @@ def sampling(
     that holds this pixel is shown. width: pixels of the picture's longer side in a panel. Returns a `Picture` that
     describes, for each position, how its weight is shared out.
 
-    Taught in notebooks/04_where_do_sharp_masks_come_from.
+    Taught in notebooks/05_how_does_a_cell_read_many_scales.
     """
     pixels = load_image(image)
     points, weights = (np.asarray(part.detach().cpu())[0] for part in (seen.points, seen.weights))

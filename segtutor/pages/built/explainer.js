@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 d6687eb5529e36f72cbbd3b9cdb756922516fe02508fc89771b132d0e9ebb8be of
+   sha256 59086833254487db9f66c310195a6fb159b91a195d94ac19e7b8becd981f00ba of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer.js
    segtutor/pages/scripts/explainer_address.js
@@ -2032,6 +2032,7 @@ var LESSONS = {
   "02": ["02_can_a_pixel_decide_alone", trLater("Can a pixel decide alone?")],
   "03": ["03_why_not_classify_masks_instead", trLater("Why not classify masks instead?")],
   "04": ["04_where_do_sharp_masks_come_from", trLater("Where do sharp masks come from?")],
+  "05": ["05_how_does_a_cell_read_many_scales", trLater("How does a cell read many scales?")],
   "06": ["06_what_is_a_query", trLater("What is a query?")],
   "07": ["07_why_look_only_inside_the_mask", trLater("Why look only inside the mask?")],
   "08": ["08_pixels_or_masks", trLater("Pixels or masks?")],
@@ -2148,7 +2149,7 @@ function opened(page) {
       intuition: tr(
         "A cell does not compare itself with all others. It says where it wants to read, a few points on each level, and how much each counts. Points fall between cells: what is read there is a mean of the four around."
       ),
-      lesson: "04",
+      lesson: "05",
       code: "segtutor/reference/layers/deformable.py",
       build: (body, again, signal) => {
         let [head, level, point, channel] = [0, 2, 0, 0];

@@ -13,7 +13,8 @@ decoder reads the three coarse maps; masks are drawn on the mask features.
 Shapes: features (B, C_i, h_i, w_i) -> mask features (B, C_m, H / 4, W / 4), three maps (B, C, h, w), coarse to fine.
 Differs from the paper: nothing. What it calls a simple upsampling layer with lateral connection is spelled out as in
 its published code: bilinear, where FPN took the nearest cell.
-Taught in notebooks/04_where_do_sharp_masks_come_from.
+Taught in notebooks/04_where_do_sharp_masks_come_from and
+05_how_does_a_cell_read_many_scales.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ the cells bilinearly, and is 0 outside. Attention over S cells costs S^2; this c
 
 Differs from the paper: nothing. As its section 4.1 says, one dense layer gives offsets and scores (published codes have
 two); here its rows are all x, then all y, then all scores.
-Taught in notebooks/04_where_do_sharp_masks_come_from.
+Taught in notebooks/05_how_does_a_cell_read_many_scales.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ The layer in sight is sent, at most 1 MB (see data.py), an earlier or later one 
 browser draws. "Without the mask" is one layer recomputed from the same queries and keys: what this very query would
 have looked at here, not what a network without masks would have become.
 
-Taught in notebooks/06_what_is_a_query and 07_why_look_only_inside_the_mask.
+Taught in notebooks/05_how_does_a_cell_read_many_scales, 06_what_is_a_query and
+07_why_look_only_inside_the_mask.
 """
 
 from __future__ import annotations
