@@ -16,6 +16,7 @@ other by x:
 Class token, registers and queries have no position: they are left as they are. In training the box -1..1 is stretched
 by a random factor, so that the network meets all distances.
 
+Differs from the papers: RoFormer's pairs are neighbours, channels 2 i and 2 i + 1, of one axis; the rest as DINOv3.
 Taught in notebooks/15_what_is_left_without_a_decoder.
 """
 

@@ -1,7 +1,7 @@
 """EoMT on DINOv3: the same queries and heads in a ViT with rotary positions.
 
-Kerssies et al., arXiv:2503.19108, as their repository publishes it for DINOv3 (arXiv:2508.10104). Everything that EoMT
-adds to a ViT is in models/eomt.py and stays; the ViT is backbones/dinov3.py:
+Kerssies et al., arXiv:2503.19108, section 3.3, as they publish it for DINOv3 (arXiv:2508.10104). Everything
+that EoMT adds to a ViT is in models/eomt.py and stays; the ViT is backbones/dinov3.py:
 
     positions   a query has none: it is not turned, and its score with a patch depends on where the patch sits alone
     masks       as before, and annealed away as before
