@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from segtutor.pages.explainer import _joined, _principal
+from segtutor.widgets.explainer.carried import joined, principal
 
 ROOT = Path(__file__).parent.parent
-SCRIPTS = [ROOT / "segtutor" / "pages" / "scripts" / f"explainer_{name}.js" for name in ("open", "answers")]
+SCRIPTS = [ROOT / "segtutor" / "widgets" / "explainer" / f"{name}.js" for name in ("open", "answers")]
 
 
 def test_every_opened_box_names_a_lesson_and_a_file_that_exist():
@@ -29,7 +30,7 @@ def test_directions_are_the_principal_ones():
     spread = np.array([5.0, 3.0, 1.0, 0.1, 0.1])
     turn, _ = np.linalg.qr(random.normal(size=(5, 5)))
     cells = random.normal(size=(4000, 5)) * spread @ turn.T + 7
-    found = _principal(cells)
+    found = principal(torch.from_numpy(cells))
     assert found.dtype == np.float32
     assert found.shape == (4, 5)
     projected = (cells - found[0]) @ found[1:].T
@@ -42,7 +43,7 @@ def test_directions_are_the_principal_ones():
 
 def test_joined_arrays_are_found_again():
     arrays = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array([9.5], np.float32)}
-    data, places = _joined(arrays)
+    data, places = joined(arrays)
     numbers = np.frombuffer(data, "<f4")
     for name, value in arrays.items():
         start, dims = places[name]["start"], places[name]["dims"]

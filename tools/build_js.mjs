@@ -31,8 +31,9 @@ function entries() {
       }
     }
   }
-  for (const page of ["mount", "networks", "explainer"]) {
-    found.push({ source: `${SCRIPTS}/${page}.js`, built: `segtutor/pages/built/${page}.js` });
+  const pages = { mount: "mount", networks: "networks", explainer: "explainer_page" };
+  for (const [page, source] of Object.entries(pages)) {
+    found.push({ source: `${SCRIPTS}/${source}.js`, built: `segtutor/pages/built/${page}.js` });
   }
   // A worker's program, which may also run as a script of the page: no module
   for (const worker of ["network_worker", "explainer_worker"]) {

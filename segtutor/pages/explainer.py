@@ -1,7 +1,7 @@
 """`segtutor page explainer`: two networks as one diagram, in one file, with every tensor as it is at this moment.
 
 The networks are exported with their intermediate tensors (models/export_steps.py) and run in workers of the page, as on
-the page of networks.py. JavaScript (scripts/explainer*.js) draws each tensor into a box of the diagram; an opened box
+the page of networks.py. JavaScript (widgets/explainer) draws each tensor into a box of the diagram; an opened box
 computes one number from the tensors before it, with all its terms.
 
 What the page carries beside them: weights that a box multiplies with (the first convolution, the classifier of pixels),
@@ -15,14 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from torch import Tensor
-
 from segtutor.data import toytown
 from segtutor.data.toytown import layers
 from segtutor.models import zoo
-from segtutor.models.export_steps import steps_of
 from segtutor.models.segmenter import Segmenter
 from segtutor.pages.carried import (
     assembled,
@@ -41,11 +36,10 @@ from segtutor.pages.languages import in_languages
 from segtutor.pages.languages import options as language_options
 from segtutor.pages.networks import NETWORKS, SCENES, editor_state
 from segtutor.widgets.base.canvas import built
+from segtutor.widgets.explainer.carried import joined, shape_facts, weights_of
 from segtutor.words import checked, chosen, filled, tr, tr_later
 
 TITLE = tr_later("The Segmentation Explainer")
-# Tensors that are maps of many channels, as outputs of the two networks: (1, C, h, w).
-_MAPS = ("stage_", "level_", "pyramid_", "mask_features", "fused")
 
 
 def explainer_page(folder: Path | None = None, language: str | None = None) -> bytes:
@@ -61,9 +55,9 @@ def explainer_page(folder: Path | None = None, language: str | None = None) -> b
     scenes = [toytown.scene(seed) for seed in SCENES.values()]
     grounds = [layers.ground(scene) for scene in scenes]
     cutouts = layers.library(scenes)
-    models = [_segmenter(name) for name in NETWORKS]
-    weights, places = _joined(
-        {f"{place}:{name}": value for place, m in enumerate(models) for name, value in _weights(m)}
+    models, images = [_segmenter(name) for name in NETWORKS], [scene.render()[0] for scene in scenes]
+    weights, places = joined(
+        {f"{place}:{name}": value for place, one in enumerate(models) for name, value in weights_of(one, images)}
     )
     script = text_of("built/explainer.js")
     body, languages = _body(script, language)
@@ -82,11 +76,11 @@ def explainer_page(folder: Path | None = None, language: str | None = None) -> b
                 "names": list(SCENES),
                 "scenes": [scene_facts(*both) for both in zip(scenes, grounds, strict=True)],
                 "weights": places,
-                "heads": models[1].model.decoder.layers[0].cross_attention.num_heads,
+                **shape_facts(models[1].model),
             }
         ),
     }
-    styles = [text_of("page.css"), built("scene.css"), text_of("explainer.css")]
+    styles = [text_of("page.css"), built("explainer.css"), text_of("explainer.css")]
     return assembled(tr(TITLE, language), body, script, styles, carried, language=language)
 
 
@@ -96,50 +90,6 @@ def _segmenter(name: str) -> Segmenter:
     assert isinstance(segmenter, Segmenter)
     segmenter.model.eval()
     return segmenter
-
-
-def _weights(segmenter: Segmenter) -> list[tuple[str, np.ndarray]]:
-    """What the page multiplies with, by name."""
-    model = segmenter.model
-    found = [("stem", model.backbone.stem.convolution.weight)]  # (C, 3, 7, 7)
-    if segmenter.family == "per-pixel":
-        found += [("classifier", model.head.classifier.weight[:, :, 0, 0]), ("bias", model.head.classifier.bias)]
-    return [(name, value.detach().numpy()) for name, value in found] + _directions(segmenter)
-
-
-def _directions(segmenter: Segmenter) -> list[tuple[str, np.ndarray]]:
-    """For each map (4, C): the mean of its channels over the page's scenes, and the three principal directions.
-
-    A direction is divided by the standard deviation along it, so that what is projected has a deviation of 1.
-    """
-    cells: dict[str, list[Tensor]] = {}
-    steps = steps_of(segmenter.model)
-    for seed in SCENES.values():
-        pixels = torch.from_numpy(np.array(segmenter.processor(toytown.scene(seed).render()[0])[0]))[None]
-        with torch.inference_mode():
-            for name, value in steps(pixels).items():
-                if name.startswith(_MAPS):
-                    cells.setdefault(name, []).append(value[0].flatten(1).T)  # (h w, C)
-    return [(f"map:{name}", _principal(torch.cat(parts).double().numpy())) for name, parts in cells.items()]
-
-
-def _principal(cells: np.ndarray) -> np.ndarray:
-    """(N, C) -> (4, C) float32: mean, then three directions over their deviations, whose sum is positive."""
-    mean = cells.mean(axis=0)
-    values, vectors = np.linalg.eigh(np.cov(cells - mean, rowvar=False))
-    directions = vectors[:, ::-1][:, :3].T
-    directions *= np.where(directions.sum(axis=1, keepdims=True) < 0, -1, 1)
-    deviations = np.sqrt(np.maximum(values[::-1][:3], 1e-12))[:, None]
-    return np.concatenate([mean[None], directions / deviations]).astype(np.float32)
-
-
-def _joined(arrays: dict[str, np.ndarray]) -> tuple[bytes, dict[str, Any]]:
-    """float32 numbers one after the other, and where each array lies: {name: {start, dims}}, counted in numbers."""
-    places, start = {}, 0
-    for name, value in arrays.items():
-        places[name] = {"start": start, "dims": list(value.shape)}
-        start += value.size
-    return b"".join(np.ascontiguousarray(value, "<f4").tobytes() for value in arrays.values()), places
 
 
 def _body(script: str, language: str) -> tuple[str, dict[str, Any]]:

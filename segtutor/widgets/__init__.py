@@ -15,6 +15,7 @@ _HOME = {
     "AskingCanvas": "asking",
     "AttentionExplorer": "attention",
     "BoxExplorer": "boxes",
+    "Explainer": "explainer",
     "MapExplorer": "maps",
     "MatchingGame": "matching",
     "SceneEditor": "scene",

@@ -1,7 +1,7 @@
 /** The Explainer's address: what was done to a scene is said in it, and read from it, to the last bit. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { several, share, thingsOf, thingsText, whole } from "../../segtutor/pages/scripts/explainer_address.js";
+import { several, share, thingsOf, thingsText, whole } from "../../segtutor/widgets/explainer/address.js";
 
 const START = [
   { kind: "cat", x: 0.8146, y: 0.48, height: 0.26, colour: "red", pattern: "plain", seed: 267 },

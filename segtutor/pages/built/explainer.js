@@ -1,23 +1,26 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 59086833254487db9f66c310195a6fb159b91a195d94ac19e7b8becd981f00ba of
+   sha256 4f8d29db7cd253a3c0852d69ba83e5bdf585bee9fd198eba5f07030c166f2bff of
    segtutor/pages/scripts/carried.js
-   segtutor/pages/scripts/explainer.js
-   segtutor/pages/scripts/explainer_address.js
-   segtutor/pages/scripts/explainer_answers.js
-   segtutor/pages/scripts/explainer_boxes.js
-   segtutor/pages/scripts/explainer_changes.js
-   segtutor/pages/scripts/explainer_open.js
-   segtutor/pages/scripts/explainer_parts.js
-   segtutor/pages/scripts/explainer_photo.js
-   segtutor/pages/scripts/explainer_picture.js
-   segtutor/pages/scripts/explainer_plates.js
-   segtutor/pages/scripts/explainer_regression.js
-   segtutor/pages/scripts/explainer_scene.js
-   segtutor/pages/scripts/explainer_scribbles.js
-   segtutor/pages/scripts/explainer_sums.js
-   segtutor/pages/scripts/explainer_tour.js
+   segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
    segtutor/pages/scripts/network_answerer.js
+   segtutor/widgets/explainer/address.js
+   segtutor/widgets/explainer/answers.js
+   segtutor/widgets/explainer/boxes.js
+   segtutor/widgets/explainer/changes.js
+   segtutor/widgets/explainer/merge.js
+   segtutor/widgets/explainer/open.js
+   segtutor/widgets/explainer/parts.js
+   segtutor/widgets/explainer/photo.js
+   segtutor/widgets/explainer/picture.js
+   segtutor/widgets/explainer/plates.js
+   segtutor/widgets/explainer/regression.js
+   segtutor/widgets/explainer/scene.js
+   segtutor/widgets/explainer/scribbles.js
+   segtutor/widgets/explainer/sums.js
+   segtutor/widgets/explainer/tour.js
+   segtutor/widgets/explainer/view.js
+   segtutor/widgets/explainer/weights.js
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/edits.js
    segtutor/widgets/scene/loop.js
@@ -154,9 +157,9 @@ function followTheme() {
   dark2.addEventListener("change", sayTheme);
   sayTheme();
 }
-function sayFailure(status2, error) {
+function sayFailure(status, error) {
   setText(
-    status2,
+    status,
     globalThis.DecompressionStream ? tr("The page could not be drawn: {reason}. Load it again, or open it in another browser.", {
       reason: error.message
     }) : tr(
@@ -164,6 +167,42 @@ function sayFailure(status2, error) {
     )
   );
   console.error(error);
+}
+
+// segtutor/pages/scripts/language.js
+var NAME = "lang";
+var withLanguage = (hash) => asked ? `${hash}&${NAME}=${asked}` : hash;
+var asked = null;
+function beginInLanguage() {
+  const versions = JSON.parse(carried("languages")), root = document.documentElement, wanted = new URLSearchParams(location.hash.slice(1)).get(NAME) ?? "";
+  if (Object.hasOwn(versions, wanted) && wanted !== root.lang) asked = wanted;
+  const own = root.lang, language = asked ?? own, { title, held, words } = versions[language];
+  useWords(words);
+  if (asked) {
+    root.lang = language;
+    document.title = title;
+    for (const node of document.querySelectorAll("[data-tr]"))
+      node.innerHTML = held[
+        /** @type {HTMLElement} */
+        node.dataset.tr ?? ""
+      ];
+    for (const node of document.querySelectorAll("[data-tr-label]"))
+      node.setAttribute("aria-label", held[
+        /** @type {HTMLElement} */
+        node.dataset.trLabel ?? ""
+      ]);
+  }
+  const select = (
+    /** @type {HTMLSelectElement} */
+    document.getElementById("language")
+  );
+  select.value = language;
+  select.addEventListener("change", () => {
+    const rest = location.hash.slice(1).split("&").filter((one) => one && !one.startsWith(`${NAME}=`));
+    if (select.value !== own) rest.push(`${NAME}=${select.value}`);
+    history.replaceState(null, "", `#${rest.join("&")}`);
+    location.reload();
+  });
 }
 
 // segtutor/pages/scripts/network_answerer.js
@@ -445,7 +484,7 @@ var Composer = class {
   }
 };
 
-// segtutor/pages/scripts/explainer_address.js
+// segtutor/widgets/explainer/address.js
 var NONE = "none";
 var MOST = 200;
 var whole = (text, low, high, otherwise) => /^\d{1,4}$/.test(text ?? "") ? Math.min(high, Math.max(low, Number(text))) : otherwise;
@@ -473,9 +512,9 @@ function thingsText(things, start, cutouts, side) {
 }
 function thingsOf(text, start, cutouts, side, addedSeed) {
   if (text === NONE) return [];
-  const parts2 = (text ?? "").split("_");
-  if (parts2.length > MOST) return null;
-  const found = parts2.map((part) => {
+  const parts3 = (text ?? "").split("_");
+  if (parts3.length > MOST) return null;
+  const found = parts3.map((part) => {
     const [who, ...numbers] = part.split("."), [colour, pattern, step, x, y] = numbers.map((one) => /^-?\d{1,4}$/.test(one) ? Number(one) : NaN);
     const own = /^\d{1,3}$/.test(who) ? start[Number(who)] : null;
     if (own && !numbers.length) return own;
@@ -636,8 +675,8 @@ function matchSegments(prediction, truth) {
   });
   return { predicted, true: true_, shared, ious };
 }
-function classQualities(found, K2) {
-  const classes = Array.from({ length: K2 }, () => ({ iou: 0, tp: 0, fp: 0, fn: 0 }));
+function classQualities(found, K) {
+  const classes = Array.from({ length: K }, () => ({ iou: 0, tp: 0, fp: 0, fn: 0 }));
   for (const { label, kind, iou } of found.true) {
     if (kind === "matched") {
       classes[label].tp++;
@@ -681,11 +720,11 @@ function looksOf(segments, classes) {
   const seen2 = /* @__PURE__ */ new Map(), looks = /* @__PURE__ */ new Map(), count = /* @__PURE__ */ new Map();
   for (const label of segments.values()) count.set(label, (count.get(label) ?? 0) + 1);
   for (const [id, label] of [...segments].sort((a, b) => a[0] - b[0])) {
-    const { name, isthing: isthing2, colors } = classes[label], n = seen2.get(label) ?? 0;
+    const { name, isthing, colors } = classes[label], n = seen2.get(label) ?? 0;
     seen2.set(label, n + 1);
     looks.set(id, {
-      color: colors[isthing2 ? n % colors.length : 0],
-      name: isthing2 && count.get(label) > 1 ? `${name} ${n + 1}` : name
+      color: colors[isthing ? n % colors.length : 0],
+      name: isthing && count.get(label) > 1 ? `${name} ${n + 1}` : name
     });
   }
   return looks;
@@ -891,7 +930,7 @@ function bars({ label, rows }) {
   return { node, show };
 }
 
-// segtutor/pages/scripts/explainer_plates.js
+// segtutor/widgets/explainer/plates.js
 var byte = (value) => Math.min(255, Math.max(0, value));
 var BLUE = [33, 102, 172];
 var WHITE = [247, 247, 247];
@@ -906,8 +945,8 @@ function pickable(canvas, container, pick) {
   container.classList.add("plate");
   container.append(element("i", { class: "mark", "aria-hidden": "true" }));
   const place = ({ clientX, clientY }) => {
-    const box = canvas.getBoundingClientRect(), within4 = (share3) => Math.min(0.9999, Math.max(0, share3));
-    return [within4((clientX - box.left) / box.width), within4((clientY - box.top) / box.height)];
+    const box = canvas.getBoundingClientRect(), within3 = (share3) => Math.min(0.9999, Math.max(0, share3));
+    return [within3((clientX - box.left) / box.width), within3((clientY - box.top) / box.height)];
   };
   canvas.addEventListener("pointermove", (event) => event.pointerType !== "touch" && pick.hover(place(event)));
   canvas.addEventListener("pointerleave", () => pick.hover(null));
@@ -993,7 +1032,7 @@ var Plate = class {
   }
 };
 
-// segtutor/pages/scripts/explainer_sums.js
+// segtutor/widgets/explainer/sums.js
 var cellAt = ([x, y], [w, h]) => [Math.floor(x * w), Math.floor(y * h)];
 function channelsAt({ dims: [, C, h, w], data }, [x, y]) {
   return Float32Array.from({ length: C }, (_, c) => data[(c * h + y) * w + x]);
@@ -1076,24 +1115,24 @@ function samplingPoint(tensors, { cell, head, level, point, channel, heads }, si
   };
 }
 
-// segtutor/pages/scripts/explainer_boxes.js
+// segtutor/widgets/explainer/boxes.js
 var STAGES = [4, 8, 16, 32];
 var COLUMNS = [trLater("pixels"), trLater("masks")];
 function makeBoxes(page) {
   const { facts: facts2, scene, signal, pick, act } = page, { classes, size } = facts2.state, names = classes.map(({ name }) => name);
-  const boxes = [];
+  const boxes = [], Q = facts2.queries, prefix = newId();
   const box = (name, title, lane, note, draw, look = () => {
   }) => {
-    const heading = element("h3", { id: `box-${name}` }, title), body = element("div", { class: "body" }), open = element(
+    const heading = element("h3", { id: `${prefix}-${name}` }, title), body = element("div", { class: "body" }), open = element(
       "button",
-      { type: "button", class: "open", "aria-expanded": "false", "aria-controls": "opened", "data-open": name },
+      { type: "button", class: "open", "aria-expanded": "false", "aria-controls": page.openedId, "data-open": name },
       tr("Open"),
       element("span", { class: "segtutor-hidden" }, ` ${title}`)
     );
     open.addEventListener("click", () => act.open(name));
     const node2 = element(
       "section",
-      { class: `box of-${lane}`, "data-box": name, "aria-labelledby": `box-${name}` },
+      { class: `box of-${lane}`, "data-box": name, "aria-labelledby": `${prefix}-${name}` },
       element("header", {}, heading, open),
       body,
       element("p", { class: "note" }, note)
@@ -1156,10 +1195,10 @@ function makeBoxes(page) {
     tr("one map of logits a class: red speaks for it, blue against it"),
     (now) => {
       const {
-        dims: [, K2, h, w],
+        dims: [, K, h, w],
         data
       } = now.tensors[0].cell_logits;
-      for (let k = 0; k < K2; k++) heads[k].signed(data, k * h * w, [w, h], 12, tr("red where it is likely"));
+      for (let k = 0; k < K; k++) heads[k].signed(data, k * h * w, [w, h], 12, tr("red where it is likely"));
     }
   );
   head.body.append(element("div", { class: "small-maps" }, ...headNodes));
@@ -1212,36 +1251,36 @@ function makeBoxes(page) {
   }
   const strip = new Plate(tr("Queries as rows, their 64 numbers as colours"));
   strip.canvas.addEventListener("click", (event) => {
-    const { top, height } = strip.canvas.getBoundingClientRect(), Q = strip.canvas.height;
-    act.query(Math.min(Q - 1, Math.max(0, Math.floor((event.clientY - top) / height * Q))));
+    const { top, height } = strip.canvas.getBoundingClientRect(), Q2 = strip.canvas.height;
+    act.query(Math.min(Q2 - 1, Math.max(0, Math.floor((event.clientY - top) / height * Q2))));
   });
-  const row = element("i", { class: "row", "aria-hidden": "true" }), gone = Array.from({ length: 24 }, () => element("i", { class: "gone", "aria-hidden": "true", hidden: true }));
-  gone.forEach((node2, q) => Object.assign(node2.style, { top: `${100 * q / 24}%`, height: `${100 / 24}%` }));
+  const row = element("i", { class: "row", "aria-hidden": "true" }), gone = Array.from({ length: Q }, () => element("i", { class: "gone", "aria-hidden": "true", hidden: true }));
+  gone.forEach((node2, q) => Object.assign(node2.style, { top: `${100 * q / Q}%`, height: `${100 / Q}%` }));
   strip.node.append(...gone, row);
   strip.node.classList.add("strip");
   const queries = box(
     "queries",
     tr("Queries"),
     "masks",
-    tr("24 vectors, the same at first for every picture, after three layers not"),
+    tr("{n} vectors, the same at first for every picture, after three layers not", { n: Q }),
     () => {
     },
     (now, view2, whole2) => {
       if (!whole2) return;
       const {
-        dims: [, Q, C],
+        dims: [, Q2, C],
         data
       } = now.tensors[1].states;
       strip.signed(
         data,
-        view2.layer * Q * C,
-        [C, Q],
+        view2.layer * Q2 * C,
+        [C, Q2],
         3,
         (view2.layer ? tr("after layer {n}", { n: view2.layer }) : tr("as they were learned")) + (now.without.length ? tr("; taken away: {queries}", { queries: now.without.join(", ") }) : "")
       );
       gone.forEach((node2, q) => node2.hidden = !now.without.includes(q));
-      row.style.top = `${100 * view2.query / Q}%`;
-      row.style.height = `${100 / Q}%`;
+      row.style.top = `${100 * view2.query / Q2}%`;
+      row.style.height = `${100 / Q2}%`;
     }
   );
   queries.body.append(strip.node);
@@ -1297,7 +1336,7 @@ function makeBoxes(page) {
     (now, view2, whole2) => whole2 && classBars.show(ranked(shares(classLogits(now, view2)).shares, 4))
   );
   classHead.body.append(element("div", { class: "segtutor-widget" }, classBars.node));
-  const masks = Array.from({ length: 24 }, (_, q) => {
+  const masks = Array.from({ length: Q }, (_, q) => {
     const plate = new Plate(tr("Mask of query {q}", { q })), node2 = element("button", { type: "button", class: "mask", "data-query": q, "aria-pressed": "false" }, plate.node);
     node2.addEventListener("click", () => act.query(q));
     return { plate, node: node2 };
@@ -1312,7 +1351,7 @@ function makeBoxes(page) {
     },
     (now, view2, whole2) => {
       const {
-        dims: [, Q, h, w],
+        dims: [, Q2, h, w],
         data
       } = now.tensors[1].all_mask_logits;
       const [x, y] = cellAt(view2.pixel, [w, h]);
@@ -1320,12 +1359,12 @@ function makeBoxes(page) {
         maskSays,
         tr("query {q} here: {logit}", {
           q: view2.query,
-          logit: data[((view2.layer * Q + view2.query) * h + y) * w + x].toFixed(1)
+          logit: data[((view2.layer * Q2 + view2.query) * h + y) * w + x].toFixed(1)
         })
       );
       if (!whole2) return;
-      for (let q = 0; q < Q; q++) {
-        masks[q].plate.signed(data, (view2.layer * Q + q) * h * w, [w, h], 8, "");
+      for (let q = 0; q < Q2; q++) {
+        masks[q].plate.signed(data, (view2.layer * Q2 + q) * h * w, [w, h], 8, "");
         masks[q].node.setAttribute("aria-pressed", String(q === view2.query));
         const { shares: found } = shares(classLogits(now, { ...view2, query: q })), best = found.indexOf(Math.max(...found));
         masks[q].node.classList.toggle("finds", best < classes.length);
@@ -1336,24 +1375,24 @@ function makeBoxes(page) {
         );
         masks[q].node.setAttribute("aria-label", masks[q].node.title);
       }
-      chosen.signed(data, (view2.layer * Q + view2.query) * h * w, [w, h], 8, tr("red inside, blue outside"));
+      chosen.signed(data, (view2.layer * Q2 + view2.query) * h * w, [w, h], 8, tr("red inside, blue outside"));
     }
   );
   maskBox.body.append(chosen.node, maskSays, element("div", { class: "thumbs" }, ...masks.map(({ node: node2 }) => node2)));
   const pixelIndex = ([x, y]) => Math.floor(y * size[0]) * size[1] + Math.floor(x * size[1]);
   const pixelLogits = (now, pixel) => {
     const {
-      dims: [, K2],
+      dims: [, K],
       data
     } = now.tensors[0].logits;
-    return Array.from({ length: K2 }, (_, k) => data[k * size[0] * size[1] + pixelIndex(pixel)]);
+    return Array.from({ length: K }, (_, k) => data[k * size[0] * size[1] + pixelIndex(pixel)]);
   };
   const classLogits = (now, { layer, query }) => {
     const {
-      dims: [, Q, K2],
+      dims: [, Q2, K],
       data
     } = now.tensors[1].all_class_logits;
-    return data.slice((layer * Q + query) * K2, (layer * Q + query + 1) * K2);
+    return data.slice((layer * Q2 + query) * K, (layer * Q2 + query + 1) * K);
   };
   const ranked = (found, rows = 6) => [...found].map((value, k) => ({ name: names[k] ?? tr("no object"), value, color: classes[k]?.colors[0] ?? null })).sort((a, b) => b.value - a.value).slice(0, rows);
   const present = (labels) => {
@@ -1409,7 +1448,7 @@ function meanAttention(tensors, layer, query) {
   };
 }
 
-// segtutor/pages/scripts/explainer_changes.js
+// segtutor/widgets/explainer/changes.js
 var TITLES = {
   scoreThreshold: trLater("the score threshold"),
   maskThreshold: trLater("the mask threshold"),
@@ -1423,7 +1462,7 @@ var Changes = class {
     this.before = null;
   }
   /**
-   * @param {Record<string, any>} now as of explainer.js, its answers judged
+   * @param {Record<string, any>} now as of boxes.js, its answers judged
    * @param {(tensors: Record<string, any>) => Record<string, any>} judgeUntouched what the answer is worth that these tensors give with
    *   all queries and the network's own thresholds
    */
@@ -1438,18 +1477,18 @@ var Changes = class {
       };
     }
     if (now.masked && !now.without.length && !moved2.length) return "";
-    const parts2 = [];
-    if (!now.masked) parts2.push(tr("Masked attention is off: each query may look everywhere, in all three layers."));
+    const parts3 = [];
+    if (!now.masked) parts3.push(tr("Masked attention is off: each query may look everywhere, in all three layers."));
     if (now.without.length)
-      parts2.push(
+      parts3.push(
         trCount("Query {queries} is taken away.", "Queries {queries} are taken away.", now.without.length, {
           queries: now.without.join(", ")
         })
       );
     if (moved2.length)
-      parts2.push(tr("Moved: {thresholds}.", { thresholds: moved2.map((name) => tr(TITLES[name])).join(tr(" and ")) }));
-    if (now.truth && this.before?.image === now.image) parts2.push(this._effect(this.before.judged, now.judged[1], now));
-    return parts2.join(" ");
+      parts3.push(tr("Moved: {thresholds}.", { thresholds: moved2.map((name) => tr(TITLES[name])).join(tr(" and ")) }));
+    if (now.truth && this.before?.image === now.image) parts3.push(this._effect(this.before.judged, now.judged[1], now));
+    return parts3.join(" ");
   }
   _effect(before, after, now) {
     const names = looksOf(now.truth.segments, this.classes), matched = ({ found }) => new Set(found.true.filter(({ kind }) => kind === "matched").map(({ id }) => id)), falses = ({ found }) => found.predicted.filter(({ kind }) => kind === "false").length;
@@ -1543,11 +1582,11 @@ var PanopticInference = class {
    * @param {number[]} size [H, W]
    * @param {(query: number) => Float32Array} masks gives the H * W mask probabilities of a query (computed once)
    */
-  constructor(classProbs, isthing2, size, masks) {
-    this.isthing = isthing2;
+  constructor(classProbs, isthing, size, masks) {
+    this.isthing = isthing;
     this.size = size;
     this.pixels = size[0] * size[1];
-    this.classes = isthing2.length;
+    this.classes = isthing.length;
     this.queries = classProbs.length / (this.classes + 1);
     const { labels, scores } = bestClasses(classProbs, this.queries, this.classes);
     this.labels = labels;
@@ -1691,7 +1730,50 @@ var PanopticInference = class {
   }
 };
 
-// segtutor/pages/scripts/explainer_parts.js
+// segtutor/widgets/shared/logits.js
+function softmax(values) {
+  const largest2 = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const parts3 = Float64Array.from(values, (value) => Math.exp(value - largest2));
+  const sum = parts3.reduce((a, b) => a + b, 0);
+  return Float32Array.from(parts3, (part) => part / sum);
+}
+
+// segtutor/widgets/explainer/merge.js
+function argmaxOf({ dims: [, classes, H2, W2], data }) {
+  const labels = new Uint8Array(H2 * W2), best = data.slice(0, H2 * W2);
+  for (let k = 1; k < classes; k++)
+    for (let i = 0, at = k * H2 * W2; i < H2 * W2; i++, at++)
+      if (data[at] > best[i]) {
+        best[i] = data[at];
+        labels[i] = k;
+      }
+  return labels;
+}
+function foundOf({ dims: [, Q, row], data }) {
+  return Array.from({ length: Q }, (_, q) => {
+    const probs = softmax(data.subarray(q * row, (q + 1) * row)), score = Math.max(...probs);
+    return { label: probs.indexOf(score), score };
+  });
+}
+function mergeOf({ class_logits: classLogits, mask_logits: maskLogits }, isthing, size, without) {
+  const [, Q, h, w] = maskLogits.dims, row = isthing.length + 1, probs = new Float32Array(Q * row);
+  for (let q = 0; q < Q; q++)
+    if (without.includes(q)) probs[q * row + row - 1] = 1;
+    else probs.set(softmax(classLogits.data.subarray(q * row, (q + 1) * row)), q * row);
+  return new PanopticInference(
+    probs,
+    isthing,
+    size,
+    (q) => maskProbabilities(maskLogits.data.subarray(q * h * w, (q + 1) * h * w), [h, w], size)
+  );
+}
+var surest = ({ candidates, labels }, isthing) => candidates.find((q) => isthing[labels[q]]) ?? candidates[0] ?? 0;
+function middleOf({ dims: [, , h, w], data }, query) {
+  const logits = data.subarray(query * h * w, (query + 1) * h * w), best = logits.indexOf(Math.max(...logits));
+  return [(best % w + 0.5) / w, (Math.floor(best / w) + 0.5) / h];
+}
+
+// segtutor/widgets/explainer/parts.js
 var written = (value) => !Number.isFinite(value) ? "—" : (Math.abs(value) >= 1e3 || value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toFixed(3)).replace("-", "−");
 var percent2 = (share3) => share3 > 0 && share3 < 5e-4 ? "< 0.1 %" : `${(100 * share3).toFixed(1)} %`;
 function number(name) {
@@ -1777,7 +1859,7 @@ function shareTable(caption) {
   };
 }
 
-// segtutor/pages/scripts/explainer_answers.js
+// segtutor/widgets/explainer/answers.js
 var STEPS3 = [
   [
     trLater("Score threshold"),
@@ -2021,7 +2103,7 @@ function openedAnswers(page) {
   }
 }
 
-// segtutor/pages/scripts/explainer_open.js
+// segtutor/widgets/explainer/open.js
 var SIZES = [
   [4, 4],
   [8, 8],
@@ -2040,7 +2122,7 @@ var LESSONS = {
 };
 function opened(page) {
   const { facts: facts2, reading, weights, scene, act } = page, { names } = reading;
-  const line2 = (...parts2) => element("p", { class: "equation" }, ...parts2);
+  const line2 = (...parts3) => element("p", { class: "equation" }, ...parts3);
   return {
     picture: {
       intuition: tr("What both networks are asked about. Change it, and everything to the right of it changes."),
@@ -2065,7 +2147,7 @@ function opened(page) {
         const plates = colours.map(
           (name) => [tr("pixels"), tr("weights"), tr("products")].map((what) => new Plate(`${what}, ${name}`))
         );
-        const parts2 = ["red", "green", "blue"].map((name) => number(`sum-${name}`)), total = number("sum"), result = number("result"), where = element("span");
+        const parts3 = ["red", "green", "blue"].map((name) => number(`sum-${name}`)), total = number("sum"), result = number("result"), where = element("span");
         body.append(
           element(
             "p",
@@ -2105,7 +2187,7 @@ function opened(page) {
                     element("figcaption", {}, [tr("pixels"), tr("× weights"), tr("= products")][k])
                   )
                 ),
-                element("p", {}, ...trParts("{colour}: sum {sum}", { colour: colours[n], sum: parts2[n].node }))
+                element("p", {}, ...trParts("{colour}: sum {sum}", { colour: colours[n], sum: parts3[n].node }))
               )
             )
           ),
@@ -2138,7 +2220,7 @@ function opened(page) {
                 tr("red above 0, blue below")
               )
             );
-            parts2[n].show(found.sums[n]);
+            parts3[n].show(found.sums[n]);
           });
           total.show(found.sum);
           result.show(found.result);
@@ -2214,7 +2296,7 @@ function opened(page) {
         );
         return (now, view2) => {
           const tensors = now.tensors[1], [x, y] = cellAt(view2.pixel, SIZES[2]), cell = 16 + 64 + 16 * y + x, asked2 = { cell, head, level, point, channel, heads: 4 }, found = samplingPoint(tensors, asked2, SIZES);
-          picture.pixels(128, 128).set(now.image);
+          picture.pixels(facts2.state.size[1], facts2.state.size[0]).set(now.image);
           picture.show();
           dots.forEach((dot2, n) => {
             const place = (cell * 4 + head) * 12 + n, size = 5 + 30 * Math.sqrt(tensors.point_weights.data[place]);
@@ -2343,7 +2425,7 @@ function opened(page) {
           tr("most probable class"),
           tr("its share")
         ]);
-        const rows = Array.from({ length: 24 }, (_, query) => {
+        const rows = Array.from({ length: facts2.queries }, (_, query) => {
           const box = element("input", { type: "checkbox", "data-takes-part": query }), says = element("span");
           box.addEventListener("change", () => act.takePart(query, box.checked), { signal });
           return { box, says, node: element("li", {}, element("label", {}, box, " ", says)) };
@@ -2574,7 +2656,7 @@ var Opened = class {
   }
 };
 
-// segtutor/pages/scripts/explainer_picture.js
+// segtutor/widgets/explainer/picture.js
 var SVG = (() => {
   const parsed = document.createElement("template");
   parsed.innerHTML = "<svg></svg>";
@@ -2592,8 +2674,8 @@ function made(tag, attributes, text = "") {
 }
 var round = (value) => Math.round(10 * value) / 10;
 var seen = (colour) => colour !== "transparent" && !/, 0\)$|\/ 0\)$/.test(colour);
-function asSvg(parts2, { title, caption }) {
-  const shown = parts2.filter((node) => node.getClientRects().length), boxes = shown.map((node) => node.getBoundingClientRect()), left = Math.min(...boxes.map((one) => one.left)) - MARGIN, width = Math.ceil(Math.max(...boxes.map((one) => one.right)) - left + MARGIN), page = getComputedStyle(document.body);
+function asSvg(parts3, { title, caption }) {
+  const shown = parts3.filter((node) => node.getClientRects().length), boxes = shown.map((node) => node.getBoundingClientRect()), left = Math.min(...boxes.map((one) => one.left)) - MARGIN, width = Math.ceil(Math.max(...boxes.map((one) => one.right)) - left + MARGIN), page = getComputedStyle(document.body);
   const above = MARGIN + TITLE + MARGIN / 2, content = made("g", {});
   let bottom = above;
   shown.forEach((node, n) => {
@@ -2759,6 +2841,87 @@ var line = (text, x, y, style) => made(
   text.replace(/\s+/g, " ").trim()
 );
 
+// segtutor/widgets/explainer/photo.js
+var TYPES = ["image/jpeg", "image/png", "image/webp"];
+var MEGABYTES = 30;
+var MEGAPIXELS = 60;
+var LEAST = 32;
+async function readPhoto(file, size) {
+  if (!TYPES.includes(file.type))
+    throw new Error(
+      tr("“{name}” is {type}: choose a picture in the form of JPEG, PNG or WebP", {
+        name: file.name,
+        type: file.type || tr("of no known type")
+      })
+    );
+  if (file.size > MEGABYTES * 1e6)
+    throw new Error(
+      tr("“{name}” has {size} MB: choose a picture of at most {most} MB", {
+        name: file.name,
+        size: (file.size / 1e6).toFixed(0),
+        most: MEGABYTES
+      })
+    );
+  const unread = () => {
+    throw new Error(tr("“{name}” could not be read as a picture: choose another one", { name: file.name }));
+  };
+  const [w, h] = await sizeOf(file).catch(unread);
+  if (w * h > MEGAPIXELS * 1e6 || Math.min(w, h) < LEAST)
+    throw new Error(
+      tr(
+        "“{name}” has {w} × {h} pixels: choose a picture of at least {least} pixels a side and at most {most} million",
+        { name: file.name, w, h, least: LEAST, most: MEGAPIXELS }
+      )
+    );
+  const bitmap = await createImageBitmap(file).catch(unread);
+  const { width, height } = bitmap, side = Math.min(width, height);
+  try {
+    const image = shrunk(bitmap, (width - side) / 2, (height - side) / 2, side, size);
+    const factor = side / size;
+    const says = [
+      tr("Your picture has {width} × {height} pixels. The networks take {size} × {size}.", { width, height, size })
+    ];
+    if (width !== height) says.push(tr("Its middle square ({side} × {side}) is used.", { side }));
+    if (factor > 1) says.push(tr("It was made {factor} times smaller a side.", { factor: factor.toFixed(1) }));
+    if (factor < 1) says.push(tr("It was enlarged."));
+    says.push(tr("It stays on your machine."));
+    return { image, says: says.join(" ") };
+  } finally {
+    bitmap.close();
+  }
+}
+function sizeOf(file) {
+  return new Promise((resolve, reject) => {
+    const address = URL.createObjectURL(file), image = new Image();
+    image.onload = () => resolve([image.naturalWidth, image.naturalHeight]);
+    image.onerror = reject;
+    image.src = address;
+    image.addEventListener("load", () => URL.revokeObjectURL(address));
+    image.addEventListener("error", () => URL.revokeObjectURL(address));
+  });
+}
+function shrunk(bitmap, left, top, side, size) {
+  let canvas = canvasOf(Math.max(size, Math.min(side, 2048)));
+  let context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.width);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, left, top, side, side, 0, 0, canvas.width, canvas.width);
+  while (canvas.width > size) {
+    const smaller = canvasOf(Math.max(size, Math.ceil(canvas.width / 2)));
+    context = smaller.getContext("2d", { willReadFrequently: true });
+    context.imageSmoothingQuality = "high";
+    context.drawImage(canvas, 0, 0, smaller.width, smaller.width);
+    canvas = smaller;
+  }
+  return context.getImageData(0, 0, size, size).data;
+}
+function canvasOf(side) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [side, side];
+  return canvas;
+}
+
 // segtutor/widgets/scene/edits.js
 var MOST2 = 200;
 var swapped = (things, n, thing) => things.map((one, k) => k === n ? thing : one);
@@ -2887,7 +3050,7 @@ var SceneStage = class {
     this.stage.setAttribute("aria-label", label);
     this.frame.hidden = this.grip.hidden = box === null;
     if (!box) return;
-    const within4 = (share3) => Math.min(1, Math.max(0, share3)), [left, top, right, bottom] = [box.x, box.y, box.x + box.width, box.y + box.height].map(within4);
+    const within3 = (share3) => Math.min(1, Math.max(0, share3)), [left, top, right, bottom] = [box.x, box.y, box.x + box.width, box.y + box.height].map(within3);
     for (const [name, share3] of [
       ["left", left],
       ["top", top],
@@ -3150,17 +3313,23 @@ var History = class {
   }
 };
 
-// segtutor/pages/scripts/explainer_scene.js
+// segtutor/widgets/explainer/scene.js
 var PALETTE_SEED = 0;
 var EditedScene = class {
   /**
    * @param {{size: number, classes: Record<string, any>[], cutouts: any, signal: AbortSignal, pick: any,
-   *   onChange: (scene: {image: Uint8ClampedArray, truth: Record<string, any> | null, serial: number}) => void}} options
+   *   onChange: (scene: {image: Uint8ClampedArray, truth: Record<string, any> | null, serial: number}) => void,
+   *   onEdit: (changes: {things?: Record<string, any>[], selected?: number | null}) => void,
+   *   want?: ((things: Record<string, any>[], ladder: boolean) => void) | null}} options onEdit: what the reader did
+   *   want: asks for cutouts that are not there, {things, ladder}; null where nobody makes any
    */
-  constructor({ size, classes, cutouts, signal, pick, onChange }) {
+  constructor({ size, classes, cutouts, signal, pick, onChange, onEdit, want = null }) {
     this.classes = classes;
     this.cutouts = cutouts;
     this.onChange = onChange;
+    this.onEdit = onEdit;
+    this.want = want;
+    this.asked = /* @__PURE__ */ new Set();
     this.selected = null;
     this.history = new History([]);
     this.photo = null;
@@ -3170,16 +3339,21 @@ var EditedScene = class {
     pickable(this.stage.canvas, this.stage.stage, pick);
     this.tools = new SceneTools(this.act, signal);
   }
-  /** Begins with another scene. ground: as Composer reads it; edited: its things in words of an address, or null. */
-  begin(ground, things, edited = null) {
+  /**
+   * Begins with another scene. ground: as Composer reads it; things: its own; then, where they were edited, `text`: what they
+   * have become in words of an address, or `put`: as a list.
+   * @param {Record<string, any>} ground @param {Record<string, any>[]} things
+   * @param {{text?: string | null, put?: Record<string, any>[] | null, selected?: number | null}} [edited]
+   */
+  begin(ground, things, { text = null, put = null, selected = null } = {}) {
     this.composer = new Composer(ground);
     this.photo = null;
     this.serial++;
     this.start = things;
     this.history.restart(things);
-    const later = edited && thingsOf(edited, things, this.cutouts, this.composer.side, PALETTE_SEED);
+    const later = put ?? (text && thingsOf(text, things, this.cutouts, this.composer.side, PALETTE_SEED));
     if (later) this.history.push(later);
-    this.selected = null;
+    this.selected = selected;
     this.tools.showKinds(
       (kind) => this._heightOf(kind) && {
         kind,
@@ -3202,6 +3376,35 @@ var EditedScene = class {
     this.selected = null;
     this._compose();
   }
+  /** What others set: the things, or which of them is selected. */
+  take({ things = this.things, selected = this.selected }) {
+    const same2 = things === this.things;
+    if (!same2) {
+      this.stage.letGo();
+      this.history.push(things);
+    }
+    this.selected = selected < things.length ? selected : null;
+    this._ladder();
+    if (this.photo || same2) this._mark();
+    else this._compose();
+  }
+  /** Composes once more: cutouts that were missing have come. */
+  again() {
+    if (!this.composer || this.photo) return;
+    if (this.missing) this._compose();
+    else this._mark();
+  }
+  /** Asks for cutouts, once each. */
+  _lack(things, ladder) {
+    const nameOf = (thing) => `${JSON.stringify({ ...thing, colour: "" })} ${ladder}`, fresh = things.filter((thing) => !this.asked.has(nameOf(thing)));
+    for (const thing of fresh) this.asked.add(nameOf(thing));
+    if (fresh.length) this.want?.(fresh, ladder);
+  }
+  /** The heights of what is selected, where it has only its own. */
+  _ladder() {
+    const thing = this.things[this.selected ?? -1];
+    if (thing && this.cutouts.heights(thing).length < 2) this._lack([thing], true);
+  }
   get things() {
     return this.history.now;
   }
@@ -3215,17 +3418,21 @@ var EditedScene = class {
     return ladder[ladder.length - 1 >> 1];
   }
   _put(list, gesture = null, select = this.selected) {
-    if (this.photo || list.some((thing) => !this.cutouts.find(thing))) return;
+    if (this.photo || !this.want && list.some((thing) => !this.cutouts.find(thing))) return;
     this.history.push(list, gesture);
     this.selected = select;
+    this._edited();
+  }
+  _edited() {
     this._compose();
+    this.onEdit({ things: this.things, selected: this.selected });
   }
   _actions() {
     const withSelected = (action) => () => this.selected === null ? void 0 : action(this.selected);
     const side = () => this.composer.side;
     const again = () => {
       if (!(this.selected < this.things.length)) this.selected = null;
-      this._compose();
+      this._edited();
     };
     const reordered = ({ things, selected }) => this._put(things, null, selected);
     const heights = (n) => this.cutouts.heights(this.things[n]);
@@ -3233,7 +3440,9 @@ var EditedScene = class {
       selected: () => this.selected,
       select: (n) => {
         this.selected = n;
+        this._ladder();
         this._mark();
+        this.onEdit({ selected: n });
       },
       drag: (n, x, y) => this._put(moveTo(this.things, n, x, y, side()), "drag", n),
       scale: (n, height) => this._put(resize(this.things, n, nearest(heights(n), height), side()), "scale", n),
@@ -3269,7 +3478,9 @@ var EditedScene = class {
       this.onChange({ image: this.photo, truth: null, serial: this.serial });
       return;
     }
-    const { image, ids } = this.composer.compose(this.things, this.cutouts), shown = { image: image.slice(), ids: ids.slice() };
+    const { image, ids, missing } = this.composer.compose(this.things, this.cutouts), shown = { image: image.slice(), ids: ids.slice() };
+    this.missing = missing.length > 0;
+    this._lack(missing, false);
     this.looks = looksOf(truthOf(shown.ids, this.things).segments, this.classes);
     this.stage.show(shown.image, shown.ids, this.things);
     this._mark();
@@ -3307,88 +3518,7 @@ var EditedScene = class {
   }
 };
 
-// segtutor/pages/scripts/explainer_photo.js
-var TYPES = ["image/jpeg", "image/png", "image/webp"];
-var MEGABYTES = 30;
-var MEGAPIXELS = 60;
-var LEAST = 32;
-async function readPhoto(file, size) {
-  if (!TYPES.includes(file.type))
-    throw new Error(
-      tr("“{name}” is {type}: choose a picture in the form of JPEG, PNG or WebP", {
-        name: file.name,
-        type: file.type || tr("of no known type")
-      })
-    );
-  if (file.size > MEGABYTES * 1e6)
-    throw new Error(
-      tr("“{name}” has {size} MB: choose a picture of at most {most} MB", {
-        name: file.name,
-        size: (file.size / 1e6).toFixed(0),
-        most: MEGABYTES
-      })
-    );
-  const unread = () => {
-    throw new Error(tr("“{name}” could not be read as a picture: choose another one", { name: file.name }));
-  };
-  const [w, h] = await sizeOf(file).catch(unread);
-  if (w * h > MEGAPIXELS * 1e6 || Math.min(w, h) < LEAST)
-    throw new Error(
-      tr(
-        "“{name}” has {w} × {h} pixels: choose a picture of at least {least} pixels a side and at most {most} million",
-        { name: file.name, w, h, least: LEAST, most: MEGAPIXELS }
-      )
-    );
-  const bitmap = await createImageBitmap(file).catch(unread);
-  const { width, height } = bitmap, side = Math.min(width, height);
-  try {
-    const image = shrunk(bitmap, (width - side) / 2, (height - side) / 2, side, size);
-    const factor = side / size;
-    const says = [
-      tr("Your picture has {width} × {height} pixels. The networks take {size} × {size}.", { width, height, size })
-    ];
-    if (width !== height) says.push(tr("Its middle square ({side} × {side}) is used.", { side }));
-    if (factor > 1) says.push(tr("It was made {factor} times smaller a side.", { factor: factor.toFixed(1) }));
-    if (factor < 1) says.push(tr("It was enlarged."));
-    says.push(tr("It stays on your machine."));
-    return { image, says: says.join(" ") };
-  } finally {
-    bitmap.close();
-  }
-}
-function sizeOf(file) {
-  return new Promise((resolve, reject) => {
-    const address = URL.createObjectURL(file), image = new Image();
-    image.onload = () => resolve([image.naturalWidth, image.naturalHeight]);
-    image.onerror = reject;
-    image.src = address;
-    image.addEventListener("load", () => URL.revokeObjectURL(address));
-    image.addEventListener("error", () => URL.revokeObjectURL(address));
-  });
-}
-function shrunk(bitmap, left, top, side, size) {
-  let canvas = canvasOf(Math.max(size, Math.min(side, 2048)));
-  let context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, canvas.width, canvas.width);
-  context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, left, top, side, side, 0, 0, canvas.width, canvas.width);
-  while (canvas.width > size) {
-    const smaller = canvasOf(Math.max(size, Math.ceil(canvas.width / 2)));
-    context = smaller.getContext("2d", { willReadFrequently: true });
-    context.imageSmoothingQuality = "high";
-    context.drawImage(canvas, 0, 0, smaller.width, smaller.width);
-    canvas = smaller;
-  }
-  return context.getImageData(0, 0, size, size).data;
-}
-function canvasOf(side) {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [side, side];
-  return canvas;
-}
-
-// segtutor/pages/scripts/explainer_regression.js
+// segtutor/widgets/explainer/regression.js
 var MEMORY = 10;
 var ENOUGH = 1e-4;
 function learn(features, labels, weights, classes, { lambda, tolerance = 1e-5, most = 300 }) {
@@ -3456,10 +3586,10 @@ var dot = (a, b) => {
 };
 var largest = (values) => values.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
 function downhill(gradient, memory) {
-  const way = gradient.map((one) => -one), parts2 = [];
+  const way = gradient.map((one) => -one), parts3 = [];
   for (let m = memory.length - 1; m >= 0; m--) {
     const { step, turn, scale } = memory[m], part = scale * dot(step, way);
-    parts2[m] = part;
+    parts3[m] = part;
     for (let n = 0; n < way.length; n++) way[n] -= part * turn[n];
   }
   const newest = memory.at(-1);
@@ -3468,13 +3598,13 @@ function downhill(gradient, memory) {
     for (let n = 0; n < way.length; n++) way[n] *= factor;
   }
   memory.forEach(({ step, turn, scale }, m) => {
-    const part = parts2[m] - scale * dot(turn, way);
+    const part = parts3[m] - scale * dot(turn, way);
     for (let n = 0; n < way.length; n++) way[n] += part * step[n];
   });
   return way;
 }
 
-// segtutor/pages/scripts/explainer_scribbles.js
+// segtutor/widgets/explainer/scribbles.js
 var COLOURS2 = [
   [230, 159, 0],
   [0, 114, 178],
@@ -3518,8 +3648,9 @@ var Scribbles = class {
     ownKeys(canvas, signal);
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
+    const group = newId();
     const labels = COLOURS2.map((colour, n) => {
-      const input = element("input", { type: "radio", name: "scribble-class", value: n, checked: n === 0 }), swatch = element("span", { class: "swatch", style: `background: rgb(${colour.join(" ")})` });
+      const input = element("input", { type: "radio", name: group, value: n, checked: n === 0 }), swatch = element("span", { class: "swatch", style: `background: rgb(${colour.join(" ")})` });
       input.addEventListener("change", () => this.label = n, { signal });
       return element("label", {}, input, swatch, ` ${tr("class {n}", { n: n + 1 })}`);
     });
@@ -3605,9 +3736,9 @@ var Scribbles = class {
     };
     for (const { label, points } of this.strokes)
       points.forEach(([x, y], n) => {
-        const [a, b] = points[Math.max(0, n - 1)], parts2 = Math.max(1, Math.ceil(Math.hypot(x - a, y - b)));
-        for (let part = 0; part <= parts2; part++)
-          dab(a + (x - a) * part / parts2, b + (y - b) * part / parts2, label);
+        const [a, b] = points[Math.max(0, n - 1)], parts3 = Math.max(1, Math.ceil(Math.hypot(x - a, y - b)));
+        for (let part = 0; part <= parts3; part++)
+          dab(a + (x - a) * part / parts3, b + (y - b) * part / parts3, label);
       });
     return marks;
   }
@@ -3761,7 +3892,7 @@ function argmax(logits, classes, side, size) {
   return labels;
 }
 
-// segtutor/pages/scripts/explainer_tour.js
+// segtutor/widgets/explainer/tour.js
 var STEPS4 = [
   [
     "picture",
@@ -3881,10 +4012,14 @@ var Tour = class {
     this.show();
   }
   go(n) {
-    this.n = n;
+    this.put(n);
     this.act.step(n);
-    this.show();
     this.act.goTo(STEPS4[n][0]);
+  }
+  /** Another step, which nobody is led to. */
+  put(n) {
+    this.n = Math.min(STEPS4.length - 1, n);
+    this.show();
   }
   show() {
     const [, question, todo, notice] = STEPS4[this.n];
@@ -3898,42 +4033,6 @@ var Tour = class {
     this.next.disabled = this.n === STEPS4.length - 1;
   }
 };
-
-// segtutor/pages/scripts/language.js
-var NAME = "lang";
-var withLanguage = (hash) => asked ? `${hash}&${NAME}=${asked}` : hash;
-var asked = null;
-function beginInLanguage() {
-  const versions = JSON.parse(carried("languages")), root = document.documentElement, wanted = new URLSearchParams(location.hash.slice(1)).get(NAME) ?? "";
-  if (Object.hasOwn(versions, wanted) && wanted !== root.lang) asked = wanted;
-  const own = root.lang, language = asked ?? own, { title, held, words } = versions[language];
-  useWords(words);
-  if (asked) {
-    root.lang = language;
-    document.title = title;
-    for (const node of document.querySelectorAll("[data-tr]"))
-      node.innerHTML = held[
-        /** @type {HTMLElement} */
-        node.dataset.tr ?? ""
-      ];
-    for (const node of document.querySelectorAll("[data-tr-label]"))
-      node.setAttribute("aria-label", held[
-        /** @type {HTMLElement} */
-        node.dataset.trLabel ?? ""
-      ]);
-  }
-  const select = (
-    /** @type {HTMLSelectElement} */
-    document.getElementById("language")
-  );
-  select.value = language;
-  select.addEventListener("change", () => {
-    const rest = location.hash.slice(1).split("&").filter((one) => one && !one.startsWith(`${NAME}=`));
-    if (select.value !== own) rest.push(`${NAME}=${select.value}`);
-    history.replaceState(null, "", `#${rest.join("&")}`);
-    location.reload();
-  });
-}
 
 // segtutor/widgets/scene/loop.js
 var NewestFirst = class {
@@ -3998,187 +4097,93 @@ var Meter = class {
   }
 };
 
-// segtutor/widgets/shared/logits.js
-function softmax(values) {
-  const largest2 = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  const parts2 = Float64Array.from(values, (value) => Math.exp(value - largest2));
-  const sum = parts2.reduce((a, b) => a + b, 0);
-  return Float32Array.from(parts2, (part) => part / sum);
-}
-
-// segtutor/pages/scripts/explainer.js
-followTheme();
-beginInLanguage();
-var byId = (id) => document.getElementById(id);
-var facts = JSON.parse(carried("facts"));
-for (const one of facts.state.classes) one.name = tr(one.name);
-var { networks, scenes } = facts;
-var [H, W] = facts.state.size;
-var isthing = networks[1].categories.map((one) => Boolean(one.isthing));
-var K = isthing.length;
-var status = byId("status");
-var choice = (
-  /** @type {HTMLSelectElement} */
-  byId("scene")
-);
-var controller = new AbortController();
+// segtutor/widgets/explainer/view.js
 var LAST = 3;
-var QUERIES = 24;
 var OWN = trLater(
   "Both networks have seen drawings of ToyTown only and know fifteen names: whatever your picture shows, one of these is all that they can say. What their backbones see can still be of use: draw on the picture, at the bottom of this page."
 );
-var view = { scene: 0, pixel: [0.5, 0.5], query: 0, layer: LAST, box: null, step: 0, masked: true, without: [] };
-var THRESHOLDS = ["score", "mask", "overlap"].map((name) => [
-  name,
-  `${name}Threshold`,
-  networks[1].thresholds[`${name}_threshold`]
-]);
-var trained = Object.fromEntries(THRESHOLDS.map(([, name, value]) => [name, value]));
-var thresholds = { ...trained };
-var hovered = null;
-var askedThings = null;
-var pixelAsked = false;
-var within3 = (value, low, high) => Math.min(high, Math.max(low, value));
-function readAddress() {
-  const asked2 = new URLSearchParams(location.hash.slice(1)), [x, y] = (asked2.get("pixel") ?? "").split(",");
-  view.scene = whole(asked2.get("scene"), 0, scenes.length - 1, 0);
-  view.pixel = [(whole(x, 0, W - 1, 64) + 0.5) / W, (whole(y, 0, H - 1, 64) + 0.5) / H];
-  pixelAsked = asked2.has("pixel");
-  view.query = whole(asked2.get("query"), 0, QUERIES - 1, null);
-  view.layer = whole(asked2.get("layer"), 0, LAST, LAST);
-  view.box = asked2.get("box");
-  view.step = whole(asked2.get("step"), 0, 99, 0);
-  view.masked = asked2.get("masked") !== "0";
-  view.without = several(asked2.get("without"), QUERIES);
-  for (const [name, ours, value] of THRESHOLDS) thresholds[ours] = share(asked2.get(name), value);
-  askedThings = asked2.get("things");
-}
-function addressOf(things) {
-  const [x, y] = pixelNumbers(view.pixel), said = { scene: view.scene, pixel: `${x},${y}`, query: view.query ?? 0, layer: view.layer, step: view.step };
-  if (view.box) said.box = view.box;
-  if (!view.masked) said.masked = 0;
-  if (view.without.length) said.without = view.without.join(",");
-  for (const [name, ours, value] of THRESHOLDS) if (thresholds[ours] !== value) said[name] = thresholds[ours];
-  if (things !== null) said.things = things;
-  return `#${Object.entries(said).map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`).join("&")}`;
-}
-var pixelNumbers = ([x, y]) => [Math.floor(x * W), Math.floor(y * H)];
-async function groundOf(n) {
-  const { ground, parts: parts2 } = scenes[n], bytes = await unpack(carried(`scene-${n}`, { once: false })), found = { ...ground };
-  let start = 0;
-  for (const [name, length] of parts2) {
-    const part = bytes.slice(start, start += length);
-    found[name] = name === "noise" ? new Float32Array(part.buffer) : part;
+var THRESHOLDS = ["score", "mask", "overlap"].map((name) => [name, `${name}Threshold`]);
+var trainedThresholds = (facts2) => Object.fromEntries(THRESHOLDS.map(([name, ours]) => [ours, facts2.networks[1].thresholds[`${name}_threshold`]]));
+var partsOf = (root) => Object.fromEntries([...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
+function explainerView(given) {
+  const { parts: parts3, facts: facts2, weights, cutouts, answerer, view: view2, thresholds: thresholds2, signal } = given;
+  const [H2, W2] = facts2.state.size, isthing = facts2.networks[1].categories.map((one) => Boolean(one.isthing)), trained2 = (
+    /** @type {any} */
+    trainedThresholds(facts2)
+  ), root = parts3.diagram, meter = new Meter();
+  let hovered = null, now = null, scene = null, pending = null, problem = "";
+  const merged = (tensors, without) => mergeOf(tensors, isthing, [H2, W2], without);
+  const pixelNumbers = ([x, y]) => [Math.floor(x * W2), Math.floor(y * H2)];
+  const pixelOf = () => view2.pixel ?? [0.5, 0.5], within3 = (value, low, high) => Math.min(high, Math.max(low, value));
+  function say(changes) {
+    take(changes, true);
+    given.say(changes);
   }
-  return found;
-}
-async function unpackedWeights() {
-  const { buffer } = await unpack(carried("weights"));
-  return Object.fromEntries(
-    Object.entries(facts.weights).map(([name, { start, dims }]) => [
-      name,
-      {
-        dims,
-        data: new Float32Array(
-          buffer,
-          4 * start,
-          dims.reduce((a, b) => a * b, 1)
-        )
-      }
-    ])
-  );
-}
-async function begin() {
-  readAddress();
-  const root = byId("diagram"), meter = new Meter();
-  const [ground, cutoutBytes, weights, program] = await Promise.all([
-    groundOf(view.scene),
-    unpack(carried("cutouts")),
-    unpackedWeights(),
-    unpack(carried("program"))
-  ]);
-  const cutouts = new Cutouts(W * ground.oversampling);
-  cutouts.add(JSON.parse(carried("index")), cutoutBytes);
-  const answerer = networkAnswerer(
-    {
-      program: new TextDecoder().decode(program),
-      wasm: carried("wasm"),
-      networks: networks.map((one, n) => ({ facts: one, network: carried(`network-${n}`) }))
-    },
-    (text) => setText(status, text)
-  );
-  let now = null, scene = null, pending = null, readyAt = null;
+  function take(changes, here = false) {
+    for (const [name, value] of Object.entries(changes))
+      if (name in thresholds2) thresholds2[name] = value;
+      else view2[name] = value;
+    if ("masked" in changes) {
+      switched.checked = view2.masked;
+      ask();
+    }
+    if ("without" in changes && now) {
+      now.without = view2.without;
+      now.merge = merged(now.tensors[1], now.without);
+      mergeAgain(true);
+    } else if (now && THRESHOLDS.some(([, ours]) => ours in changes)) mergeAgain(false);
+    if ("step" in changes && !here) tour.put(view2.step);
+    if ("box" in changes) showOpened(here);
+    if ("query" in changes || "layer" in changes) lookAgain();
+    else if ("pixel" in changes) looked.request();
+  }
   const pick = {
     hover: (place) => {
       hovered = place;
       looked.request();
     },
-    choose: (place) => {
-      pixelAsked = true;
-      view.pixel = place;
-      looked.request();
-      writeAddress.request();
-    }
+    choose: (place) => say({ pixel: place })
   };
   const act = {
-    open: (name) => {
-      view.box = view.box === name ? null : name;
-      showOpened(true);
-      writeAddress.request();
-    },
-    query: (n) => {
-      view.query = n;
-      lookAgain();
-    },
-    masked: (on) => {
-      view.masked = on;
-      switched.checked = on;
-      if (scene && answerer.available) loop.request(question);
-      writeAddress.request();
-    },
-    takePart: (query, takes) => {
-      view.without = [...view.without.filter((one) => one !== query), ...takes ? [] : [query]].sort((a, b) => a - b);
-      if (now) {
-        now.without = view.without;
-        now.merge = mergeOf(now.tensors[1], now.without);
-        mergeAgain(true);
-      }
-      writeAddress.request();
-    },
-    threshold: (name, value) => {
-      thresholds[name] = value;
-      if (now) mergeAgain(false);
-      writeAddress.request();
-    },
+    open: (name) => say({ box: view2.box === name ? null : name }),
+    query: (query) => say({ query }),
+    masked: (masked) => say({ masked }),
+    takePart: (query, takes) => say({
+      without: [...view2.without.filter((one) => one !== query), ...takes ? [] : [query]].sort((a, b) => a - b)
+    }),
+    threshold: (name, value) => say({ [name]: value }),
     goTo: (name) => {
       const box = boxes.find((one) => one.name === name);
       for (const one of boxes) one.node.classList.toggle("told", one === box);
       box?.node.scrollIntoView({ block: "nearest", inline: "nearest" });
     },
-    step: (n) => {
-      view.step = n;
-      writeAddress.request();
-    }
+    step: (step) => say({ step })
   };
+  const question = () => ({ ...scene, masked: view2.masked });
+  const ask = () => scene && answerer.available && loop.request(question);
   const edited = new EditedScene({
-    size: W,
-    classes: facts.state.classes,
+    size: W2,
+    classes: facts2.state.classes,
     cutouts,
-    signal: controller.signal,
+    signal,
     pick,
+    want: answerer.makes ? answerer.cutouts : null,
+    onEdit: given.say,
     onChange: (shown) => {
       scene = shown;
-      if (answerer.available) loop.request(question);
-      writeAddress.request();
+      ask();
     }
   });
-  const scribbles = new Scribbles(byId("scribbles"), { size: W, signal: controller.signal });
-  let scribbled = 0;
-  const question = () => ({ ...scene, masked: view.masked }), writeAddress = whenQuiet(() => history.replaceState(null, "", withLanguage(addressOf(edited.text))), 200);
-  const page = { facts, weights, pick, act, scene: edited, signal: controller.signal };
+  answerer.onCutouts((index, bytes) => {
+    cutouts.add(index, bytes);
+    edited.again();
+  });
+  const page = { facts: facts2, weights, pick, act, scene: edited, signal, openedId: parts3.opened.id };
   const { boxes, node, reading } = makeBoxes(page);
   Object.assign(page, { reading });
-  const panel = new Opened(byId("opened"), page, () => act.open(view.box));
+  const panel = new Opened(parts3.opened, page, () => act.open(view2.box));
+  const scribbles = new Scribbles(parts3.scribbles, { size: W2, signal });
+  let scribbled = 0;
   root.replaceChildren(node);
   const control = (label, most, onInput) => {
     const input = (
@@ -4189,35 +4194,28 @@ async function begin() {
       "input",
       () => input.value !== "" && onInput(within3(Math.floor(Number(input.value)), 0, most))
     );
-    byId("choices").append(element("label", {}, `${label} `, input));
+    parts3.choices.append(element("label", {}, `${label} `, input));
     return input;
   };
-  const moved2 = (axis, side) => (value) => {
-    view.pixel = view.pixel.map((one, n) => n === axis ? (value + 0.5) / side : one);
-    looked.request();
-    writeAddress.request();
-  };
+  const moved2 = (axis, side) => (value) => say({ pixel: pixelOf().map((one, n) => n === axis ? (value + 0.5) / side : one) });
   const inputs = [
-    control(tr("Pixel x"), W - 1, moved2(0, W)),
-    control(tr("y"), H - 1, moved2(1, H)),
-    control(tr("Query"), QUERIES - 1, act.query)
+    control(tr("Pixel x"), W2 - 1, moved2(0, W2)),
+    control(tr("y"), H2 - 1, moved2(1, H2)),
+    control(tr("Query"), facts2.queries - 1, act.query)
   ];
   const layers = chooser(
     tr("Queries and masks after"),
     [tr("learning"), ...[1, 2, 3].map((n) => tr("layer {n}", { n }))],
-    (n) => {
-      view.layer = n;
-      lookAgain();
-    },
-    controller.signal
+    (layer) => say({ layer }),
+    signal
   );
   const switched = (
     /** @type {HTMLInputElement} */
     element("input", { type: "checkbox" })
-  ), away = element("button", { type: "button" }), changes = byId("changes");
-  switched.checked = view.masked;
+  ), away = element("button", { type: "button" });
+  switched.checked = view2.masked;
   switched.addEventListener("change", () => act.masked(switched.checked));
-  away.addEventListener("click", () => act.takePart(view.query ?? 0, view.without.includes(view.query ?? 0)));
+  away.addEventListener("click", () => act.takePart(view2.query ?? 0, view2.without.includes(view2.query ?? 0)));
   const saved = element("span", { role: "status" });
   const saves = ["SVG", "PNG"].map((kind) => {
     const button = element("button", { type: "button", "aria-label": tr("Save this view as {kind}", { kind }) }, kind);
@@ -4227,8 +4225,8 @@ async function begin() {
     );
     return button;
   });
-  byId("choices").append(layers.node, element("label", {}, switched, ` ${tr("Masked attention")}`), away);
-  byId("choices").append(
+  parts3.choices.append(layers.node, element("label", {}, switched, ` ${tr("Masked attention")}`), away);
+  parts3.choices.append(
     element(
       "span",
       { class: "save" },
@@ -4238,24 +4236,20 @@ async function begin() {
     )
   );
   async function saveAs(kind) {
-    const made2 = asSvg([root, panel.node], { title: document.title, caption: caption() }), name = `explainer-${choice.selectedIndex < 0 ? "own" : `scene-${view.scene + 1}`}${view.box ? `-${view.box}` : ""}.${kind.toLowerCase()}`;
+    const made2 = asSvg([root, panel.node], { title: given.title, caption: caption() }), name = `explainer-${edited.photo ? "own" : given.stem()}${view2.box ? `-${view2.box}` : ""}.${kind.toLowerCase()}`;
     save(kind === "SVG" ? new Blob([made2.text], { type: "image/svg+xml" }) : await asPng(made2), name);
     setText(saved, tr("saved as {name}", { name }));
   }
   function caption() {
-    const [x, y] = pixelNumbers(view.pixel), query = view.query ?? 0;
-    const named = choice.selectedOptions[0]?.textContent;
-    const parts2 = [
-      named ? tr(edited.text === null ? trLater("Scene “{name}”.") : trLater("Scene “{name}”, edited."), { name: named }) : ownSays.textContent
-    ];
+    const [x, y] = pixelNumbers(pixelOf()), query = view2.query ?? 0, sentences = [edited.photo ? parts3.ownSays.textContent : given.words()];
     if (now) {
       const { label, score } = now.found[query];
-      parts2.push(
+      sentences.push(
         tr("Marked: pixel ({x}, {y}), by its class {name}, by its mask {mask}.", {
           x,
           y,
-          name: reading.names[now.labels[y * W + x]],
-          mask: saysMask(now, y * W + x)
+          name: reading.names[now.labels[y * W2 + x]],
+          mask: saysMask(now, y * W2 + x)
         }),
         tr("Query {q} says {name}, {score}; queries and masks are shown after {layer}.", {
           q: query,
@@ -4265,22 +4259,20 @@ async function begin() {
         })
       );
       if (now.truth)
-        parts2.push(
+        sentences.push(
           tr("PQ of classifying pixels {first}, of classifying masks {second}.", {
             first: percent2(now.judged[0].pq.all.pq),
             second: percent2(now.judged[1].pq.all.pq)
           })
         );
     }
-    parts2.push(
+    sentences.push(
       tr(
         "Thresholds: score {score}, mask {mask}, overlap {overlap}.",
-        Object.fromEntries(THRESHOLDS.map(([name, ours]) => [name, thresholds[ours]]))
+        Object.fromEntries(THRESHOLDS.map(([name, ours]) => [name, thresholds2[ours]]))
       )
     );
-    const version = document.querySelector('meta[name="generator"]')?.getAttribute("content") ?? "segtutor";
-    const where = named ? `${version}, ${withLanguage(addressOf(edited.text))}` : version;
-    return [...parts2, changes.textContent, where].filter(Boolean).join(" ");
+    return [...sentences, parts3.changes.textContent, given.place(edited)].filter(Boolean).join(" ");
   }
   const loop = new NewestFirst(
     async ({ image, truth, serial: serial2, masked }) => ({
@@ -4288,13 +4280,16 @@ async function begin() {
       truth,
       serial: serial2,
       masked,
-      answers: await answerer.answer({ image, masked })
+      answers: await answerer.answer({ image, masked, size: W2 })
     }),
     (answered, _question, ms) => {
-      pending = { ...answered, ms };
-      drawn.request();
+      problem = "";
+      draw({ ...answered, ms });
     },
-    ({ message }) => setText(status, tr("No answer: {reason}", { reason: message }))
+    ({ message }) => {
+      problem = tr("No answer: {reason}", { reason: message });
+      setText(parts3.status, problem);
+    }
   );
   const drawn = frameScheduler(() => {
     const { image, truth, serial: serial2, masked, answers, ms } = pending, start = performance.now(), tensors = answers.map((one) => one.tensors);
@@ -4305,34 +4300,35 @@ async function begin() {
       tensors,
       answers: [answers[0], null],
       labels: argmaxOf(tensors[0].logits),
-      found: foundOf(tensors[1]),
-      without: view.without,
-      merge: mergeOf(tensors[1], view.without),
-      thresholds,
+      found: foundOf(tensors[1].class_logits),
+      without: view2.without,
+      merge: merged(tensors[1], view2.without),
+      thresholds: thresholds2,
       judged: []
     };
     merge();
-    if (view.query === null) {
-      view.query = surest(now.merge);
-      if (!pixelAsked) view.pixel = middleOf(tensors[1].mask_logits, view.query);
+    if (view2.query === null) {
+      view2.query = surest(now.merge, isthing);
+      view2.pixel ??= middleOf(tensors[1].mask_logits, view2.query);
     }
     for (const box of boxes) box.draw(now);
     sayChanges();
     look(true);
     scribbles.show(now, serial2 !== scribbled);
     scribbled = serial2;
-    meter.add(performance.now(), ms + performance.now() - start);
-    const { ms: median } = meter.read();
-    setText(
-      status,
-      tr("Both networks run in this page; from a change to all boxes {ms} ms.", { ms: median.toFixed(0) })
-    );
-    document.documentElement.dataset.ready = "";
-    readyAt ??= performance.now();
-    document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
+    if (ms !== null) {
+      meter.add(performance.now(), ms + performance.now() - start);
+      const { ms: median } = meter.read();
+      setText(parts3.status, tr(given.running, { ms: median.toFixed(0) }));
+    } else setText(parts3.status, problem || answerer.why);
+    given.drawn();
   });
+  function draw(answered) {
+    pending = answered;
+    drawn.request();
+  }
   function merge() {
-    now.merged = now.merge.update(thresholds);
+    now.merged = now.merge.update(thresholds2);
     now.answers[1] = { ids: now.merge.segmentIds, segments: now.merged.segments };
   }
   function mergeAgain(everything) {
@@ -4341,33 +4337,34 @@ async function begin() {
     sayChanges();
     look(everything);
   }
-  const said = new Changes(facts.state.classes, trained);
+  const said = new Changes(facts2.state.classes, trained2);
   function sayChanges() {
     setText(
-      changes,
+      parts3.changes,
       said.words(now, (masks) => {
-        const untouched = mergeOf(masks, []), { segments } = untouched.update(trained);
-        return judge({ ids: untouched.segmentIds, segments }, now.truth, facts.state.classes);
+        const untouched = merged(masks, []), { segments } = untouched.update(trained2);
+        return judge({ ids: untouched.segmentIds, segments }, now.truth, facts2.state.classes);
       })
     );
   }
   function lookAgain() {
     if (now) look(true);
-    writeAddress.request();
   }
   const looked = frameScheduler(() => look(false));
   function look(everything) {
-    const looking = { ...view, query: view.query ?? 0, pixel: hovered ?? view.pixel }, [x, y] = pixelNumbers(looking.pixel);
-    root.style.setProperty("--px", String((x + 0.5) / W));
-    root.style.setProperty("--py", String((y + 0.5) / H));
-    byId("opened").style.cssText = root.style.cssText;
+    const looking = { ...view2, query: view2.query ?? 0, pixel: hovered ?? pixelOf() }, [x, y] = pixelNumbers(looking.pixel);
+    for (const one of [root, panel.node]) {
+      one.style.setProperty("--px", String((x + 0.5) / W2));
+      one.style.setProperty("--py", String((y + 0.5) / H2));
+    }
+    const focused = root.getRootNode().activeElement;
     [x, y, looking.query].forEach((value, n) => {
-      if (document.activeElement !== inputs[n]) inputs[n].value = String(value);
+      if (focused !== inputs[n]) inputs[n].value = String(value);
     });
-    layers.select.value = String(view.layer);
+    layers.select.value = String(view2.layer);
     setText(
       away,
-      tr(view.without.includes(looking.query) ? trLater("Bring back query {q}") : trLater("Take away query {q}"), {
+      tr(view2.without.includes(looking.query) ? trLater("Bring back query {q}") : trLater("Take away query {q}"), {
         q: looking.query
       })
     );
@@ -4378,8 +4375,8 @@ async function begin() {
       tr("pixel ({x}, {y}): {name}, or {mask}", {
         x,
         y,
-        name: reading.names[now.labels[y * W + x]],
-        mask: saysMask(now, y * W + x)
+        name: reading.names[now.labels[y * W2 + x]],
+        mask: saysMask(now, y * W2 + x)
       })
     );
     panel.update(now, looking);
@@ -4389,8 +4386,8 @@ async function begin() {
     return tr("query {q}'s {name}", { q: winner[at], name: reading.names[labels[winner[at]]] });
   }
   function showOpened(scroll) {
-    const box = boxes.find((one) => one.name === view.box) ?? null;
-    if (!box) view.box = null;
+    const box = boxes.find((one) => one.name === view2.box) ?? null;
+    if (!box) view2.box = null;
     const before = panel.name;
     for (const one of boxes) {
       one.open.setAttribute("aria-expanded", String(one === box));
@@ -4404,96 +4401,192 @@ async function begin() {
       panel.node.scrollIntoView({ block: "nearest" });
     } else boxes.find((one) => one.name === before)?.open.focus();
   }
-  const own = (
-    /** @type {HTMLInputElement} */
-    byId("own")
-  ), ownSays = byId("own-says");
   let turn = 0;
-  const take = async (file) => {
+  async function takeFile(file) {
     if (!file) return;
     const mine = ++turn;
     try {
-      const { image, says } = await readPhoto(file, W);
-      if (mine !== turn) return;
-      choice.selectedIndex = -1;
-      edited.show(image);
-      setText(ownSays, `${says} ${tr(OWN)}`);
+      const { image, says } = await readPhoto(file, W2);
+      if (mine !== turn || signal.aborted) return;
+      show(image, `${says} ${tr(OWN)}`);
+      given.say({ photo: image });
     } catch ({ message }) {
-      if (mine === turn) setText(ownSays, tr("{sentence}.", { sentence: message }));
+      if (mine === turn) setText(parts3.ownSays, tr("{sentence}.", { sentence: message }));
     }
+  }
+  function show(image, says = tr(OWN)) {
+    turn++;
+    edited.show(image);
+    setText(parts3.ownSays, says);
+  }
+  function begin2(ground, things, edits = {}) {
+    turn++;
+    parts3.own.value = "";
+    setText(parts3.ownSays, "");
+    edited.begin(ground, things, edits);
+  }
+  parts3.own.addEventListener("change", () => takeFile(parts3.own.files[0]), { signal });
+  parts3.own.disabled = !answerer.available && answerer.never === true;
+  const tour = new Tour(parts3.tour, view2.step, act);
+  showOpened(false);
+  look(false);
+  return {
+    begin: begin2,
+    show,
+    take,
+    ask,
+    takeFile,
+    draw,
+    close: () => {
+      loop.close();
+      drawn.cancel();
+      looked.cancel();
+      scribbles.soon.cancel();
+    },
+    settled: () => now?.image === scene?.image && now?.masked === view2.masked,
+    pending: () => loop.pending,
+    now: () => now,
+    looked: () => look(false),
+    pixel: () => pixelNumbers(pixelOf()),
+    scene: () => scene,
+    view: view2,
+    act,
+    thresholds: thresholds2,
+    edited,
+    scribbles
   };
-  own.addEventListener("change", () => take(own.files[0]));
+}
+
+// segtutor/widgets/explainer/weights.js
+var namedArrays = (places, buffer) => Object.fromEntries(
+  Object.entries(places).map(([name, { start, dims }]) => [
+    name,
+    {
+      dims,
+      data: new Float32Array(
+        buffer,
+        4 * start,
+        dims.reduce((a, b) => a * b, 1)
+      )
+    }
+  ])
+);
+
+// segtutor/pages/scripts/explainer_page.js
+followTheme();
+beginInLanguage();
+var parts2 = partsOf(document);
+var facts = JSON.parse(carried("facts"));
+var { networks, scenes } = facts;
+var [H, W] = facts.state.size;
+var choice = (
+  /** @type {HTMLSelectElement} */
+  parts2.scene
+);
+var controller = new AbortController();
+for (const one of facts.state.classes) one.name = tr(one.name);
+var view = { scene: 0, pixel: null, query: null, layer: LAST, box: null, step: 0, masked: true, without: [] };
+var trained = trainedThresholds(facts);
+var thresholds = { ...trained };
+var askedThings = null;
+function readAddress() {
+  const asked2 = new URLSearchParams(location.hash.slice(1)), [x, y] = (asked2.get("pixel") ?? "").split(",");
+  view.scene = whole(asked2.get("scene"), 0, scenes.length - 1, 0);
+  view.pixel = asked2.has("pixel") ? [(whole(x, 0, W - 1, 64) + 0.5) / W, (whole(y, 0, H - 1, 64) + 0.5) / H] : null;
+  view.query = whole(asked2.get("query"), 0, facts.queries - 1, null);
+  view.layer = whole(asked2.get("layer"), 0, LAST, LAST);
+  view.box = asked2.get("box");
+  view.step = whole(asked2.get("step"), 0, 99, 0);
+  view.masked = asked2.get("masked") !== "0";
+  view.without = several(asked2.get("without"), facts.queries);
+  for (const [name, ours] of THRESHOLDS) thresholds[ours] = share(asked2.get(name), trained[ours]);
+  askedThings = asked2.get("things");
+}
+function addressOf({ view: seen2, edited, pixel }) {
+  const said = { scene: view.scene, pixel: pixel().join(","), query: seen2.query ?? 0 };
+  Object.assign(said, { layer: seen2.layer, step: seen2.step });
+  if (seen2.box) said.box = seen2.box;
+  if (!seen2.masked) said.masked = 0;
+  if (seen2.without.length) said.without = seen2.without.join(",");
+  for (const [name, ours] of THRESHOLDS) if (thresholds[ours] !== trained[ours]) said[name] = thresholds[ours];
+  if (edited.text !== null) said.things = edited.text;
+  return `#${Object.entries(said).map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`).join("&")}`;
+}
+async function groundOf(n) {
+  const { ground, parts: pieces } = scenes[n], bytes = await unpack(carried(`scene-${n}`, { once: false })), found = { ...ground };
+  let start = 0;
+  for (const [name, length] of pieces) {
+    const part = bytes.slice(start, start += length);
+    found[name] = name === "noise" ? new Float32Array(part.buffer) : part;
+  }
+  return found;
+}
+async function begin() {
+  readAddress();
+  const [ground, cutoutBytes, weights, program] = await Promise.all([
+    groundOf(view.scene),
+    unpack(carried("cutouts")),
+    unpack(carried("weights")),
+    unpack(carried("program"))
+  ]);
+  const cutouts = new Cutouts(W * ground.oversampling);
+  cutouts.add(JSON.parse(carried("index")), cutoutBytes);
+  const answerer = networkAnswerer(
+    {
+      program: new TextDecoder().decode(program),
+      wasm: carried("wasm"),
+      networks: networks.map((one, n) => ({ facts: one, network: carried(`network-${n}`) }))
+    },
+    (text) => setText(parts2.status, text)
+  );
+  let readyAt = null;
+  const { dataset } = document.documentElement, version = document.querySelector('meta[name="generator"]')?.getAttribute("content") ?? "segtutor", writeAddress = whenQuiet(() => history.replaceState(null, "", withLanguage(addressOf(shown))), 200);
+  const shown = explainerView({
+    parts: parts2,
+    facts,
+    weights: namedArrays(facts.weights, weights.buffer),
+    cutouts,
+    answerer,
+    view,
+    thresholds,
+    signal: controller.signal,
+    title: document.title,
+    running: trLater("Both networks run in this page; from a change to all boxes {ms} ms."),
+    say: ({ photo }) => {
+      if (photo) choice.selectedIndex = -1;
+      writeAddress.request();
+    },
+    words: () => tr(shown.edited.text === null ? trLater("Scene “{name}”.") : trLater("Scene “{name}”, edited."), {
+      name: tr(facts.names[view.scene])
+    }),
+    stem: () => `scene-${view.scene + 1}`,
+    place: ({ photo }) => photo ? version : `${version}, ${withLanguage(addressOf(shown))}`,
+    // one's own picture is in no address
+    drawn: () => {
+      dataset.ready = "";
+      readyAt ??= performance.now();
+      dataset.drawn = String(Number(dataset.drawn ?? 0) + 1);
+    }
+  });
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
     event.preventDefault();
-    take(event.dataTransfer?.files[0]);
+    shown.takeFile(event.dataTransfer?.files[0]);
   });
-  own.disabled = false;
   choice.selectedIndex = view.scene;
   choice.disabled = false;
   choice.addEventListener("change", async () => {
-    turn++;
     const n = choice.selectedIndex, next = await groundOf(n);
     if (n !== choice.selectedIndex) return;
     view.scene = n;
-    own.value = "";
-    setText(ownSays, "");
-    edited.begin(next, scenes[n].things);
+    shown.begin(next, scenes[n].things);
     writeAddress.request();
   });
-  edited.begin(ground, scenes[view.scene].things, askedThings);
-  new Tour(byId("tour"), view.step, act);
-  showOpened(false);
-  look(false);
-  Object.assign(globalThis, {
-    segtutorExplainer: {
-      view,
-      act,
-      now: () => now,
-      looked: () => look(false),
-      readyMs: () => readyAt,
-      // since the page was opened
-      settled: () => now?.image === scene.image && now.masked === view.masked,
-      edited,
-      scribbles
-    }
-    // for a look from the console
-  });
+  shown.begin(ground, scenes[view.scene].things, { text: askedThings });
+  writeAddress.request();
+  Object.assign(globalThis, { segtutorExplainer: { ...shown, readyMs: () => readyAt } });
   await answerer.ready;
-  loop.request(question);
+  shown.ask();
   addEventListener("hashchange", () => location.reload());
 }
-function argmaxOf({ dims: [, classes], data }) {
-  const labels = new Uint8Array(H * W), best = data.slice(0, H * W);
-  for (let k = 1; k < classes; k++)
-    for (let i = 0, at = k * H * W; i < H * W; i++, at++)
-      if (data[at] > best[i]) {
-        best[i] = data[at];
-        labels[i] = k;
-      }
-  return labels;
-}
-function foundOf({ class_logits: classLogits }) {
-  return Array.from({ length: QUERIES }, (_, q) => {
-    const probs = softmax(classLogits.data.subarray(q * (K + 1), (q + 1) * (K + 1))), score = Math.max(...probs);
-    return { label: probs.indexOf(score), score };
-  });
-}
-function mergeOf({ class_logits: classLogits, mask_logits: maskLogits }, without) {
-  const [, Q, h, w] = maskLogits.dims, probs = new Float32Array(Q * (K + 1));
-  for (let q = 0; q < Q; q++)
-    if (without.includes(q)) probs[q * (K + 1) + K] = 1;
-    else probs.set(softmax(classLogits.data.subarray(q * (K + 1), (q + 1) * (K + 1))), q * (K + 1));
-  return new PanopticInference(
-    probs,
-    isthing,
-    [H, W],
-    (q) => maskProbabilities(maskLogits.data.subarray(q * h * w, (q + 1) * h * w), [h, w], [H, W])
-  );
-}
-var surest = ({ candidates, labels }) => candidates.find((q) => isthing[labels[q]]) ?? candidates[0] ?? 0;
-function middleOf({ dims: [, , h, w], data }, query) {
-  const logits = data.subarray(query * h * w, (query + 1) * h * w), best = logits.indexOf(Math.max(...logits));
-  return [(best % w + 0.5) / w, (Math.floor(best / w) + 0.5) / h];
-}
-begin().catch((error) => sayFailure(status, error));
+begin().catch((error) => sayFailure(parts2.status, error));

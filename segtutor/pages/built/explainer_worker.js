@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 dd1ef083058475ac2098b7c371be480670d083eaa7dff2f1b8f821956083e63d of
+   sha256 8de99e6ff6e0664680934cd10bc266e08c7f0265cbf1d09accbe74d32b4b8e32 of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/explainer_worker.js
    segtutor/pages/scripts/network_session.js

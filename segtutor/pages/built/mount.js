@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 f76e99c817eb8c634e9b1826d7243724155846baad80ddae9814dc339807424b of
+   sha256 4b63d5856759630687da775864cdab8972627c7a69173e975a1ef6378e8c799c of
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/mount.js
    segtutor/pages/scripts/slides.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 82122b0af9a3bca01e24423e2bd71d1cf8ea24a9b77f95d3034627abb0b6d0d4 of
+   sha256 c3ac675cdf0501e9ba136ee80426836b52cda4b6d0d35179d99b35cd67fb667d of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/network_session.js
    segtutor/pages/scripts/network_worker.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 cf0e998cfec598c70d3c955fddfc94105b4e80d090e79eb80e8576910480bf21 of
+   sha256 3c2d37633392b74fc44039d8cf7a7ee8afa36c18e43bfcb0289793915767e071 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/network_answerer.js

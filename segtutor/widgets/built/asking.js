@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 b85bd4fe4c587e90eb1102782de99b14271e566ed84f4667ae8c6e82db39275c of
+   sha256 97088cc8a5bbc8df2de91baebb8a68cbecbcdb8cbeb4a43c3c7d69c07f7df733 of
    segtutor/widgets/asking/canvas.js
    segtutor/widgets/asking/draw.js
    segtutor/widgets/asking/panel.js

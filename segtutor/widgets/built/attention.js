@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 1c122c02861f82d71ab2add8d8c87f504f9f95eebcaf8e60f518337f84493175 of
+   sha256 808b399e981d16583747c253fe9b4d60c733e9f94eff97b78143594713efadb1 of
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
    segtutor/widgets/attention/explorer.js

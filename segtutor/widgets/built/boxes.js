@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 deea7a32a1e4910cd3d7068ab49f57f70ebe3dc18598afc650a49db0a31fbfd8 of
+   sha256 f351b19674b1aecef101bf0542a6ecc4aa92dcde7dab44ae3ed1b4144cac6b7a of
    segtutor/widgets/boxes/explorer.js
    segtutor/widgets/boxes/nms.js
    segtutor/widgets/shared/canvas.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 8d6b9f535e27e0e45129a7289c258f1f17e2d9bbda445a7f2946996435786a58 of
+   sha256 71ba6a2e1c2dcdfc22ad3b33e08ee6782fe1dab4fff5d1d35624b63d74e92cce of
    segtutor/widgets/maps/explorer.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js

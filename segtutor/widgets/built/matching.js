@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 f6a24c09f1f70f74038c58fe36397a2b7f3578cae97918c5fcdf83cce8f0ce38 of
+   sha256 05ab6b553b7c15e8f3fddc5d4cd44729ddf079ac7513437f2fe6a2d08769ce6e of
    segtutor/widgets/matching/game.js
    segtutor/widgets/matching/hungarian.js
    segtutor/widgets/matching/matrix.js

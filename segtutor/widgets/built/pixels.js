@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 42c26e803b93ca306f56ba09824fa9ba0142a8b4d28524d804ed272bb18ba6de of
+   sha256 cef36585a814d42a862883343d7ddec6f70e13f3b7852952df4d12c58e0a0f8a of
    segtutor/widgets/pixels/explorer.js
    segtutor/widgets/pixels/pins.js
    segtutor/widgets/shared/bars.js

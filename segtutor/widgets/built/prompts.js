@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 fcb309d47e5c872f7673d92cd237bd2882fab3224fe9e3488be50966ced8aa18 of
+   sha256 e74ced5857abce6c10609330a1a60ca0e36dd049f487d654349aae417e2d651e of
    segtutor/widgets/prompts/canvas.js
    segtutor/widgets/prompts/paint.js
    segtutor/widgets/prompts/tools.js

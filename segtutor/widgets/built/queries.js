@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 bfb0946abfd13e54c57f770bcc2213e6c480b26b33b80bc9b38fcdb3b0f13aa6 of
+   sha256 85e0292f3a66a3abb8c8507e3662249da1512905e1e47d8d9e2d8e3da4bfea9a of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js

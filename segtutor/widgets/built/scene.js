@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 29cba9f36e85cde7e71b65a2b09e77d2914e2e9015456bc823ca4f0d090576ac of
+   sha256 762d40d64b02510a117ed0ccb382e617b117b0107cedaf197c82945433a7bd9b of
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/editor.js
    segtutor/widgets/scene/edits.js
@@ -73,7 +73,7 @@ function whenQuiet(action, delay) {
 
 // segtutor/widgets/scene/kernel.js
 var PATIENCE = 3e4;
-function kernelAnswerer(model, life) {
+function kernelAnswerer(model, life, read = answersOf) {
   const waiting = /* @__PURE__ */ new Map();
   let take = () => {
   };
@@ -85,10 +85,7 @@ function kernelAnswerer(model, life) {
     waiting.delete(content.answer);
     clearTimeout(asked.timer);
     if (content.problem) return asked.reject(new Error(content.problem));
-    const { pixels } = asked, ids = bytesOf(buffers[0]);
-    return asked.resolve(
-      content.segments.map((segments, n) => ({ ids: ids.subarray(n * pixels, (n + 1) * pixels), segments }))
-    );
+    return asked.resolve(read(content, buffers, asked.pixels));
   };
   life.on("msg:custom", hear);
   life.also(() => {
@@ -98,8 +95,10 @@ function kernelAnswerer(model, life) {
   let serial = 0;
   return {
     available: model.kernel !== false,
+    makes: model.kernel !== false,
+    // cutouts of things that are not there yet
     why: "The networks answer in a running notebook; scene and truth work here.",
-    answer: ({ image, size }) => new Promise((resolve, reject) => {
+    answer: ({ image, size, masked }) => new Promise((resolve, reject) => {
       const number = `${view} ${++serial}`, pixels = size * size, rgb2 = new Uint8Array(3 * pixels);
       for (let i = 0, j = 0; i < image.length; i += 4) {
         rgb2[j++] = image[i];
@@ -111,11 +110,15 @@ function kernelAnswerer(model, life) {
         reject(new Error(`the kernel has said nothing for ${PATIENCE / 1e3} seconds; is a cell running?`));
       }, PATIENCE);
       waiting.set(number, { resolve, reject, pixels, timer });
-      model.send({ ask: "answer", number }, void 0, [rgb2.buffer]);
+      model.send({ ask: "answer", number, masked }, void 0, [rgb2.buffer]);
     }),
     cutouts: (things, ladder) => model.kernel !== false && model.send({ ask: "cutouts", things, ladder }),
     onCutouts: (action) => take = action
   };
+}
+function answersOf({ segments: found }, buffers, pixels) {
+  const ids = bytesOf(buffers[0]);
+  return found.map((segments, n) => ({ ids: ids.subarray(n * pixels, (n + 1) * pixels), segments }));
 }
 
 // segtutor/widgets/scene/compose.js

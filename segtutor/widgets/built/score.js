@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 e315ec358fcb375f4b3c320befd9af75d8ba8ec18f442c24a6da5eaaa6f271d1 of
+   sha256 f3f34c633ba6091376eb7622f6c31166f02b38c24d6fe16895cf6092c1f5bae5 of
    segtutor/widgets/score/explorer.js
    segtutor/widgets/score/panels.js
    segtutor/widgets/score/repairs.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 58c22cbfa564076f2d12a0136e9cdca0b82d6006f171a689eceaf655ea2304e2 of
+   sha256 80be06e02f837666d9449b4b1a8b5b4114cb23d0afec29d0290a888a2593c98a of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/inference.js

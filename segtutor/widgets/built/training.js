@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 d3ca3c2a7070dc4f61315372552ffc90723a947abc9d0f0b7a0f0d0be62fe58c of
+   sha256 0f177f9a92a8e0361fb172b8c1a18cd3ff0d973f11950e7061c4078fab5e5a62 of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/lifetime.js

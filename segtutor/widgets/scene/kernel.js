@@ -7,10 +7,11 @@ const PATIENCE = 30000; // milliseconds: a kernel that was interrupted never ans
 /**
  * @param {Record<string, any>} model the widget's model
  * @param {import("../shared/lifetime.js").Lifetime} life of the view
- * @returns {{available: boolean, why: string, answer: (question: Record<string, any>) => Promise<Record<string, any>[]>,
+ * @param {(content: Record<string, any>, buffers: any[], pixels: number) => Record<string, any>[]} [read] an answer from Python's words
+ * @returns {{available: boolean, makes: boolean, why: string, answer: (question: Record<string, any>) => Promise<Record<string, any>[]>,
  *   cutouts: (things: Record<string, any>[], ladder: boolean) => void, onCutouts: (take: (index, bytes) => void) => void}}
  */
-export function kernelAnswerer(model, life) {
+export function kernelAnswerer(model, life, read = answersOf) {
   const waiting = new Map();
   /** @type {(index: Record<string, any>[], bytes: Uint8Array) => void} */
   let take = () => {};
@@ -22,11 +23,7 @@ export function kernelAnswerer(model, life) {
     waiting.delete(content.answer);
     clearTimeout(asked.timer);
     if (content.problem) return asked.reject(new Error(content.problem));
-    const { pixels } = asked,
-      ids = bytesOf(buffers[0]);
-    return asked.resolve(
-      content.segments.map((segments, n) => ({ ids: ids.subarray(n * pixels, (n + 1) * pixels), segments })),
-    );
+    return asked.resolve(read(content, buffers, asked.pixels));
   };
   life.on("msg:custom", hear);
   life.also(() => {
@@ -36,8 +33,9 @@ export function kernelAnswerer(model, life) {
   let serial = 0;
   return {
     available: model.kernel !== false,
+    makes: model.kernel !== false, // cutouts of things that are not there yet
     why: "The networks answer in a running notebook; scene and truth work here.",
-    answer: ({ image, size }) =>
+    answer: ({ image, size, masked }) =>
       new Promise((resolve, reject) => {
         const number = `${view} ${++serial}`,
           pixels = size * size,
@@ -52,9 +50,15 @@ export function kernelAnswerer(model, life) {
           reject(new Error(`the kernel has said nothing for ${PATIENCE / 1000} seconds; is a cell running?`));
         }, PATIENCE);
         waiting.set(number, { resolve, reject, pixels, timer });
-        model.send({ ask: "answer", number }, undefined, [rgb.buffer]);
+        model.send({ ask: "answer", number, masked }, undefined, [rgb.buffer]);
       }),
     cutouts: (things, ladder) => model.kernel !== false && model.send({ ask: "cutouts", things, ladder }),
     onCutouts: (action) => (take = action),
   };
+}
+
+/** One answer for each network: {ids: H * W numbers, segments}. */
+function answersOf({ segments: found }, buffers, pixels) {
+  const ids = bytesOf(buffers[0]);
+  return found.map((segments, n) => ({ ids: ids.subarray(n * pixels, (n + 1) * pixels), segments }));
 }

@@ -56,7 +56,8 @@ export function ownKeys(control, signal) {
 // Ids must differ between all widgets of a page, and each widget runs a copy of this module of its own.
 const PREFIX = `segtutor-${Math.random().toString(36).slice(2)}`;
 let serial = 0;
-const newId = () => `${PREFIX}-${++serial}`;
+/** An id that no other element of the page has. */
+export const newId = () => `${PREFIX}-${++serial}`;
 
 /**
  * A labelled slider, from 0 to 1 in steps of 0.01 unless told otherwise; `write` makes the number beside it.

@@ -1,12 +1,12 @@
 // @ts-check
 /** The two boxes at the right end, opened: the merge as steps one can walk, and PQ as matched pairs. */
-import { looksOf } from "../../widgets/scene/panels.js";
-import { element, setText, slider } from "../../widgets/shared/canvas.js";
-import { FATES } from "../../widgets/shared/inference.js";
-import { classQualities, meanQuality } from "../../widgets/shared/matched.js";
-import { chooser, number, percent, table, written } from "./explainer_parts.js";
-import { Plate } from "./explainer_plates.js";
-import { tr, trCount, trLater, trParts } from "../../widgets/shared/words.js";
+import { looksOf } from "../scene/panels.js";
+import { element, setText, slider } from "../shared/canvas.js";
+import { FATES } from "../shared/inference.js";
+import { classQualities, meanQuality } from "../shared/matched.js";
+import { chooser, number, percent, table, written } from "./parts.js";
+import { Plate } from "./plates.js";
+import { tr, trCount, trLater, trParts } from "../shared/words.js";
 
 const STEPS = [
   [
@@ -49,7 +49,7 @@ const KINDS = {
   crowd: trLater("crowd"),
 };
 
-/** The entries of explainer_open.js for `components` and `merge`. */
+/** The entries of open.js for `components` and `merge`. */
 export function openedAnswers(page) {
   const { facts, reading, act } = page,
     { classes, size } = facts.state,

@@ -1,7 +1,7 @@
 // @ts-check
 /** Tensors as pictures: a canvas with one pixel a cell, which the page enlarges, and a mark where the pixel in question lies. */
-import { element } from "../../widgets/shared/canvas.js";
-import { tr } from "../../widgets/shared/words.js";
+import { element } from "../shared/canvas.js";
+import { tr } from "../shared/words.js";
 
 const byte = (value) => Math.min(255, Math.max(0, value));
 const BLUE = [33, 102, 172],

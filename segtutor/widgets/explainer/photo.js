@@ -1,6 +1,6 @@
 // @ts-check
 /** A person's own picture, as the networks take it: its middle square, made as small as their pictures. It stays in the page. */
-import { tr } from "../../widgets/shared/words.js";
+import { tr } from "../shared/words.js";
 export const TYPES = ["image/jpeg", "image/png", "image/webp"];
 const MEGABYTES = 30,
   MEGAPIXELS = 60,

@@ -3,12 +3,12 @@
  * Learn from scribbles: strokes on the picture say the class of some pixels, and a softmax regression on the features of
  * the frozen backbone says the class of all others, at once.
  */
-import { element, frameScheduler, ownKeys, setText } from "../../widgets/shared/canvas.js";
-import { axisWeights } from "../../widgets/shared/inference.js";
-import { chooser, percent } from "./explainer_parts.js";
-import { Plate } from "./explainer_plates.js";
-import { learn, predict } from "./explainer_regression.js";
-import { tr, trCount, trLater } from "../../widgets/shared/words.js";
+import { element, frameScheduler, newId, ownKeys, setText } from "../shared/canvas.js";
+import { axisWeights } from "../shared/inference.js";
+import { chooser, percent } from "./parts.js";
+import { Plate } from "./plates.js";
+import { learn, predict } from "./regression.js";
+import { tr, trCount, trLater } from "../shared/words.js";
 
 const COLOURS = [
   [230, 159, 0],
@@ -56,8 +56,9 @@ export class Scribbles {
     ownKeys(canvas, signal);
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
+    const group = newId();
     const labels = COLOURS.map((colour, n) => {
-      const input = element("input", { type: "radio", name: "scribble-class", value: n, checked: n === 0 }),
+      const input = element("input", { type: "radio", name: group, value: n, checked: n === 0 }),
         swatch = element("span", { class: "swatch", style: `background: rgb(${colour.join(" ")})` });
       input.addEventListener("change", () => (this.label = n), { signal });
       return element("label", {}, input, swatch, ` ${tr("class {n}", { n: n + 1 })}`);

@@ -1,11 +1,11 @@
 // @ts-check
 /** What an opened box shows: the intuition, then one number of this moment with all its terms. */
-import { element, setText } from "../../widgets/shared/canvas.js";
-import { openedAnswers } from "./explainer_answers.js";
-import { chooser, number, percent, product, shareTable, table, written } from "./explainer_parts.js";
-import { Plate } from "./explainer_plates.js";
-import { cellAt, channelsAt, convolutionAt, dotProduct, headSoftmax, samplingPoint, shares } from "./explainer_sums.js";
-import { tr, trLater, trParts } from "../../widgets/shared/words.js";
+import { element, setText } from "../shared/canvas.js";
+import { openedAnswers } from "./answers.js";
+import { chooser, number, percent, product, shareTable, table, written } from "./parts.js";
+import { Plate } from "./plates.js";
+import { cellAt, channelsAt, convolutionAt, dotProduct, headSoftmax, samplingPoint, shares } from "./sums.js";
+import { tr, trLater, trParts } from "../shared/words.js";
 
 const SIZES = [
   [4, 4],
@@ -218,7 +218,7 @@ export function opened(page) {
             cell = 16 + 64 + 16 * y + x,
             asked = { cell, head, level, point, channel, heads: 4 },
             found = samplingPoint(tensors, asked, SIZES);
-          picture.pixels(128, 128).set(now.image);
+          picture.pixels(facts.state.size[1], facts.state.size[0]).set(now.image);
           picture.show();
           dots.forEach((dot, n) => {
             const place = (cell * 4 + head) * 12 + n,
@@ -359,7 +359,7 @@ export function opened(page) {
           tr("most probable class"),
           tr("its share"),
         ]);
-        const rows = Array.from({ length: 24 }, (_, query) => {
+        const rows = Array.from({ length: facts.queries }, (_, query) => {
           const box = element("input", { type: "checkbox", "data-takes-part": query }),
             says = element("span");
           box.addEventListener("change", () => act.takePart(query, box.checked), { signal });

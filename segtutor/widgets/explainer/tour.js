@@ -1,7 +1,7 @@
 // @ts-check
 /** The tour: a dozen steps, each with a question, one thing to do, and, once asked for, what there was to notice. */
-import { element, setText } from "../../widgets/shared/canvas.js";
-import { tr, trLater } from "../../widgets/shared/words.js";
+import { element, setText } from "../shared/canvas.js";
+import { tr, trLater } from "../shared/words.js";
 
 /** [box, question, what to do, what to notice] */
 export const STEPS = [
@@ -125,10 +125,15 @@ export class Tour {
   }
 
   go(n) {
-    this.n = n;
+    this.put(n);
     this.act.step(n);
-    this.show();
     this.act.goTo(STEPS[n][0]);
+  }
+
+  /** Another step, which nobody is led to. */
+  put(n) {
+    this.n = Math.min(STEPS.length - 1, n);
+    this.show();
   }
 
   show() {

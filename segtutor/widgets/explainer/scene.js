@@ -1,26 +1,32 @@
 // @ts-check
 /** The picture that is edited: the SceneEditor's stage and tools, over a list of things with a history. */
-import { FIRST_THING, Composer, PATTERNS } from "../../widgets/scene/compose.js";
-import * as edits from "../../widgets/scene/edits.js";
-import { looksOf, truthOf } from "../../widgets/scene/panels.js";
-import { SceneStage } from "../../widgets/scene/stage.js";
-import { SceneTools } from "../../widgets/scene/tools.js";
-import { History } from "../../widgets/shared/history.js";
-import { thingsOf, thingsText } from "./explainer_address.js";
-import { pickable } from "./explainer_plates.js";
-import { tr, trCount } from "../../widgets/shared/words.js";
+import { FIRST_THING, Composer, PATTERNS } from "../scene/compose.js";
+import * as edits from "../scene/edits.js";
+import { looksOf, truthOf } from "../scene/panels.js";
+import { SceneStage } from "../scene/stage.js";
+import { SceneTools } from "../scene/tools.js";
+import { History } from "../shared/history.js";
+import { thingsOf, thingsText } from "./address.js";
+import { pickable } from "./plates.js";
+import { tr, trCount } from "../shared/words.js";
 
 const PALETTE_SEED = 0;
 
 export class EditedScene {
   /**
    * @param {{size: number, classes: Record<string, any>[], cutouts: any, signal: AbortSignal, pick: any,
-   *   onChange: (scene: {image: Uint8ClampedArray, truth: Record<string, any> | null, serial: number}) => void}} options
+   *   onChange: (scene: {image: Uint8ClampedArray, truth: Record<string, any> | null, serial: number}) => void,
+   *   onEdit: (changes: {things?: Record<string, any>[], selected?: number | null}) => void,
+   *   want?: ((things: Record<string, any>[], ladder: boolean) => void) | null}} options onEdit: what the reader did
+   *   want: asks for cutouts that are not there, {things, ladder}; null where nobody makes any
    */
-  constructor({ size, classes, cutouts, signal, pick, onChange }) {
+  constructor({ size, classes, cutouts, signal, pick, onChange, onEdit, want = null }) {
     this.classes = classes;
     this.cutouts = cutouts;
     this.onChange = onChange;
+    this.onEdit = onEdit;
+    this.want = want;
+    this.asked = new Set();
     this.selected = null;
     this.history = new History([]);
     this.photo = null;
@@ -31,16 +37,21 @@ export class EditedScene {
     this.tools = new SceneTools(this.act, signal);
   }
 
-  /** Begins with another scene. ground: as Composer reads it; edited: its things in words of an address, or null. */
-  begin(ground, things, edited = null) {
+  /**
+   * Begins with another scene. ground: as Composer reads it; things: its own; then, where they were edited, `text`: what they
+   * have become in words of an address, or `put`: as a list.
+   * @param {Record<string, any>} ground @param {Record<string, any>[]} things
+   * @param {{text?: string | null, put?: Record<string, any>[] | null, selected?: number | null}} [edited]
+   */
+  begin(ground, things, { text = null, put = null, selected = null } = {}) {
     this.composer = new Composer(ground);
     this.photo = null;
     this.serial++; // of the picture; edits leave it
     this.start = things;
     this.history.restart(things);
-    const later = edited && thingsOf(edited, things, this.cutouts, this.composer.side, PALETTE_SEED);
+    const later = put ?? (text && thingsOf(text, things, this.cutouts, this.composer.side, PALETTE_SEED));
     if (later) this.history.push(later);
-    this.selected = null;
+    this.selected = selected;
     this.tools.showKinds(
       (kind) =>
         this._heightOf(kind) && {
@@ -66,6 +77,40 @@ export class EditedScene {
     this._compose();
   }
 
+  /** What others set: the things, or which of them is selected. */
+  take({ things = this.things, selected = this.selected }) {
+    const same = things === this.things;
+    if (!same) {
+      this.stage.letGo();
+      this.history.push(things);
+    }
+    this.selected = selected < things.length ? selected : null;
+    this._ladder();
+    if (this.photo || same) this._mark();
+    else this._compose();
+  }
+
+  /** Composes once more: cutouts that were missing have come. */
+  again() {
+    if (!this.composer || this.photo) return;
+    if (this.missing) this._compose();
+    else this._mark();
+  }
+
+  /** Asks for cutouts, once each. */
+  _lack(things, ladder) {
+    const nameOf = (thing) => `${JSON.stringify({ ...thing, colour: "" })} ${ladder}`,
+      fresh = things.filter((thing) => !this.asked.has(nameOf(thing)));
+    for (const thing of fresh) this.asked.add(nameOf(thing));
+    if (fresh.length) this.want?.(fresh, ladder);
+  }
+
+  /** The heights of what is selected, where it has only its own. */
+  _ladder() {
+    const thing = this.things[this.selected ?? -1];
+    if (thing && this.cutouts.heights(thing).length < 2) this._lack([thing], true);
+  }
+
   get things() {
     return this.history.now;
   }
@@ -82,11 +127,16 @@ export class EditedScene {
   }
 
   _put(list, gesture = null, select = this.selected) {
-    // A thing whose cutout the page does not carry cannot be shown: the edit is not made.
-    if (this.photo || list.some((thing) => !this.cutouts.find(thing))) return;
+    // A thing whose cutout is not there and that nobody makes cannot be shown: the edit is not made.
+    if (this.photo || (!this.want && list.some((thing) => !this.cutouts.find(thing)))) return;
     this.history.push(list, gesture);
     this.selected = select;
+    this._edited();
+  }
+
+  _edited() {
     this._compose();
+    this.onEdit({ things: this.things, selected: this.selected });
   }
 
   _actions() {
@@ -94,7 +144,7 @@ export class EditedScene {
     const side = () => this.composer.side;
     const again = () => {
       if (!(this.selected < this.things.length)) this.selected = null;
-      this._compose();
+      this._edited();
     };
     const reordered = ({ things, selected }) => this._put(things, null, selected);
     const heights = (n) => this.cutouts.heights(this.things[n]);
@@ -102,7 +152,9 @@ export class EditedScene {
       selected: () => this.selected,
       select: (n) => {
         this.selected = n;
+        this._ladder();
         this._mark();
+        this.onEdit({ selected: n });
       },
       drag: (n, x, y) => this._put(edits.moveTo(this.things, n, x, y, side()), "drag", n),
       scale: (n, height) =>
@@ -141,8 +193,10 @@ export class EditedScene {
       this.onChange({ image: this.photo, truth: null, serial: this.serial });
       return;
     }
-    const { image, ids } = this.composer.compose(this.things, this.cutouts),
+    const { image, ids, missing } = this.composer.compose(this.things, this.cutouts),
       shown = { image: image.slice(), ids: ids.slice() };
+    this.missing = missing.length > 0;
+    this._lack(missing, false);
     this.looks = looksOf(truthOf(shown.ids, this.things).segments, this.classes);
     this.stage.show(shown.image, shown.ids, this.things);
     this._mark();

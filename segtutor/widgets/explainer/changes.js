@@ -1,7 +1,7 @@
 // @ts-check
 /** What is otherwise than trained, in words, and what it did to the answer of the mask classifier. */
-import { looksOf, percent } from "../../widgets/scene/panels.js";
-import { tr, trCount, trLater } from "../../widgets/shared/words.js";
+import { looksOf, percent } from "../scene/panels.js";
+import { tr, trCount, trLater } from "../shared/words.js";
 
 const TITLES = {
   scoreThreshold: trLater("the score threshold"),
@@ -18,7 +18,7 @@ export class Changes {
   }
 
   /**
-   * @param {Record<string, any>} now as of explainer.js, its answers judged
+   * @param {Record<string, any>} now as of boxes.js, its answers judged
    * @param {(tensors: Record<string, any>) => Record<string, any>} judgeUntouched what the answer is worth that these tensors give with
    *   all queries and the network's own thresholds
    */

@@ -1,8 +1,8 @@
 // @ts-check
 /** What opened boxes are written with: numbers that a test can read, tables, strips of numbers, choices. */
-import { element, ownKeys, setText } from "../../widgets/shared/canvas.js";
-import { Plate } from "./explainer_plates.js";
-import { tr } from "../../widgets/shared/words.js";
+import { element, ownKeys, setText } from "../shared/canvas.js";
+import { Plate } from "./plates.js";
+import { tr } from "../shared/words.js";
 
 /** A number with its sign as one writes it. */
 export const written = (value) =>

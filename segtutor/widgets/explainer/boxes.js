@@ -5,39 +5,41 @@
  * `now` is {image, truth, tensors: [per pixel, masks], answers: [{ids, segments}, {ids, segments}], labels, merge};
  * `view` is {pixel: [x, y], query, layer}, what is looked at.
  */
-import { ScenePanel } from "../../widgets/scene/panels.js";
-import { bars } from "../../widgets/shared/bars.js";
-import { element, setText } from "../../widgets/shared/canvas.js";
-import { Plate, pickable } from "./explainer_plates.js";
-import { cellAt, shares } from "./explainer_sums.js";
-import { tr, trLater } from "../../widgets/shared/words.js";
+import { ScenePanel } from "../scene/panels.js";
+import { bars } from "../shared/bars.js";
+import { element, newId, setText } from "../shared/canvas.js";
+import { Plate, pickable } from "./plates.js";
+import { cellAt, shares } from "./sums.js";
+import { tr, trLater } from "../shared/words.js";
 
 const STAGES = [4, 8, 16, 32];
 const COLUMNS = [trLater("pixels"), trLater("masks")];
 
-/** @param {Record<string, any>} page {facts, weights, pick, act, scene, signal}: see explainer.js */
+/** @param {Record<string, any>} page {facts, weights, pick, act, scene, signal, openedId}: see view.js */
 export function makeBoxes(page) {
   const { facts, scene, signal, pick, act } = page,
     { classes, size } = facts.state,
     names = classes.map(({ name }) => name);
-  const boxes = [];
+  const boxes = [],
+    Q = facts.queries,
+    prefix = newId();
   /**
    * @param {(now: any) => void} draw once the networks have answered
    * @param {(now: any, view: any, whole: boolean) => void} [look] whole: not the pixel alone has changed
    */
   const box = (name, title, lane, note, draw, look = () => {}) => {
-    const heading = element("h3", { id: `box-${name}` }, title),
+    const heading = element("h3", { id: `${prefix}-${name}` }, title),
       body = element("div", { class: "body" }),
       open = element(
         "button",
-        { type: "button", class: "open", "aria-expanded": "false", "aria-controls": "opened", "data-open": name },
+        { type: "button", class: "open", "aria-expanded": "false", "aria-controls": page.openedId, "data-open": name },
         tr("Open"),
         element("span", { class: "segtutor-hidden" }, ` ${title}`),
       );
     open.addEventListener("click", () => act.open(name));
     const node = element(
       "section",
-      { class: `box of-${lane}`, "data-box": name, "aria-labelledby": `box-${name}` },
+      { class: `box of-${lane}`, "data-box": name, "aria-labelledby": `${prefix}-${name}` },
       element("header", {}, heading, open),
       body,
       element("p", { class: "note" }, note),
@@ -173,15 +175,15 @@ export function makeBoxes(page) {
     act.query(Math.min(Q - 1, Math.max(0, Math.floor(((event.clientY - top) / height) * Q))));
   });
   const row = element("i", { class: "row", "aria-hidden": "true" }),
-    gone = Array.from({ length: 24 }, () => element("i", { class: "gone", "aria-hidden": "true", hidden: true }));
-  gone.forEach((node, q) => Object.assign(node.style, { top: `${(100 * q) / 24}%`, height: `${100 / 24}%` }));
+    gone = Array.from({ length: Q }, () => element("i", { class: "gone", "aria-hidden": "true", hidden: true }));
+  gone.forEach((node, q) => Object.assign(node.style, { top: `${(100 * q) / Q}%`, height: `${100 / Q}%` }));
   strip.node.append(...gone, row);
   strip.node.classList.add("strip");
   const queries = box(
     "queries",
     tr("Queries"),
     "masks",
-    tr("24 vectors, the same at first for every picture, after three layers not"),
+    tr("{n} vectors, the same at first for every picture, after three layers not", { n: Q }),
     () => {},
     (now, view, whole) => {
       if (!whole) return;
@@ -258,7 +260,7 @@ export function makeBoxes(page) {
   );
   classHead.body.append(element("div", { class: "segtutor-widget" }, classBars.node));
 
-  const masks = Array.from({ length: 24 }, (_, q) => {
+  const masks = Array.from({ length: Q }, (_, q) => {
     const plate = new Plate(tr("Mask of query {q}", { q })),
       node = element("button", { type: "button", class: "mask", "data-query": q, "aria-pressed": "false" }, plate.node);
     node.addEventListener("click", () => act.query(q));
