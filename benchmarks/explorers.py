@@ -112,6 +112,14 @@ def cases() -> list[Case]:
         Action("moved thing to picture", things, stage),
         Action("moved thing to answer", things, f"{picture}[aria-label*=guesser]", kernel=True),
     )
+    inside = (
+        Action("pixel to boxes", 'model.set("pixel", [(n * 37) % 128, (n * 53) % 128]);', ".where"),
+        Action("query to boxes", 'model.set("query", (n * 7) % 24);', '[data-box="masks"] .says'),
+        Action("threshold to merge", 'model.set("score_threshold", (n % 2) * 0.99);', '[data-box="merge"] canvas'),
+        # 4.9 MB of tensors come back, through base64 on the bare page
+        Action("moved thing to boxes", things, '[data-box="merge"] canvas', kernel=True,
+               network=lambda it: it.network_ms),
+    )  # fmt: skip
     prompts = (Action("stroke to picture", _STROKE, "canvas"),)
     taken = (Action("click to mask", _CLICK, ".segtutor-answers canvas", True, network=lambda it: it.network_ms),)
     return [
@@ -129,6 +137,7 @@ def cases() -> list[Case]:
         Case("AttentionExplorer, 128 x 128", _attention, attention, moves=(picture, 0),
              layers=lambda explorer: len(explorer.layers)),
         Case("SceneEditor, 128 x 128", _scene, scene, given=lambda editor: {"things": editor.things}),
+        Case("Explainer, 128 x 128", _explainer, inside, given=lambda explainer: {"things": explainer.things}),
         Case("PromptCanvas", lambda: w.PromptCanvas(_toy().image, classes=["cat", "sofa"]), prompts),
         Case("PromptCanvas asking sam-toytown, 128 x 128", _asking, taken),
     ]  # fmt: skip
@@ -192,6 +201,26 @@ def _asking() -> Any:
     made = st.widgets.PromptCanvas(scene.draw()[0], scene, model="sam-toytown")
     made.network_ms = []
     made.observe(lambda change: made.network_ms.append(change["new"]["ms"]), ["answers"])
+    return made
+
+
+def _explainer() -> Any:
+    """Both shipped networks, with all their tensors."""
+    import time
+
+    import segtutor as st
+
+    made = st.widgets.Explainer(scene=st.toytown.scene(203719))
+    made.network_ms = []
+    told = made._told
+
+    def timed(*given: Any) -> Any:
+        start = time.perf_counter()
+        answer = told(*given)
+        made.network_ms.append(1000 * (time.perf_counter() - start))
+        return answer
+
+    made._told = timed
     return made
 
 

@@ -178,6 +178,11 @@ EXPLORERS: dict[str, Explorer] = {
         "What do both kinds of network say while things move? Drag them, resize them, add some.",
         lambda make, at: make([at.pixel, at.mask], scene=at.scene),
     ),
+    "Explainer": Explorer(
+        "Inside",
+        "What happens in both networks between the picture and the answer? Open a box: one number, with all its terms.",
+        lambda make, at: make(at.pixel, at.mask, at.scene),
+    ),
     "PromptCanvas": Explorer(
         "Scribbles",
         "How little must be painted until a small network can finish the picture? Paint, then let it learn.",

@@ -38,6 +38,7 @@ EXPLORERS = [
         ("BoxExplorer", "boxes", readers, "boxes"),
         ("MapExplorer", "maps", readers, "maps"),
         ("AskingCanvas", "asking", makers, "asking"),
+        ("Explainer", "explainer", readers, "explainer"),
     )
 ]
 each_explorer = pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda explorer: explorer[0])

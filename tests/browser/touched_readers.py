@@ -242,3 +242,56 @@ def maps_by_touch(it: Touched) -> None:
     it.set("self.pixel = None")
     it.page.touchscreen.tap(*it.place(60, 60, canvas=2))
     it.until("self.pixel is not None and abs(self.pixel[0] - 60) < 2")
+
+
+# ---------------------------------------------------------------- Explainer
+
+# The logit of the chosen query's mask at the marked pixel, as the kernel's tensors have it.
+MASK_LOGIT = "self.tensors[1]['all_mask_logits'][self.layer, self.query, self.pixel[1] // 4, self.pixel[0] // 4]"
+SHOWN_LOGIT = "(root) => Number(root.querySelector('.opened [data-number=\"result\"]')?.dataset.value)"
+
+
+def _logit_is_the_kernels(it: Touched) -> None:
+    it.soon(lambda: abs(it.root.evaluate(SHOWN_LOGIT) - it.number(MASK_LOGIT)) < 1e-3)
+
+
+def explainer_by_mouse(it: Touched) -> None:
+    it.set("self.box, self.pixel, self.layer, self.scene = None, [64, 64], 3, st.toytown.scene(203719)")
+    it.root.locator('[data-open="masks"]').click()
+    it.until("self.box == 'masks'")
+    _logit_is_the_kernels(it)
+    it.root.locator('[data-box="argmax"] canvas').first.click(position={"x": 12, "y": 20})
+    it.until("self.pixel != [64, 64]")
+    it.page.mouse.move(2, 2)
+    _logit_is_the_kernels(it)
+    things = it.number("len(self.things)")
+    it.root.locator('[data-open="picture"]').click()
+    it.root.locator(".segtutor-scene-thing").first.click()
+    it.until("self.selected is not None")
+    it.button("Remove").click()
+    it.until(f"len(self.things) == {things - 1} and len(self.answers) == 2")
+    quality = "self.answers[1]['pq']['all']['pq']"
+    it.soon(lambda: f"PQ {100 * it.number(quality):.1f} %" in it.text('[data-box="merge"] .segtutor-told'))
+    it.set("self.scene = st.toytown.scene(203719)")
+
+
+def explainer_by_keyboard(it: Touched) -> None:
+    it.set("self.box, self.pixel = None, [64, 64]")
+    it.root.get_by_label("Pixel x", exact=True).focus()
+    it.keys("ArrowUp", "ArrowUp")
+    it.until("self.pixel == [66, 64]")
+    it.root.locator('[data-open="merge"]').focus()
+    it.keys("Enter")
+    it.until("self.box == 'merge'")
+    it.root.get_by_label("Score threshold", exact=True).focus()
+    it.keys("End")
+    it.until("self.score_threshold == 1 and not self.answers[1]['segments']")
+    it.set("self.score_threshold, self.box = 0.6, None")
+
+
+def explainer_by_touch(it: Touched) -> None:
+    it.set("self.query, self.box = 0, 'masks'")
+    it.root.locator('[data-query="5"]').tap()
+    it.until("self.query == 5")
+    _logit_is_the_kernels(it)
+    it.set("self.box = None")
