@@ -3,7 +3,7 @@
 The same view as `segtutor page explainer` (view.js), where the networks run in the page; here they run in the kernel,
 in PyTorch, and their tensors travel as float32. What is looked at is traits, so a cell can point at it.
 
-Shown in notebooks/gallery. Lessons 02 to 07 explain the boxes one by one.
+Shown in notebooks/gallery. Lessons 02 to 08 explain the boxes one by one.
 """
 
 from __future__ import annotations
