@@ -326,17 +326,23 @@ def export(
     model: Annotated[str, typer.Argument(help="A shipped model, a folder or a Hub id.")],
     out: Annotated[Path, typer.Option(help="The ONNX file to write.")],
     size: Annotated[int, typer.Option(min=16, max=4096, help="Edge of the square pictures that it will take.")] = 128,
+    dynamic: Annotated[
+        str | None,
+        typer.Option(help="size: any number of pictures, of any size in multiples of 32 pixels."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT where it exists.")] = False,
     as_json: _Json = False,
 ) -> None:
     """Write a model as ONNX, its preprocessing included, for programs without torch: a browser, onnxruntime."""
     from segtutor.commands.export import export as run
 
-    made = run(model, out=out, size=size, force=force)
+    made = run(model, out=out, size=size, dynamic=dynamic, force=force)
     if as_json:
         _print_json(made)
         return
-    print(f"{made['model']} for pictures of {size} x {size} pixels: {made['out']} ({made['bytes'] / 1e6:.1f} MB)")
+    number = "any number of pictures" if dynamic else "one picture"
+    taken = "of any size in multiples of 32 pixels" if made["size"] is None else f"of {size} x {size} pixels"
+    print(f"{made['model']} for {number} {taken}: {made['out']} ({made['bytes'] / 1e6:.1f} MB)")
 
 
 @app.command()

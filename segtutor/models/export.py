@@ -7,11 +7,14 @@
              mask_logits    (1, Q, h, w) float32, of a mask model;
              logits         (1, K, h, w) float32, of a per-pixel model
 
+With dynamic="size" the file of an FCN takes any number of pictures, of any size whose edges are multiples of 32, the
+stride of the coarsest map; onnxruntime refuses another size.
+
 The preprocessing is inside: rescaling and normalising act on 256 possible numbers a channel, so they are a table that
 the graph looks numbers up in, the one that `Pixels` uses. Inference is not: it depends on thresholds that a person
 moves, and is a page of code in any language (segtutor/inference/, segtutor/widgets/shared/inference.js). What a
 reader of the outputs needs beside them is in the metadata under "segtutor", as JSON: name, family,
-size, categories, thresholds.
+size, dynamic, categories, thresholds.
 
 What is exported are the course's own modules in their plain form: an operation that only PyTorch has, such as the fast
 form of deformable attention, gives way to the lines that it is a faster form of.
@@ -23,9 +26,9 @@ import json
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -39,33 +42,58 @@ from segtutor.models.pixels import Pixels
 from segtutor.models.segmenter import Segmenter
 from segtutor.models.zoo import load
 from segtutor.outputs import MaskOutput
+from segtutor.reference.backbones.resnet import ResNet
+from segtutor.reference.layers.forms import plain
+from segtutor.reference.models.per_pixel import FCN
 
 OPSET = 18
 NEEDED = ("onnx", "onnxscript")
 OUTPUTS = {"mask": ("class_logits", "mask_logits"), "per-pixel": ("logits",)}
 
 
+STRIDE = 32  # pixels of a cell of the coarsest map, of every backbone that may be exported for any size
+DYNAMIC = (None, "size")
+Dynamic = Literal["size"] | None
+
+
 def export_onnx(
-    model: Segmenter | str | Path, path: str | Path, *, size: tuple[int, int] = (128, 128), overwrite: bool = False
+    model: Segmenter | str | Path,
+    path: str | Path,
+    *,
+    size: tuple[int, int] = (128, 128),
+    dynamic: Dynamic = None,
+    overwrite: bool = False,
 ) -> Path:
-    """Write a model to `path` as ONNX (opset 18), its preprocessing included, for pictures of one size.
+    """Write a model to `path` as ONNX (opset 18), its preprocessing included; by default for one picture of one size.
 
     model: a Segmenter with the course's own modules, or a name that `segtutor.load` reads. size: (H, W) of the
     pictures, one that the model's preprocessing leaves as it is (128 x 128 for the ToyTown models).
+    dynamic: "size" for any number of pictures of any size in multiples of 32 (an FCN on a ResNet); `size` is not read.
     Returns the path. onnxruntime's predictions equal the module's to about 1e-6 of the largest logit.
     Raises UserError: packages are missing, transformers' modules, a model that is told its task, a size that would
-    have to be resized or padded, a path that exists (without `overwrite`) or cannot be written.
+    have to be resized or padded, a network that has a size of its own (dynamic="size"), a path that exists (without
+    `overwrite`) or cannot be written.
     """
     refuse_existing(path, overwrite=overwrite)
-    return write_whole(path, onnx_bytes(model, size=size), overwrite=overwrite)
+    return write_whole(path, onnx_bytes(model, size=size, dynamic=dynamic), overwrite=overwrite)
 
 
-def onnx_bytes(model: Segmenter | str | Path, *, size: tuple[int, int] = (128, 128), steps: bool = False) -> bytes:
+def onnx_bytes(
+    model: Segmenter | str | Path,
+    *,
+    size: tuple[int, int] = (128, 128),
+    dynamic: Dynamic = None,
+    steps: bool = False,
+) -> bytes:
     """What `export_onnx` writes. Takes some ten seconds, in which torch reads the module operation by operation.
 
     steps: the intermediate tensors are further outputs, which export_steps.py lists, and a mask classifier has a
-    second input, with which masked attention is switched off.
+    second input, with which masked attention is switched off. They are of one picture of one size.
     """
+    if dynamic not in DYNAMIC:
+        raise UserError(f"dynamic must be 'size' or None, got {dynamic!r}: leave it out for one size")
+    if dynamic and steps:
+        raise UserError(f"dynamic must be None with steps=True, got {dynamic!r}: leave one of the two out")
     require_packages()
     segmenter = model if isinstance(model, Segmenter) else load(model)
     if not isinstance(segmenter, Segmenter):
@@ -74,23 +102,35 @@ def onnx_bytes(model: Segmenter | str | Path, *, size: tuple[int, int] = (128, 1
             "the family 'mask' or 'per-pixel'"
         )
     _check(segmenter, size)
-    module = _FromBytes(segmenter.model, segmenter.processor, steps=steps)
-    given: tuple[Tensor, ...] = (torch.zeros((1, *size, 3), dtype=torch.uint8),)
+    if dynamic == "size":
+        _check_any_size(segmenter)
+    module = _FromBytes(segmenter.model, segmenter.processor, steps=steps, any_size=dynamic == "size")
+    # A length of 1 would be taken for one that is always 1, and equal edges for edges that are always equal.
+    count, shape = (2, (4 * STRIDE, 6 * STRIDE)) if dynamic else (1, size)
+    given: tuple[Tensor, ...] = (torch.zeros((count, *shape, 3), dtype=torch.uint8),)
     inputs = ["image"]
     if steps and segmenter.family == "mask":
         given, inputs = (*given, torch.ones(1, dtype=torch.bool)), ["image", "masked"]
-    with _in_eval(segmenter.model), torch.no_grad(), _silent():
+    with _in_eval(segmenter.model), torch.no_grad(), _silent(), plain() if dynamic else nullcontext():
         module(*given)  # what depends on the size alone is kept, as numbers; made while tracing, it would be symbols
         names = module.names
         program = torch.onnx.export(
-            module, given, dynamo=True, opset_version=OPSET, input_names=inputs, output_names=names, verbose=False
+            module,
+            given,
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=inputs,
+            output_names=names,
+            dynamic_shapes=_free(dynamic),
+            verbose=False,
         )
     proto = program.model_proto
     _forget_sources(proto.graph)
     facts = {
         "name": segmenter.name,
         "family": segmenter.family,
-        "size": list(size),
+        "size": None if dynamic == "size" else list(size),
+        "dynamic": dynamic,
         "categories": segmenter.categories.to_coco(),
         "thresholds": segmenter.thresholds,
     }
@@ -102,6 +142,26 @@ def onnx_bytes(model: Segmenter | str | Path, *, size: tuple[int, int] = (128, 1
 def require_packages() -> None:
     """Raises UserError where a package is missing that the export needs and the course does not."""
     require(*NEEDED, purpose="a model is written as ONNX with", install='"segtutor[onnx]"')
+
+
+def _free(dynamic: Dynamic) -> tuple[dict[int, Any]] | None:
+    """Which dimensions of the pictures are not fixed, as torch.export takes them."""
+    if dynamic is None:
+        return None
+    free: dict[int, Any] = {0: torch.export.Dim("batch", min=1, max=4096)}
+    if dynamic == "size":
+        rows, columns = (torch.export.Dim(name, min=2, max=512) for name in ("rows", "columns"))
+        free |= {1: STRIDE * rows, 2: STRIDE * columns}
+    return (free,)
+
+
+def _check_any_size(segmenter: Segmenter) -> None:
+    network = segmenter.model
+    if not isinstance(network, FCN) or not isinstance(network.backbone, ResNet):
+        raise UserError(
+            f"dynamic must be None for {segmenter.name!r}, because only an FCN on a ResNet is exported for any size, "
+            "got 'size': export it for the one size of your pictures"
+        )
 
 
 def _check(segmenter: Segmenter, size: tuple[int, int]) -> None:
@@ -125,22 +185,27 @@ def _check(segmenter: Segmenter, size: tuple[int, int]) -> None:
 
 
 class _FromBytes(nn.Module):
-    """(1, H, W, 3) uint8 -> the logits of the last prediction. model: a module of segtutor.reference.
+    """(B, H, W, 3) uint8 -> the logits of the last prediction. model: a module of segtutor.reference.
 
-    steps: also the tensors on the way. names: of what was returned, after a first call.
+    steps: also the tensors on the way. any_size: of multiples of STRIDE, and no other. names: of what was returned,
+    after a first call.
     """
 
-    def __init__(self, model: nn.Module, processor: Pixels, *, steps: bool = False):
+    def __init__(self, model: nn.Module, processor: Pixels, *, steps: bool = False, any_size: bool = False):
         super().__init__()
         self.model = model
+        self.any_size = any_size
         self.steps = steps_of(model) if steps else None
         self.names: tuple[str, ...] = ()
         self.register_buffer("table", torch.from_numpy(processor.table.flatten()))  # (3 * 256,)
         self.register_buffer("start", torch.tensor([0, 256, 512], dtype=torch.int32))  # of a channel's part
 
     def forward(self, image: Tensor, *switches: Tensor) -> tuple[Tensor, ...]:
-        places = image.int() + self.start  # (1, H, W, 3)
-        pixels = self.table.index_select(0, places.flatten()).view(places.shape)
+        shape = image.shape
+        if self.any_size:  # ONNX cannot say "a multiple of 32", but no other size can be cut into cells
+            image = image.unflatten(1, (-1, STRIDE)).unflatten(3, (-1, STRIDE))
+        places = image.int() + self.start  # (B, H, W, 3)
+        pixels = self.table.index_select(0, places.flatten()).view(shape)
         pixels = pixels.permute(0, 3, 1, 2)
         if self.steps is not None:
             found = self.steps(pixels, *switches)
