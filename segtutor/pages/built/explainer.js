@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 4f8d29db7cd253a3c0852d69ba83e5bdf585bee9fd198eba5f07030c166f2bff of
+   sha256 b40c5fa353d81259b8bef6ca070e84dcfa648eeb03c4e7f3371e25e50f20c3d3 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
@@ -398,7 +398,7 @@ var Composer = class {
   /** ground: as `ground` of layers.py makes it, its bytes as Uint8Array and (noise) Float32Array. */
   constructor(ground) {
     const { size, oversampling } = ground, side = size * oversampling;
-    if (oversampling !== 2) throw new Error(`got an oversampling of ${oversampling}, expected 2`);
+    if (oversampling !== 2) throw new Error(`oversampling must be 2, got ${oversampling}`);
     this.ground = ground;
     this.size = size;
     this.side = side;

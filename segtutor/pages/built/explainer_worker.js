@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 8de99e6ff6e0664680934cd10bc266e08c7f0265cbf1d09accbe74d32b4b8e32 of
+   sha256 c6edc1e9bfba01c8569336203d5e903b7eb4217e2a3c52ba0a8c206dc949bdbe of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/explainer_worker.js
    segtutor/pages/scripts/network_session.js
@@ -285,8 +285,7 @@
     return { ids: inference.segmentIds, segments };
   }
   function answerOfPixels({ dims: [, classes, h, w], data }, isthing, [H, W]) {
-    if (h !== H || w !== W)
-      throw new Error(`got class maps of ${w} x ${h} for a picture of ${W} x ${H}, expected the same size`);
+    if (h !== H || w !== W) throw new Error(`class maps must have the size of the picture, ${W} x ${H}, got ${w} x ${h}`);
     const cells = h * w, labels = new Uint8Array(cells), shares = new Float32Array(cells);
     for (let i = 0; i < cells; i++) {
       let best = 0, sum = 0;

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 c3ac675cdf0501e9ba136ee80426836b52cda4b6d0d35179d99b35cd67fb667d of
+   sha256 ef2c324b53ff7344186ce2e84f3130d94d178c014bc38346716fe688dfa5a358 of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/network_session.js
    segtutor/pages/scripts/network_worker.js
@@ -285,8 +285,7 @@
     return { ids: inference.segmentIds, segments };
   }
   function answerOfPixels({ dims: [, classes, h, w], data }, isthing, [H, W]) {
-    if (h !== H || w !== W)
-      throw new Error(`got class maps of ${w} x ${h} for a picture of ${W} x ${H}, expected the same size`);
+    if (h !== H || w !== W) throw new Error(`class maps must have the size of the picture, ${W} x ${H}, got ${w} x ${h}`);
     const cells = h * w, labels = new Uint8Array(cells), shares = new Float32Array(cells);
     for (let i = 0; i < cells; i++) {
       let best = 0, sum = 0;

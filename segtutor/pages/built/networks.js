@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 3c2d37633392b74fc44039d8cf7a7ee8afa36c18e43bfcb0289793915767e071 of
+   sha256 9ee700a47568fd42419fd0bda30d97b90e6f9d5f26fe55209b6ec0a2ced1b2c4 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/network_answerer.js
@@ -352,7 +352,7 @@ var Composer = class {
   /** ground: as `ground` of layers.py makes it, its bytes as Uint8Array and (noise) Float32Array. */
   constructor(ground) {
     const { size, oversampling } = ground, side = size * oversampling;
-    if (oversampling !== 2) throw new Error(`got an oversampling of ${oversampling}, expected 2`);
+    if (oversampling !== 2) throw new Error(`oversampling must be 2, got ${oversampling}`);
     this.ground = ground;
     this.size = size;
     this.side = side;

@@ -43,8 +43,7 @@ function answerOfMasks({ class_logits: classLogits, mask_logits: maskLogits }, i
 }
 
 function answerOfPixels({ dims: [, classes, h, w], data }, isthing, [H, W]) {
-  if (h !== H || w !== W)
-    throw new Error(`got class maps of ${w} x ${h} for a picture of ${W} x ${H}, expected the same size`);
+  if (h !== H || w !== W) throw new Error(`class maps must have the size of the picture, ${W} x ${H}, got ${w} x ${h}`);
   const cells = h * w,
     labels = new Uint8Array(cells),
     shares = new Float32Array(cells);

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 432c56ea1eb16f8dd45377973fdb3a46db5f758771104026c084b84308d0c123 of
+   sha256 8a617a5929d25c023934d5fe1457b87d4da3c592f739f7e521804c7b6b546f68 of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js
@@ -355,7 +355,7 @@ var Composer = class {
   /** ground: as `ground` of layers.py makes it, its bytes as Uint8Array and (noise) Float32Array. */
   constructor(ground) {
     const { size, oversampling } = ground, side = size * oversampling;
-    if (oversampling !== 2) throw new Error(`got an oversampling of ${oversampling}, expected 2`);
+    if (oversampling !== 2) throw new Error(`oversampling must be 2, got ${oversampling}`);
     this.ground = ground;
     this.size = size;
     this.side = side;

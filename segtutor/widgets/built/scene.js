@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 762d40d64b02510a117ed0ccb382e617b117b0107cedaf197c82945433a7bd9b of
+   sha256 23c7702f52c004cc02693919581c774cc9956777d4ac0dc085a11f829cd2cf40 of
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/editor.js
    segtutor/widgets/scene/edits.js
@@ -171,7 +171,7 @@ var Composer = class {
   /** ground: as `ground` of layers.py makes it, its bytes as Uint8Array and (noise) Float32Array. */
   constructor(ground) {
     const { size, oversampling } = ground, side = size * oversampling;
-    if (oversampling !== 2) throw new Error(`got an oversampling of ${oversampling}, expected 2`);
+    if (oversampling !== 2) throw new Error(`oversampling must be 2, got ${oversampling}`);
     this.ground = ground;
     this.size = size;
     this.side = side;

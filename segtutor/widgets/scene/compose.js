@@ -76,7 +76,7 @@ export class Composer {
   constructor(ground) {
     const { size, oversampling } = ground,
       side = size * oversampling;
-    if (oversampling !== 2) throw new Error(`got an oversampling of ${oversampling}, expected 2`);
+    if (oversampling !== 2) throw new Error(`oversampling must be 2, got ${oversampling}`);
     this.ground = ground;
     this.size = size;
     this.side = side;
