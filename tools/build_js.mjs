@@ -31,7 +31,7 @@ function entries() {
       }
     }
   }
-  const pages = { mount: "mount", networks: "networks", explainer: "explainer_page" };
+  const pages = { mount: "mount", networks: "networks", explainer: "explainer_page", standalone: "standalone" };
   for (const [page, source] of Object.entries(pages)) {
     found.push({ source: `${SCRIPTS}/${source}.js`, built: `segtutor/pages/built/${page}.js` });
   }

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 b40c5fa353d81259b8bef6ca070e84dcfa648eeb03c4e7f3371e25e50f20c3d3 of
+   sha256 86d2fe1be55e11cc78522dfe76815e63375a828764913ebb4bcbeed0ddf94faf of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 c6edc1e9bfba01c8569336203d5e903b7eb4217e2a3c52ba0a8c206dc949bdbe of
+   sha256 bc2ef1b5bb4d14eb4020d2d7ce42873c330b085d2dc2c89b5e25da868b4b1137 of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/explainer_worker.js
    segtutor/pages/scripts/network_session.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 4b63d5856759630687da775864cdab8972627c7a69173e975a1ef6378e8c799c of
+   sha256 ac146348d4044e307f02220ad7959f0c1b91d9cda544fbd6b38b62a36d49f3dd of
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/mount.js
    segtutor/pages/scripts/slides.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 ef2c324b53ff7344186ce2e84f3130d94d178c014bc38346716fe688dfa5a358 of
+   sha256 03f8ccea574438cd4b397f30786844a33a84e5e4616a21c5af3593660b36e143 of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/network_session.js
    segtutor/pages/scripts/network_worker.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 9ee700a47568fd42419fd0bda30d97b90e6f9d5f26fe55209b6ec0a2ced1b2c4 of
+   sha256 64f7b9a47accc250d1477dcc48c3ff10502f3ce58d6607b06ac84756c99a1fda of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/network_answerer.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 97088cc8a5bbc8df2de91baebb8a68cbecbcdb8cbeb4a43c3c7d69c07f7df733 of
+   sha256 6f2eb2f194920cb7bdbbd88d50d5012d04a2862e7d7881f17e2abc8fd80cb7fb of
    segtutor/widgets/asking/canvas.js
    segtutor/widgets/asking/draw.js
    segtutor/widgets/asking/panel.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 808b399e981d16583747c253fe9b4d60c733e9f94eff97b78143594713efadb1 of
+   sha256 7703661e4704479e3ad60d9b6a3811de837f402f38a51db74d7bcf2549556386 of
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
    segtutor/widgets/attention/explorer.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 f351b19674b1aecef101bf0542a6ecc4aa92dcde7dab44ae3ed1b4144cac6b7a of
+   sha256 fe74f0bf036992958afda10521b1ebed1ab4063a36e7e6fe80dc2cfc64c00334 of
    segtutor/widgets/boxes/explorer.js
    segtutor/widgets/boxes/nms.js
    segtutor/widgets/shared/canvas.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 8a617a5929d25c023934d5fe1457b87d4da3c592f739f7e521804c7b6b546f68 of
+   sha256 a16fd3c22227f896c986cc50d805b88e013206daca0ea1ae98b301bb545772e9 of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 71ba6a2e1c2dcdfc22ad3b33e08ee6782fe1dab4fff5d1d35624b63d74e92cce of
+   sha256 3385ba8e04121f84c60edc468c3addc4f531449ecb3488ef16dab092d29eb55d of
    segtutor/widgets/maps/explorer.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 05ab6b553b7c15e8f3fddc5d4cd44729ddf079ac7513437f2fe6a2d08769ce6e of
+   sha256 24ab7ce978e84447515be5a0191928e1f2ef52df5296b544193fab76f0f99158 of
    segtutor/widgets/matching/game.js
    segtutor/widgets/matching/hungarian.js
    segtutor/widgets/matching/matrix.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 cef36585a814d42a862883343d7ddec6f70e13f3b7852952df4d12c58e0a0f8a of
+   sha256 6d4770cafc543199bd1d5c5a9b74a1731e19978442a7578020c8b3bb9dc3051b of
    segtutor/widgets/pixels/explorer.js
    segtutor/widgets/pixels/pins.js
    segtutor/widgets/shared/bars.js

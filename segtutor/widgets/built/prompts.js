@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 e74ced5857abce6c10609330a1a60ca0e36dd049f487d654349aae417e2d651e of
+   sha256 7cc52d95cea472023ffa7cc0e3d9a1f920f26be4a034c27de8cb359072fe686c of
    segtutor/widgets/prompts/canvas.js
    segtutor/widgets/prompts/paint.js
    segtutor/widgets/prompts/tools.js

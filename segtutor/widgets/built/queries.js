@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 85e0292f3a66a3abb8c8507e3662249da1512905e1e47d8d9e2d8e3da4bfea9a of
+   sha256 56cd23d82c8af2132d8828550553c9bf1401e4af305849db49604cb7af61b942 of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js

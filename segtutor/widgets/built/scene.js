@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 23c7702f52c004cc02693919581c774cc9956777d4ac0dc085a11f829cd2cf40 of
+   sha256 d5cb4626bed2caf0fbf3265fbff7da8fdd174c9050594205d7af3d7e0880c98f of
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/editor.js
    segtutor/widgets/scene/edits.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 f3f34c633ba6091376eb7622f6c31166f02b38c24d6fe16895cf6092c1f5bae5 of
+   sha256 2a6174c85c111287de33ca8ac6a1891fa4a69c5fdfc45cc305ee330e74626fa8 of
    segtutor/widgets/score/explorer.js
    segtutor/widgets/score/panels.js
    segtutor/widgets/score/repairs.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 80be06e02f837666d9449b4b1a8b5b4114cb23d0afec29d0290a888a2593c98a of
+   sha256 c02acfe1d86f680b2a3b30886559b2fbbf938661f42896bcedd2e45736dda88d of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/inference.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 0f177f9a92a8e0361fb172b8c1a18cd3ff0d973f11950e7061c4078fab5e5a62 of
+   sha256 6e3835b38187a76b17ffee8e393b85881d84f3e275caef5b51462a34b39e2dba of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/lifetime.js
