@@ -13,7 +13,7 @@ import segtutor as st
 from segtutor.errors import UserError
 from segtutor.models import zoo
 from segtutor.reference.layers.prompt_encoder import BESIDE, FIRST_CORNER, LAST_CORNER, NOTHING, ON
-from segtutor.reference.toytown.sam import ToyTownSam
+from segtutor.reference.toytown.sam import Encoded, ToyTownSam
 from segtutor.training.evaluation.prompts import evaluate_clicks, ious
 from segtutor.training.recipes import answer_sets, clicks
 from segtutor.training.recipes import sam as sam_recipe
@@ -147,7 +147,10 @@ def test_a_step_moves_the_head_and_leaves_the_features(regions, rule):
     silent = [
         name for name, p in network.named_parameters() if p.requires_grad and (p.grad is None or not p.grad.any())
     ]
-    assert not [name for name in silent if "key.bias" not in name]  # a softmax does not see a key's bias
+    silent = [name for name in silent if "key.bias" not in name]  # a softmax does not see a key's bias
+    if rule == "minimum":  # an answer that is never the best of three learns nothing, which is what the set mends
+        silent = [name for name in silent if not name.startswith("decoder.hyper_networks")]
+    assert not silent
     assert all(parameter.grad is None for parameter in network.features.parameters())
 
 
@@ -213,18 +216,20 @@ def test_what_is_measured_of_a_model_that_knows():
     assert ious(np.ones((1, 2, 2), bool), np.eye(2, dtype=bool)[None]).tolist() == [0.5]
 
 
-def test_boxes_and_clicks_read_the_embedding_where_they_are():
+def test_boxes_and_clicks_read_the_maps_where_they_are():
     torch.manual_seed(0)
     prompts = ToyTownSam(width=16).prompts
-    embedding = torch.zeros(2, 16, 8, 8)
-    embedding[:, :, 2:4, 4:6] = 1  # cells that a box from (4, 2) to (6, 4) covers
+    maps = [torch.zeros(2, 16 // k, 8 * k, 8 * k) for k in (1, 2, 4)]  # at 1/8, 1/4, 1/2 of 64 x 64 pixels
+    for k, one in zip((1, 2, 4), maps, strict=True):
+        one[:, :, 2 * k : 4 * k, 4 * k : 6 * k] = 1  # cells that a box from (4, 2) to (6, 4) covers
     xy = torch.tensor([[[4.0, 2.0], [6.0, 4.0]], [[4.5, 2.5], [0.0, 0.0]]]) / 8
     kinds = torch.tensor([[FIRST_CORNER, LAST_CORNER], [ON, NOTHING]])
+    # bilinear: half a cell from the edge on, a reading is whole; of 8 points a side, 2, 1 or none lie nearer
+    mean = torch.cat([torch.full((16 // k,), share**2) for k, share in ((1, 0.875), (2, 0.9375), (4, 1.0))])
     with torch.no_grad():
-        seen = prompts.tokens_on(embedding, xy, kinds) - prompts.tokens(xy, kinds)
-        inside = prompts.in_box(torch.full((16,), 0.875**2))  # bilinear: a quarter less in the outer half of each cell
-        torch.testing.assert_close(seen[0], inside.expand(2, -1))
-        torch.testing.assert_close(seen[1, 0], prompts.under_click(torch.ones(16)))
+        seen = prompts.tokens_on(Encoded(*maps), xy, kinds) - prompts.tokens(xy, kinds)
+        torch.testing.assert_close(seen[0], prompts.in_box(mean).expand(2, -1))
+        torch.testing.assert_close(seen[1, 0], prompts.under_click(torch.ones(28)))
     assert not seen[1, 1].any()
 
 

@@ -13,8 +13,9 @@ After Kirillov et al., "Segment Anything", arXiv:2304.02643, section 3 and appen
 
 Differs from the paper:
 - The encoder is a frozen Mask2Former's (features.py) and a small neck, not a ViT; width 64 instead of 256.
-- A click also brings what the embedding holds under it, a box the mean of what is in it, as SAM 3's geometry encoder
-  pools features. With position and label alone, prompts took several times as many steps to find what they are about.
+- A click also brings what the three maps hold under it, a box the mean of what is in it, as SAM 3's geometry encoder
+  pools features. With position and label alone, prompts took several times as many steps to find what they are about;
+  and a part is often smaller than a cell of the embedding, so the finest map has to be read too.
 - Keys of the cross-attention start equal to its queries, so that attention starts at similar content.
 - Masks come at half the picture's size, helped by maps at 1/4 and 1/2 ("skips", as in SAM 2).
 - Three masks of a click are trained to be the *set* of what it can mean (part, thing, group), not the best of three
@@ -54,27 +55,44 @@ class Encoded(NamedTuple):
         return Encoded(*(maps.expand(count, -1, -1, -1) for maps in self))
 
 
+class Residual(nn.Module):
+    """x + what two convolutions make of it, (B, C, h, w) -> the same: more of the neighbourhood, at the same stride."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(F.gelu(self.first(x)))
+
+
 class Neck(nn.Module):
-    """Maps -> Encoded: what the head needs of the frozen features, computed once a picture."""
+    """Maps -> Encoded: what the head needs of the frozen features, computed once a picture.
+
+    The frozen features were trained to tell things and stuff; where a part ends has to be learned here. This costs
+    little: once a picture, where the decoder runs once a prompt.
+    """
 
     def __init__(self, width: int):
         super().__init__()
-        fine = WIDTH + STAGE_WIDTH
+        fine, half = WIDTH + STAGE_WIDTH, width // 2
+        self.from_quarter = nn.Sequential(nn.Conv2d(fine, width, 1), nn.GELU(), Residual(width))
         self.to_embedding = nn.Sequential(
-            nn.Conv2d(WIDTH + fine, width, 1),
+            nn.Conv2d(WIDTH + width, width, 1),
             ChannelNorm(width),
             nn.GELU(),
-            nn.Conv2d(width, width, 3, padding=1),
+            Residual(width),
             ChannelNorm(width),
         )
-        self.to_quarter = nn.Sequential(nn.Conv2d(fine, 48, 1), nn.GELU(), nn.Conv2d(48, width // 2, 3, padding=1))
-        self.to_pixels = nn.Sequential(nn.Conv2d(12, 24, 3, padding=1), nn.GELU())
+        self.to_quarter = nn.Conv2d(width, half, 1)
+        self.to_pixels = nn.Sequential(nn.Conv2d(3 * MASK_STRIDE**2, 24, 3, padding=1), nn.GELU())
         self.to_half = nn.Sequential(
-            nn.Conv2d(24 + width // 2, 24, 1), nn.GELU(), nn.Conv2d(24, width // 4, 3, padding=1)
+            nn.Conv2d(24 + half, half, 3, padding=1), nn.GELU(), Residual(half), nn.Conv2d(half, width // 4, 1)
         )
 
     def forward(self, maps: Maps) -> Encoded:
-        fine = torch.cat([maps.mask, maps.stage], 1)
+        fine = self.from_quarter(torch.cat([maps.mask, maps.stage], 1))
         embedding = self.to_embedding(torch.cat([maps.eighth, F.avg_pool2d(fine, 2)], 1))
         quarter = self.to_quarter(fine)
         pixels = self.to_pixels(F.pixel_unshuffle(maps.pixels, MASK_STRIDE))
@@ -83,30 +101,32 @@ class Neck(nn.Module):
 
 
 class ContentEncoder(PromptEncoder):
-    """SAM's prompt encoder; besides, a prompt brings what the embedding holds there, through one dense layer each.
+    """SAM's prompt encoder; besides, a prompt brings what the maps hold there, through one dense layer each.
 
     A click what is under it, the corners of a box the mean over the box, read at 8 x 8 points.
     """
 
     def __init__(self, width: int):
         super().__init__(width, mask_widths=(8, 16))
-        self.under_click, self.in_box = nn.Linear(width, width), nn.Linear(width, width)
+        channels = width + width // 2 + width // 4
+        self.under_click, self.in_box = nn.Linear(channels, width), nn.Linear(channels, width)
         nn.init.zeros_(self.no_mask)
 
-    def tokens_on(self, embedding: Tensor, xy: Tensor, kinds: Tensor) -> Tensor:
-        """embedding: (N, C, h, w); xy: (N, P, 2), 0..1; kinds: (N, P), at most one box -> (N, P, C)."""
-        seen = self.under_click(_read(embedding, xy)) * (kinds <= ON)[..., None]
+    def tokens_on(self, image: Encoded, xy: Tensor, kinds: Tensor) -> Tensor:
+        """image: of N pictures; xy: (N, P, 2), 0..1; kinds: (N, P), at most one box -> (N, P, C)."""
+        seen = self.under_click(_read(image, xy)) * (kinds <= ON)[..., None]
         corner = (kinds == FIRST_CORNER)[..., None], (kinds == LAST_CORNER)[..., None]
         if corner[0].any():
             first, last = ((xy * which).sum(1, keepdim=True) for which in corner)  # (N, 1, 2)
-            inside = _read(embedding, first + (last - first) * _unit_grid(BOX_POINTS, xy.device)).mean(1, keepdim=True)
+            inside = _read(image, first + (last - first) * _unit_grid(BOX_POINTS, xy.device)).mean(1, keepdim=True)
             seen = seen + self.in_box(inside) * (corner[0] | corner[1])
         return self.tokens(xy, kinds) + seen
 
 
-def _read(embedding: Tensor, xy: Tensor) -> Tensor:
-    """What a map holds at points. (N, C, h, w), (N, P, 2) of 0..1 -> (N, P, C), bilinear, 0 outside."""
-    return F.grid_sample(embedding, 2 * xy[:, :, None] - 1, align_corners=False)[..., 0].transpose(1, 2)
+def _read(image: Encoded, xy: Tensor) -> Tensor:
+    """What the three maps hold at points, one after another. (N, P, 2) of 0..1 -> (N, P, C), bilinear, 0 outside."""
+    at = 2 * xy[:, :, None] - 1
+    return torch.cat([F.grid_sample(maps, at, align_corners=False)[..., 0] for maps in image], 1).transpose(1, 2)
 
 
 def _unit_grid(side: int, device: torch.device) -> Tensor:
@@ -130,7 +150,7 @@ class ToyTownSam(nn.Module):
         self.features = ToyTownFeatures()
         self.neck = Neck(width)
         self.prompts = ContentEncoder(width)
-        transformer = TwoWayTransformer(width, num_heads, num_layers=num_layers, hidden=2 * width, inner=width)
+        transformer = TwoWayTransformer(width, num_heads, num_layers=num_layers, hidden=2 * width)
         self.decoder = PromptMaskDecoder(
             width, transformer, widths=(width // 2, width // 4), depth=2, iou_hidden=width, iou_depth=2
         )
@@ -181,7 +201,7 @@ class ToyTownSam(nn.Module):
         if len(image.embedding) != len(xy):
             image = image.expand(len(xy))
         cells = self.prompts.positions.grid((image.embedding.shape[-2], image.embedding.shape[-1]))
-        tokens, dense = self.prompts.tokens_on(image.embedding, xy, kinds), self.prompts.mask(mask)
+        tokens, dense = self.prompts.tokens_on(image, xy, kinds), self.prompts.mask(mask)
         return self.decoder(image.embedding, cells, tokens, dense, skips=(image.quarter, image.half), masks=masks)
 
 

@@ -21,7 +21,7 @@ from segtutor.reference.layers.prompt_encoder import FIRST_CORNER, LAST_CORNER, 
 from segtutor.reference.toytown.features import Maps, ToyTownFeatures
 
 LEVELS = toytown.LEVELS
-ASKED = {"part": 0.36, "thing": 0.34, "group": 0.12, "stuff": 0.18}  # how often a prompt is about each level
+ASKED = {"part": 0.44, "thing": 0.26, "group": 0.14, "stuff": 0.16}  # how often a prompt is about each level
 BOXES = 0.3  # share of first prompts that are a box, not a click
 _AT_ONCE = 32  # scenes through the frozen network
 

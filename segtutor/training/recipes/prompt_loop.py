@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from segtutor.training.fit import Fitted
 from segtutor.training.loop.events import Clock
+from segtutor.training.loop.parts import optimizer_of
 from segtutor.training.loop.state import STATE, Average, restore_state, save_state
 
 WARMUP = 50  # steps until the rate is at its peak
@@ -44,6 +45,7 @@ def train_steps(
     weight_decay: float = 0.02,
     clip: float = 1.0,
     ema: float = 0.0,
+    optimizer: str = "adamw",
     seed: int = 0,
     out: Path,
     resume: bool = False,
@@ -51,7 +53,7 @@ def train_steps(
     clock: Clock | None = None,
     log_every: int = 10,
 ) -> Fitted:
-    """Trains what of `model` needs a gradient, in place; AdamW, the rate of `rate`.
+    """Trains what of `model` needs a gradient, in place; the rate of `rate`. optimizer: "adamw" or "muon" (muon.py).
 
     loss_of: a random generator -> the loss of one step; the generator depends on (seed, step) alone, so that a run that
     is interrupted and resumed sees what it would have seen. steps or cpu_minutes: the budget. clock: one that has run
@@ -60,7 +62,11 @@ def train_steps(
     Raises FloatingPointError for a loss that is not finite.
     """
     learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    moving = torch.optim.AdamW(learned, lr=lr, weight_decay=weight_decay)
+    if optimizer == "adamw":  # as these networks were made so far: all parameters alike
+        moving: torch.optim.Optimizer = torch.optim.AdamW(learned, lr=lr, weight_decay=weight_decay)
+    else:
+        moving = optimizer_of(optimizer, model, lr, weight_decay, 1.0)
+    factors = [group.get("factor", 1.0) for group in moving.param_groups]
     earlier, step, spent = (clock or Clock()).cpu_minutes, 0, 0.0
     average = Average(copy.deepcopy(model), model) if ema else None
     kept = average.module if average else None
@@ -75,8 +81,8 @@ def train_steps(
 
     model.train()
     while (done := progress()) < 1:
-        for group in moving.param_groups:
-            group["lr"] = lr * rate(done, step)
+        for group, factor in zip(moving.param_groups, factors, strict=True):
+            group["lr"] = factor * lr * rate(done, step)
         loss = loss_of(np.random.default_rng((seed, step)))
         if not torch.isfinite(loss):
             raise FloatingPointError(f"the loss must be finite, got {loss.item()} at step {step}: lower lr")

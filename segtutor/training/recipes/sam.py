@@ -34,9 +34,10 @@ from segtutor.training.recipes.clicks import Prompts, Regions, first_prompts, ne
 from segtutor.training.recipes.prompt_loop import train_steps
 
 NAME, SEED, CPU_MINUTES = "sam-toytown", 0, 25.0
-SCENES, FIRST_SEED = 2000, 1_500_000
-PICTURES, PROMPTS = 8, 6  # of a step
-EMA = 0.99
+SCENES, FIRST_SEED = 1200, 1_500_000
+PICTURES, PROMPTS = 8, 8  # of a step
+MENDED = 2  # every second first prompt of a step is followed by corrections
+EMA, LR = 0.99, 1.2e-3
 RULES = ("set", "minimum")
 LEFT = {"log.jsonl", "snapshots", STATE}  # what an unfinished run leaves
 PUBLISHED = {"config.json", "model.safetensors", "preprocessor_config.json", "card.json", "README.md"}
@@ -83,6 +84,8 @@ def run(
         lambda rng: step_loss(network, regions, rng, rule),
         steps=steps,
         cpu_minutes=cpu_minutes,
+        lr=LR,
+        optimizer="muon",
         ema=EMA,
         seed=SEED,
         out=out,
@@ -105,16 +108,16 @@ def new_network(seed: int = SEED) -> ToyTownSam:
 
 
 def step_loss(network: ToyTownSam, regions: Regions, rng: np.random.Generator, rule: str = "set") -> Tensor:
-    """The loss of one step: first prompts and one or two rounds of corrections."""
+    """The loss of one step: first prompts, and one or two rounds of corrections of every second of them."""
     index = rng.integers(len(regions), size=PICTURES)
     prompts = first_prompts(regions, index, PROMPTS, rng)
     pictures = network.neck(regions.maps_of(index))
     image = Encoded(*(maps[torch.from_numpy(prompts.scene)] for maps in pictures))
     xy, kinds, mask = torch.from_numpy(prompts.xy), torch.from_numpy(prompts.kinds), None
-    truth = _cells(prompts.truth[:, None])
+    whole, truth = prompts.truth, _cells(prompts.truth[:, None])
     total, rounds = image.embedding.new_zeros(()), 3 if rng.random() < 0.4 else 2
     for turn in range(rounds):
-        answers = network.answer(image, xy, kinds, mask)
+        answers = network.answer(image, xy, kinds, mask, slice(None) if turn == 0 else slice(0, 1))
         single = answers.mask_logits[:, :1]
         off = (answers.scores[:, :1] - pair_ious(single, truth)[..., 0]) ** 2
         one = pair_losses(single, truth)[:, 0, 0]
@@ -129,10 +132,13 @@ def step_loss(network: ToyTownSam, regions: Regions, rng: np.random.Generator, r
         if turn == rounds - 1:
             break
         logits = answers.mask_logits.detach()[torch.arange(len(xy)), chosen][:, None]
+        if turn == 0:  # a first click teaches most, and costs as much as a correction
+            logits, xy, kinds, truth, whole = (rows[::MENDED] for rows in (logits, xy, kinds, truth, whole))
+            image = Encoded(*(maps[::MENDED] for maps in image))
         # The earlier mask is shown as the network was sure of it, or as a person hands it back: inside or outside.
         mask = logits.sign() if rng.random() < 0.5 else (logits / 2).tanh()
-        fine = F.interpolate(logits, size=prompts.truth.shape[1:], mode="bilinear", align_corners=False)[:, 0] > 0
-        more_xy, more_kinds = next_clicks(prompts.truth, fine.numpy(), rng)
+        fine = F.interpolate(logits, size=whole.shape[1:], mode="bilinear", align_corners=False)[:, 0] > 0
+        more_xy, more_kinds = next_clicks(whole, fine.numpy(), rng)
         xy, kinds = torch.cat([xy, torch.from_numpy(more_xy)], 1), torch.cat([kinds, torch.from_numpy(more_kinds)], 1)
     return total / rounds
 
@@ -171,14 +177,14 @@ def _card(done: Fitted, rule: str, scenes: int, measured: int) -> dict[str, Any]
             "validation_seeds": [0, toytown.seeds("validation", measured)[-1]],
         },
         "of_the_paper": "prompt encoder, two-way transformer, hyper-networks, IoU head, corrections by clicks",
-        "differs": "frozen features of mask2former-toytown instead of a ViT; prompts read the embedding; masks "
+        "differs": "frozen features of mask2former-toytown instead of a ViT; prompts read the maps under them; masks "
         f"of a click trained by the rule '{rule}'",
         "training": {
             "steps": done.steps,
             "cpu_minutes": round(done.cpu_minutes, 1),
             "rule": rule,
             "batch": {"pictures": PICTURES, "prompts_each": PROMPTS},
-            "options": {"optimizer": "AdamW", "ema": EMA},
+            "options": {"optimizer": "Muon", "lr": LR, "ema": EMA},
             "machine": "one core, beside other work",
         },
     }
