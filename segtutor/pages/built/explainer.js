@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 86d2fe1be55e11cc78522dfe76815e63375a828764913ebb4bcbeed0ddf94faf of
+   sha256 817b477b5c07852e7e0998bcae557df359a51a61ea0e52287c45fea1b62a5009 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
@@ -2657,17 +2657,20 @@ var Opened = class {
 };
 
 // segtutor/widgets/explainer/picture.js
-var SVG = (() => {
+var namespace = "";
+function svgNamespace() {
+  if (namespace) return namespace;
   const parsed = document.createElement("template");
   parsed.innerHTML = "<svg></svg>";
-  return parsed.content.firstElementChild.namespaceURI;
-})();
+  namespace = parsed.content.firstElementChild.namespaceURI;
+  return namespace;
+}
 var MARGIN = 16;
 var TITLE = 24;
 var CAPTION = 14;
 var LINE = 20;
 function made(tag, attributes, text = "") {
-  const node = document.createElementNS(SVG, tag);
+  const node = document.createElementNS(svgNamespace(), tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
   if (text) node.textContent = text;
   return node;

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 a16fd3c22227f896c986cc50d805b88e013206daca0ea1ae98b301bb545772e9 of
+   sha256 507ce67497b3e9de915dc12d98c959cb755447d53788740942f642707e0dfa62 of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js
@@ -2419,17 +2419,20 @@ var Opened = class {
 };
 
 // segtutor/widgets/explainer/picture.js
-var SVG = (() => {
+var namespace = "";
+function svgNamespace() {
+  if (namespace) return namespace;
   const parsed = document.createElement("template");
   parsed.innerHTML = "<svg></svg>";
-  return parsed.content.firstElementChild.namespaceURI;
-})();
+  namespace = parsed.content.firstElementChild.namespaceURI;
+  return namespace;
+}
 var MARGIN = 16;
 var TITLE = 24;
 var CAPTION = 14;
 var LINE = 20;
 function made(tag, attributes, text = "") {
-  const node = document.createElementNS(SVG, tag);
+  const node = document.createElementNS(svgNamespace(), tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
   if (text) node.textContent = text;
   return node;

@@ -4,12 +4,17 @@
  *
  * Read from the page as it is laid out: boxes, pictures, marks, bars and lines of text, each where it stands.
  */
-/** SVG's namespace, as the browser knows it: no built file says an address of another host, and this is spelt as one. */
-const SVG = (() => {
+let namespace = "";
+
+/** SVG's, as the browser knows it: no built file says an address of another host. Asked late: a module runs without a page. */
+function svgNamespace() {
+  if (namespace) return namespace;
   const parsed = document.createElement("template");
   parsed.innerHTML = "<svg></svg>";
-  return parsed.content.firstElementChild.namespaceURI;
-})();
+  namespace = parsed.content.firstElementChild.namespaceURI;
+  return namespace;
+}
+
 const MARGIN = 16,
   TITLE = 24,
   CAPTION = 14,
@@ -17,7 +22,7 @@ const MARGIN = 16,
 
 /** @param {Record<string, any>} attributes */
 function made(tag, attributes, text = "") {
-  const node = document.createElementNS(SVG, tag);
+  const node = document.createElementNS(svgNamespace(), tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
   if (text) node.textContent = text;
   return node;
