@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 817b477b5c07852e7e0998bcae557df359a51a61ea0e52287c45fea1b62a5009 of
+   sha256 f13b83b09b1ed0eb73eaf3b34cd855ebadc909a6232d0a47772d47d969f3774e of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
@@ -323,9 +323,9 @@ function newWorker(url) {
   }
 }
 async function pagePort(url) {
-  const port = globalThis.segtutorPort = {};
+  const port = { postMessage: (data) => hear({ data }) };
+  globalThis.segtutorPort = port;
   const { ask, hear } = conversation((data) => port.onmessage({ data }));
-  port.postMessage = (data) => hear({ data });
   await new Promise((go, no) => {
     const script = document.createElement("script");
     Object.assign(script, {
@@ -3228,7 +3228,10 @@ var SceneTools = class {
       this.title,
       thing ? tr("{name} is selected.", { name: names[selected] }) : tr("Nothing is selected: drag a thing of the picture, or choose one in the list.")
     );
-    const focused = this.tools.contains(document.activeElement);
+    const active = (
+      /** @type {HTMLButtonElement | null} */
+      document.activeElement
+    ), focused = this.tools.contains(active);
     for (const node of [...this.colours, this.pattern, this.smaller, this.larger, this.back, this.front, this.gone])
       node.disabled = !thing;
     for (const node of this.colours) node.setAttribute("aria-pressed", String(thing?.colour === node.dataset.colour));
@@ -3239,7 +3242,7 @@ var SceneTools = class {
       this.back.disabled = selected === 0;
       this.front.disabled = selected === things.length - 1;
     }
-    if (focused && document.activeElement?.disabled) (thing ? this.gone : this.undo).focus();
+    if (focused && active.disabled) (thing ? this.gone : this.undo).focus();
   }
   /** Rows are made once and kept: what listens to a row that was thrown away would never be freed. */
   _showList(things, names, selected) {

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 bc2ef1b5bb4d14eb4020d2d7ce42873c330b085d2dc2c89b5e25da868b4b1137 of
+   sha256 e476bda9945c57da42196d05c10e7b4c7a8a5700a49f8b73498245554c0c8988 of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/explainer_worker.js
    segtutor/pages/scripts/network_session.js
@@ -267,7 +267,8 @@
     if (segments.length > MOST) ids.forEach((id, i) => ids[i] = id > MOST ? 0 : id);
     return { ids, segments: segments.slice(0, MOST).map(({ id, label, score }) => ({ id, label, score })) };
   }
-  function answerOfMasks({ class_logits: classLogits, mask_logits: maskLogits }, isthing, { size, thresholds }) {
+  function answerOfMasks(outputs, isthing, { size, thresholds }) {
+    const { class_logits: classLogits, mask_logits: maskLogits } = outputs;
     const [, queries, h, w] = maskLogits.dims, cells = h * w, row = isthing.length + 1;
     const classProbs = new Float32Array(queries * row);
     for (let q = 0; q < queries; q++) classProbs.set(softmax(classLogits.data.subarray(q * row, (q + 1) * row)), q * row);
@@ -284,7 +285,8 @@
     });
     return { ids: inference.segmentIds, segments };
   }
-  function answerOfPixels({ dims: [, classes, h, w], data }, isthing, [H, W]) {
+  function answerOfPixels({ dims, data }, isthing, [H, W]) {
+    const [, classes, h, w] = dims;
     if (h !== H || w !== W) throw new Error(`class maps must have the size of the picture, ${W} x ${H}, got ${w} x ${h}`);
     const cells = h * w, labels = new Uint8Array(cells), shares = new Float32Array(cells);
     for (let i = 0; i < cells; i++) {

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 ac146348d4044e307f02220ad7959f0c1b91d9cda544fbd6b38b62a36d49f3dd of
+   sha256 c64e6e5ff47500584be05a4c2010daf469bc0ee955143d21bc297c8703892c43 of
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/mount.js
    segtutor/pages/scripts/slides.js
@@ -177,7 +177,7 @@ var watcher = new IntersectionObserver(
 );
 document.querySelectorAll("figure[data-model]").forEach((figure) => watcher.observe(figure));
 var contents = document.getElementById("contents");
-if (contents && matchMedia("(max-width: 1179px)").matches) contents.open = false;
+if (contents instanceof HTMLDetailsElement && matchMedia("(max-width: 1179px)").matches) contents.open = false;
 var wide = [...document.querySelectorAll("pre, .tex.display, .wide:not([tabindex])")];
 var reach = (node) => {
   if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
@@ -186,7 +186,10 @@ var reach = (node) => {
 var scrolled = new ResizeObserver((entries) => entries.forEach(({ target }) => reach(target)));
 for (const node of wide) scrolled.observe(node);
 document.fonts.addEventListener("loadingdone", () => wide.forEach(reach));
-var codes = document.getElementById("show-code");
+var codes = (
+  /** @type {HTMLInputElement | null} */
+  document.getElementById("show-code")
+);
 codes?.addEventListener("change", () => document.body.classList.toggle("without-code", !codes.checked));
 if (globalThis.katex) {
   for (const place of document.querySelectorAll(".tex")) {

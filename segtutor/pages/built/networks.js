@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 64f7b9a47accc250d1477dcc48c3ff10502f3ce58d6607b06ac84756c99a1fda of
+   sha256 754ce17b92914091a69e2c575564d3430aaf0136e56943ce9bd374df03d9dd3d of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/network_answerer.js
@@ -277,9 +277,9 @@ function newWorker(url) {
   }
 }
 async function pagePort(url) {
-  const port = globalThis.segtutorPort = {};
+  const port = { postMessage: (data) => hear({ data }) };
+  globalThis.segtutorPort = port;
   const { ask, hear } = conversation((data) => port.onmessage({ data }));
-  port.postMessage = (data) => hear({ data });
   await new Promise((go, no) => {
     const script = document.createElement("script");
     Object.assign(script, {
@@ -1172,7 +1172,10 @@ var SceneTools = class {
       this.title,
       thing ? tr("{name} is selected.", { name: names[selected] }) : tr("Nothing is selected: drag a thing of the picture, or choose one in the list.")
     );
-    const focused = this.tools.contains(document.activeElement);
+    const active = (
+      /** @type {HTMLButtonElement | null} */
+      document.activeElement
+    ), focused = this.tools.contains(active);
     for (const node of [...this.colours, this.pattern, this.smaller, this.larger, this.back, this.front, this.gone])
       node.disabled = !thing;
     for (const node of this.colours) node.setAttribute("aria-pressed", String(thing?.colour === node.dataset.colour));
@@ -1183,7 +1186,7 @@ var SceneTools = class {
       this.back.disabled = selected === 0;
       this.front.disabled = selected === things.length - 1;
     }
-    if (focused && document.activeElement?.disabled) (thing ? this.gone : this.undo).focus();
+    if (focused && active.disabled) (thing ? this.gone : this.undo).focus();
   }
   /** Rows are made once and kept: what listens to a row that was thrown away would never be freed. */
   _showList(things, names, selected) {
@@ -1680,7 +1683,10 @@ followTheme();
 var view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 var { state, scenes, networks } = JSON.parse(carried("facts"));
 var status = document.getElementById("status");
-var choice = document.getElementById("scene");
+var choice = (
+  /** @type {HTMLSelectElement} */
+  document.getElementById("scene")
+);
 async function groundOf(n) {
   const { ground, parts: parts2 } = scenes[n], bytes = await unpack(carried(`scene-${n}`, { once: false }));
   let start = 0;

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 2256a0d1140d68b92097ab9ac3923cf988ea82daa60e21037bdd3e50d88db26b of
+   sha256 d5948b425a579b68cccee4393ccfa73dceab86cb39fe001c9b4abef13fa2c80e of
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/standalone.js
    tools/build_js.mjs

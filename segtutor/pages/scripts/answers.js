@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * A network's raw outputs -> the panoptic answer, in the browser: the twin of segtutor.inference.panoptic_inference.
  *
@@ -9,10 +10,15 @@ import { softmax } from "../../widgets/shared/logits.js";
 
 const MOST = 255; // segments of an answer, which then fits one byte a pixel, as the notebook's answers do
 
+/** @typedef {{dims: readonly number[], data: Float32Array}} Tensor one of the network's, as ONNX Runtime gives it */
 /**
- * @param {{family: string, size: number[], thresholds: Record<string, any>, categories: {isthing: number}[]}} facts of the network,
- *   as its ONNX file's metadata has them
- * @param {Object<string, {dims: number[], data: Float32Array}>} outputs class_logits and mask_logits, or logits
+ * @typedef {{family: string, size: number[], thresholds: Record<string, number>, categories: {isthing: number}[]}} Facts
+ *   of the network, as its ONNX file's metadata has them; size: H, W
+ */
+
+/**
+ * @param {Facts} facts
+ * @param {Record<string, Tensor>} outputs class_logits and mask_logits, or logits
  * @returns {{ids: Int32Array, segments: {id: number, label: number, score: number}[]}} ids: H * W, 0 = void
  */
 export function answerOf(facts, outputs) {
@@ -25,7 +31,13 @@ export function answerOf(facts, outputs) {
   return { ids, segments: segments.slice(0, MOST).map(({ id, label, score }) => ({ id, label, score })) };
 }
 
-function answerOfMasks({ class_logits: classLogits, mask_logits: maskLogits }, isthing, { size, thresholds }) {
+/**
+ * @param {Record<string, Tensor>} outputs class_logits (1, Q, K + 1) and mask_logits (1, Q, h, w)
+ * @param {boolean[]} isthing of each class
+ * @param {Facts} facts
+ */
+function answerOfMasks(outputs, isthing, { size, thresholds }) {
+  const { class_logits: classLogits, mask_logits: maskLogits } = outputs;
   const [, queries, h, w] = maskLogits.dims,
     cells = h * w,
     row = isthing.length + 1;
@@ -42,7 +54,13 @@ function answerOfMasks({ class_logits: classLogits, mask_logits: maskLogits }, i
   return { ids: inference.segmentIds, segments };
 }
 
-function answerOfPixels({ dims: [, classes, h, w], data }, isthing, [H, W]) {
+/**
+ * @param {Tensor} logits (1, K, H, W)
+ * @param {boolean[]} isthing of each class
+ * @param {number[]} size H, W
+ */
+function answerOfPixels({ dims, data }, isthing, [H, W]) {
+  const [, classes, h, w] = dims;
   if (h !== H || w !== W) throw new Error(`class maps must have the size of the picture, ${W} x ${H}, got ${w} x ${h}`);
   const cells = h * w,
     labels = new Uint8Array(cells),

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * The worker of the Explainer: it tells every tensor, and the answer of a per-pixel network, whose connected components
  * take the longest. The masks are merged on the page, where thresholds move.

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * What a widget's JavaScript finds in place of a notebook: a model with get, set, on, off, save_changes and send.
  *
@@ -37,7 +38,16 @@ export function viewOf(base64) {
 }
 
 /**
+ * @typedef {object} Ears what may stand behind a model
+ * @property {boolean} [kernel] false: nobody answers
+ * @property {(changed: Record<string, any>) => void} [onSave]
+ * @property {(content: unknown, buffers: (ArrayBuffer | ArrayBufferView)[]) => void} [onSend]
+ */
+
+/**
  * A model over `values`. onSave(changed): what `save_changes` would tell Python; onSend(content, buffers).
+ * @param {Record<string, any>} values
+ * @param {Ears} ears
  * @returns {{model: Record<string, any>, take: Function, fire: Function, listeners: () => number}} take(name, value): as if Python
  *   had said it; fire(event, ...rest): calls the listeners; listeners(): how many there are.
  */

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Puts the widgets of a page in the place of their stills, each when it comes near the window.
  *
@@ -72,7 +73,7 @@ document.querySelectorAll("figure[data-model]").forEach((figure) => watcher.obse
 
 // Where the table of contents stands above the text it begins folded
 const contents = document.getElementById("contents");
-if (contents && matchMedia("(max-width: 1179px)").matches) contents.open = false;
+if (contents instanceof HTMLDetailsElement && matchMedia("(max-width: 1179px)").matches) contents.open = false;
 
 // What is wider than its column is scrolled by keys as well: it takes the focus, as long as it is wider
 const wide = [...document.querySelectorAll("pre, .tex.display, .wide:not([tabindex])")];
@@ -85,7 +86,7 @@ for (const node of wide) scrolled.observe(node);
 document.fonts.addEventListener("loadingdone", () => wide.forEach(reach)); // an equation has its width by its letters
 
 // The choice to fold the code away lasts as long as the page: a file on disk has no place to keep it
-const codes = document.getElementById("show-code");
+const codes = /** @type {HTMLInputElement | null} */ (document.getElementById("show-code"));
 codes?.addEventListener("change", () => document.body.classList.toggle("without-code", !codes.checked));
 
 /** Equations, set by the KaTeX that the page carries; one that it does not know stays as it was written. */

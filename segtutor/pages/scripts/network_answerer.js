@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * The SceneEditor's answerer on a page without Python: each network in a worker of its own, so that both compute at once
  * and the page stays alive; where a page may have no worker, one after the other on the page itself.
@@ -98,10 +99,13 @@ export function inWords(error) {
   );
 }
 
+/** @typedef {{id: number, problem?: string} & Record<string, unknown>} Answer of network_session.js */
+
 /** Questions and answers over a worker or what stands for one, told apart by their numbers. */
 function conversation(send) {
   const waiting = new Map();
   let serial = 0;
+  /** @param {{data: Answer}} message */
   const hear = ({ data: { id, problem, ...answer } }) => {
     const { go, fail } = waiting.get(id) ?? {};
     waiting.delete(id);
@@ -140,9 +144,10 @@ function newWorker(url) {
 
 /** The same program on the page: one question after the other, since one runtime computes one thing at a time. */
 async function pagePort(url) {
-  const port = (globalThis.segtutorPort = {});
+  /** @type {{onmessage?: (event: {data: object}) => void, postMessage: (answer: Answer) => void}} */
+  const port = { postMessage: (data) => hear({ data }) }; // the program sets onmessage, once it has run
+  globalThis.segtutorPort = port;
   const { ask, hear } = conversation((data) => port.onmessage({ data }));
-  port.postMessage = (data) => hear({ data });
   await new Promise((go, no) => {
     const script = document.createElement("script");
     Object.assign(script, {

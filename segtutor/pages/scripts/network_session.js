@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Networks in ONNX Runtime Web (`ort`, which stands before the program), asked by messages; see network_answerer.js.
  *
@@ -6,6 +7,10 @@
  */
 import { unpack } from "../../widgets/shared/unpack.js";
 
+/** @typedef {import("./answers.js").Facts} Facts */
+/** @typedef {import("./answers.js").Tensor} Tensor */
+
+/** @type {{session: ort.InferenceSession, facts: Facts}[]} */
 const loaded = [];
 
 async function load({ place, wasm, network, facts }) {
@@ -34,7 +39,7 @@ async function ask({ place, image, masked = true }, answerFrom) {
 
 /**
  * Begins to listen.
- * @param {(facts: Record<string, any>, outputs: Object<string, {dims: number[], data: any}>) => Record<string, any>} answerFrom
+ * @param {(facts: Facts, outputs: Record<string, Tensor>) => object} answerFrom
  */
 export function serve(answerFrom) {
   const port = globalThis.segtutorPort ?? globalThis;

@@ -1,3 +1,4 @@
+// @ts-check
 /** The page on which the networks run: the SceneEditor's view, a choice of scenes, and who answers. */
 import { makeModel } from "./host.js";
 import { carried, followTheme, sayFailure } from "./carried.js";
@@ -12,7 +13,7 @@ followTheme();
 const view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const { state, scenes, networks } = JSON.parse(carried("facts"));
 const status = document.getElementById("status"),
-  choice = document.getElementById("scene");
+  choice = /** @type {HTMLSelectElement} */ (document.getElementById("scene"));
 
 /** A scene's layers: what the page says of it, and its pictures, which lie one after the other. */
 async function groundOf(n) {

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Shows one slide at a time: arrow keys, the space bar, Home and End, or buttons; "c" shows the code.
  *

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * PromptCanvas with a network: clicks, a box, words or a painted example; each is told to the kernel when it is whole,
  * and masks come back as bits. Which of three answers is shown is decided here, at once.
@@ -243,7 +244,11 @@ function render({ model, el, life }) {
       next: current ? nextInWords(answers.next) : "",
     };
     panel.show({
-      ...Object.fromEntries(["tool", "label", "text", "brush", "level"].map((name) => [name, get(name)])),
+      tool: get("tool"),
+      label: get("label"),
+      text: get("text"),
+      brush: get("brush"),
+      level: get("level"),
       hand,
       undo: history.past.length,
       redo: history.future.length,

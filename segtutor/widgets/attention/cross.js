@@ -1,3 +1,4 @@
+// @ts-check
 /** The view "cross": a query at the picture, as its layer ran and without the mask, side by side. */
 import { element, ownKeys, setText } from "../shared/canvas.js";
 import { share } from "../shared/bars.js";
@@ -63,6 +64,7 @@ export class CrossView {
       this.cells = cellsOfPixels(size, maps, extent);
     }
     const inside = maps.inside(query);
+    /** @type {(ReturnType<typeof summary> & {weights?: ArrayLike<number>} | null)[]} of each panel; weights: where it is shown */
     this.said = this.panels.map((one, n) => {
       if (one.node.hidden && (n || !maps.masked)) return null;
       const weights = maps.weights(query, head, view === "back" ? "back" : n === 1),

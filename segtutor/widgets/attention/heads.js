@@ -1,3 +1,4 @@
+// @ts-check
 /** The heads of an attention as buttons, the mean first; where a query looks at a picture each has a small map. */
 import { element, ownKeys, setText } from "../shared/canvas.js";
 import { paintWeights } from "./draw.js";

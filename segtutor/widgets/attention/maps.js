@@ -8,7 +8,14 @@ import { bytesOf, floatsOf } from "../shared/canvas.js";
 
 const SQUARES = Float32Array.from({ length: 256 }, (_, code) => (code / 255) ** 2);
 
-/** Where a pixel lies in a map: [row, column] of the cell; extent: the shares of the map that show the picture. */
+/**
+ * Where a pixel lies in a map.
+ * @param {number[]} pixel x, y
+ * @param {number[]} size H, W of the picture
+ * @param {number[]} mapSize h, w
+ * @param {number[]} extent the shares of the map's height and width that show the picture
+ * @returns {[number, number]} row and column of the cell
+ */
 export function placeAt([x, y], [H, W], [h, w], [down, across]) {
   return [
     Math.min(h - 1, Math.floor(((y + 0.5) / H) * down * h)),
@@ -16,7 +23,12 @@ export function placeAt([x, y], [H, W], [h, w], [down, across]) {
   ];
 }
 
-/** For each pixel of the picture, row by row, the number of the cell that it lies in. */
+/**
+ * For each pixel of the picture, row by row, the number of the cell that it lies in.
+ * @param {number[]} size H, W of the picture
+ * @param {{size: number[], grid: number[], step: number}} maps
+ * @param {number[]} extent
+ */
 export function cellsOfPixels([H, W], { size, grid, step }, extent) {
   const rows = Int32Array.from({ length: H }, (_, y) => Math.floor(placeAt([0, y], [H, W], size, extent)[0] / step));
   const columns = Int32Array.from({ length: W }, (_, x) => Math.floor(placeAt([x, 0], [H, W], size, extent)[1] / step));

@@ -1,3 +1,4 @@
+// @ts-check
 /** Boxes as in segtutor.reference.boxes: overlap, greedy suppression, anchors. A box is four numbers, x0 y0 x1 y1. */
 
 /** Shared over common area of boxes a and b of a flat list, 0..1; 0 for boxes without area. */

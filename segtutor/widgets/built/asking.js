@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 6f2eb2f194920cb7bdbbd88d50d5012d04a2862e7d7881f17e2abc8fd80cb7fb of
+   sha256 ad3f3c49534008c395941e3090f04f6a1396ae012d39e0b2351d6a823574a48c of
    segtutor/widgets/asking/canvas.js
    segtutor/widgets/asking/draw.js
    segtutor/widgets/asking/panel.js
@@ -1040,7 +1040,11 @@ function render({ model, el, life }) {
       next: current ? nextInWords(answers.next) : ""
     };
     panel.show({
-      ...Object.fromEntries(["tool", "label", "text", "brush", "level"].map((name) => [name, get(name)])),
+      tool: get("tool"),
+      label: get("label"),
+      text: get("text"),
+      brush: get("brush"),
+      level: get("level"),
       hand,
       undo: history.past.length,
       redo: history.future.length,

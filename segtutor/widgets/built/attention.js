@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 7703661e4704479e3ad60d9b6a3811de837f402f38a51db74d7bcf2549556386 of
+   sha256 7793c9415ef41935689297d5ba02baaa9cc40bf9f5f98dfec578426fb3a8a25b of
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
    segtutor/widgets/attention/explorer.js

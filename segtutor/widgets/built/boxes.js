@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 fe74f0bf036992958afda10521b1ebed1ab4063a36e7e6fe80dc2cfc64c00334 of
+   sha256 df5b1d137217f41eacbe08c7987697065c194f4950525dfbd775c1266a513603 of
    segtutor/widgets/boxes/explorer.js
    segtutor/widgets/boxes/nms.js
    segtutor/widgets/shared/canvas.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 507ce67497b3e9de915dc12d98c959cb755447d53788740942f642707e0dfa62 of
+   sha256 eed40c27a7f6124b4fad6e578e9e1c113800e85735ee8792af9b062cb9ecef0f of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js
@@ -2990,7 +2990,10 @@ var SceneTools = class {
       this.title,
       thing ? tr("{name} is selected.", { name: names[selected] }) : tr("Nothing is selected: drag a thing of the picture, or choose one in the list.")
     );
-    const focused = this.tools.contains(document.activeElement);
+    const active = (
+      /** @type {HTMLButtonElement | null} */
+      document.activeElement
+    ), focused = this.tools.contains(active);
     for (const node of [...this.colours, this.pattern, this.smaller, this.larger, this.back, this.front, this.gone])
       node.disabled = !thing;
     for (const node of this.colours) node.setAttribute("aria-pressed", String(thing?.colour === node.dataset.colour));
@@ -3001,7 +3004,7 @@ var SceneTools = class {
       this.back.disabled = selected === 0;
       this.front.disabled = selected === things.length - 1;
     }
-    if (focused && document.activeElement?.disabled) (thing ? this.gone : this.undo).focus();
+    if (focused && active.disabled) (thing ? this.gone : this.undo).focus();
   }
   /** Rows are made once and kept: what listens to a row that was thrown away would never be freed. */
   _showList(things, names, selected) {

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 3385ba8e04121f84c60edc468c3addc4f531449ecb3488ef16dab092d29eb55d of
+   sha256 f7575c23d500238ab5b8146050de2897b7b64b3275cca03cfa6e411026dd2e1d of
    segtutor/widgets/maps/explorer.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js

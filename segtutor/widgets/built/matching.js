@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 24ab7ce978e84447515be5a0191928e1f2ef52df5296b544193fab76f0f99158 of
+   sha256 26fae65382c786dd175c38e5ac27980cf577d24574aa2fcb54f9370e83ce8857 of
    segtutor/widgets/matching/game.js
    segtutor/widgets/matching/hungarian.js
    segtutor/widgets/matching/matrix.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 6d4770cafc543199bd1d5c5a9b74a1731e19978442a7578020c8b3bb9dc3051b of
+   sha256 6ec0231a4a16dd41373a3d93ff8aa2fd73f21f3fc474268d131253a526a111f7 of
    segtutor/widgets/pixels/explorer.js
    segtutor/widgets/pixels/pins.js
    segtutor/widgets/shared/bars.js

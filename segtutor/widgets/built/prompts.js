@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 7cc52d95cea472023ffa7cc0e3d9a1f920f26be4a034c27de8cb359072fe686c of
+   sha256 a0d63b4af379ec61704a0a4995e548320d595f772973469a0f5c949ede4bf21b of
    segtutor/widgets/prompts/canvas.js
    segtutor/widgets/prompts/paint.js
    segtutor/widgets/prompts/tools.js
@@ -968,7 +968,12 @@ var OTHERS = [
 ];
 function render({ model, el, life }) {
   const { signal } = life, turns = new Turns(model), get = (name) => model.get(name);
-  const prompts = () => Object.fromEntries(PROMPTS.map((name) => [name, get(name)]));
+  const prompts = () => ({
+    points: get("points"),
+    boxes: get("boxes"),
+    scribbles: get("scribbles"),
+    text: get("text")
+  });
   const history = new History(prompts());
   let labels = null, seen = null, stale = true, ground = "", places = [], zoom = 1, draft = null, hover = null, cross = null, spokenCross = false, taken = null, loading = false;
   const tell = (changes) => {
@@ -1116,7 +1121,12 @@ function render({ model, el, life }) {
       history.push(now);
     }
     tools.show({
-      ...Object.fromEntries(["tool", "label", "classes", "brush", "text", "refused"].map((name) => [name, get(name)])),
+      tool: get("tool"),
+      label: get("label"),
+      classes: get("classes"),
+      brush: get("brush"),
+      text: get("text"),
+      refused: get("refused"),
       undo: history.past.length,
       redo: history.future.length,
       any: now.points.length + now.boxes.length + now.scribbles.length + now.text.length

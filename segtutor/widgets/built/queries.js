@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 56cd23d82c8af2132d8828550553c9bf1401e4af305849db49604cb7af61b942 of
+   sha256 17bd0da3147cbef384f4193c5981affbcc1aaa600ca25b0b8f8f56b132c8ef93 of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js

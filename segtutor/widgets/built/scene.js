@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 d5cb4626bed2caf0fbf3265fbff7da8fdd174c9050594205d7af3d7e0880c98f of
+   sha256 35a9e2029ef3f3686cf70ad3f2ae5e9cf7051e0b6e22ef28cb3aeb4f2960ea11 of
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/editor.js
    segtutor/widgets/scene/edits.js
@@ -1002,7 +1002,10 @@ var SceneTools = class {
       this.title,
       thing ? tr("{name} is selected.", { name: names[selected] }) : tr("Nothing is selected: drag a thing of the picture, or choose one in the list.")
     );
-    const focused = this.tools.contains(document.activeElement);
+    const active = (
+      /** @type {HTMLButtonElement | null} */
+      document.activeElement
+    ), focused = this.tools.contains(active);
     for (const node of [...this.colours, this.pattern, this.smaller, this.larger, this.back, this.front, this.gone])
       node.disabled = !thing;
     for (const node of this.colours) node.setAttribute("aria-pressed", String(thing?.colour === node.dataset.colour));
@@ -1013,7 +1016,7 @@ var SceneTools = class {
       this.back.disabled = selected === 0;
       this.front.disabled = selected === things.length - 1;
     }
-    if (focused && document.activeElement?.disabled) (thing ? this.gone : this.undo).focus();
+    if (focused && active.disabled) (thing ? this.gone : this.undo).focus();
   }
   /** Rows are made once and kept: what listens to a row that was thrown away would never be freed. */
   _showList(things, names, selected) {

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 2a6174c85c111287de33ca8ac6a1891fa4a69c5fdfc45cc305ee330e74626fa8 of
+   sha256 d79c14958de778a9cf026c0d71e14ad879176556336b9279e817c844fd152437 of
    segtutor/widgets/score/explorer.js
    segtutor/widgets/score/panels.js
    segtutor/widgets/score/repairs.js
@@ -539,9 +539,13 @@ var RepairTools = class {
       this.done
     );
     this.target = {};
+    this.had = null;
   }
   _run(kind, field) {
-    const { segment, truth } = this.target, had = document.activeElement;
+    const { segment, truth } = this.target, had = (
+      /** @type {HTMLElement | null} */
+      document.activeElement
+    );
     const repair = {
       do: kind,
       ...kind === "add" ? { truth } : { segment },
@@ -926,7 +930,7 @@ function render({ model, el, life }) {
     const told = pointed ?? selected;
     setText(
       detail,
-      told && segmentInWords(...told, found, qualities, names) || "Point at a segment to learn what it costs; click or tap it to repair it."
+      told && segmentInWords(told[0], told[1], found, qualities, names) || "Point at a segment to learn what it costs; click or tap it to repair it."
     );
     const missed = pair.one && selected[0] === "truth" && pair.one.kind !== "matched";
     const segment = pair.one && !missed && pair.prediction ? pair.prediction : null;

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 c02acfe1d86f680b2a3b30886559b2fbbf938661f42896bcedd2e45736dda88d of
+   sha256 4422093178f09dc4e2604dc67ddf1cdb275f43242530fb51ba2cd7aa4a6eb043 of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/inference.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 6e3835b38187a76b17ffee8e393b85881d84f3e275caef5b51462a34b39e2dba of
+   sha256 6e2029550dc77a4ac15261bafb9e332065927ab79450b678df684f0ab9524cbf of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/lifetime.js

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * The Hungarian method one step at a time, in the browser: the twin of segtutor/widgets/hungarian_steps.py, and so of
  * segtutor.reference.linear_sum_assignment. Every sum is taken in the same order, in float64 on both sides, so that
@@ -24,6 +25,7 @@ export function seekersFirst(cost, rows, columns) {
 export function assign(cost, rows, columns) {
   const { turned } = seekersFirst(cost, rows, columns),
     placeOf = solve(cost, rows, columns, () => {});
+  /** @type {[number, number][]} */
   const pairs = Array.from(placeOf, (place, seeker) => (turned ? [place, seeker] : [seeker, place]));
   return pairs.sort((a, b) => a[0] - b[0]);
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * PixelExplorer: one pixel, two paradigms.
  *
@@ -28,7 +29,10 @@ import { Turns } from "../shared/turns.js";
 const MOST_PINS = 6,
   PART = 8;
 
-/** One of the two pictures: a canvas with its picker. */
+/**
+ * One of the two pictures: a canvas with its picker.
+ * @param {{title: string, name: string} & Omit<Parameters<typeof pixelPicker>[1], "label">} options name: of the network
+ */
 function panel({ title, name, size: [H, W], ...picking }) {
   const scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
   const canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });

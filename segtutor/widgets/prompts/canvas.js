@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * PromptCanvas: points, boxes, scribbles and text on a picture. Everything that paints happens here, and whole prompts
  * are told to Python when a stroke ends; Python trains, and sends the answer as raw bytes.
@@ -35,7 +36,12 @@ function render({ model, el, life }) {
   const { signal } = life,
     turns = new Turns(model),
     get = (name) => model.get(name);
-  const prompts = () => Object.fromEntries(PROMPTS.map((name) => [name, get(name)]));
+  const prompts = () => ({
+    points: get("points"),
+    boxes: get("boxes"),
+    scribbles: get("scribbles"),
+    text: get("text"),
+  });
   const history = new History(prompts());
   let labels = null,
     seen = null,
@@ -216,7 +222,12 @@ function render({ model, el, life }) {
       history.push(now);
     }
     tools.show({
-      ...Object.fromEntries(["tool", "label", "classes", "brush", "text", "refused"].map((name) => [name, get(name)])),
+      tool: get("tool"),
+      label: get("label"),
+      classes: get("classes"),
+      brush: get("brush"),
+      text: get("text"),
+      refused: get("refused"),
       undo: history.past.length,
       redo: history.future.length,
       any: now.points.length + now.boxes.length + now.scribbles.length + now.text.length,

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * A ToyTown scene composed from layers: the twin of Scene.draw (segtutor/data/toytown/scene.py), to the last bit. Pure
  * functions of bytes and numbers, which know no page and no widget; segtutor/data/toytown/layers.py makes the layers.
@@ -27,6 +28,7 @@ export const moved = (thing, x, y, side) => ({
   y: Math.round(y * side) / side,
 });
 
+/** @param {{kind: string, pattern: string, seed: number, height: number | "", x?: number | "", y?: number | ""}} entry */
 const keyOf = ({ kind, pattern, seed, height, x, y }) => [kind, pattern, seed, height, x ?? "", y ?? ""].join(" ");
 
 /** Cutouts by shape: what `cutouts` and `library` of layers.py made; more may be added. */

@@ -1,3 +1,4 @@
+// @ts-check
 /** What stands beneath the picture: the things as a list, the tools for the selected one, a palette of kinds to add. */
 import { element, ownKeys, setText } from "../shared/canvas.js";
 import { COLOURS, KINDS } from "./compose.js";
@@ -128,7 +129,8 @@ export class SceneTools {
         ? tr("{name} is selected.", { name: names[selected] })
         : tr("Nothing is selected: drag a thing of the picture, or choose one in the list."),
     );
-    const focused = this.tools.contains(document.activeElement);
+    const active = /** @type {HTMLButtonElement | null} */ (document.activeElement),
+      focused = this.tools.contains(active); // then it is one of the buttons
     for (const node of [...this.colours, this.pattern, this.smaller, this.larger, this.back, this.front, this.gone])
       node.disabled = !thing;
     for (const node of this.colours) node.setAttribute("aria-pressed", String(thing?.colour === node.dataset.colour));
@@ -139,7 +141,7 @@ export class SceneTools {
       this.back.disabled = selected === 0;
       this.front.disabled = selected === things.length - 1;
     }
-    if (focused && document.activeElement?.disabled) (thing ? this.gone : this.undo).focus();
+    if (focused && active.disabled) (thing ? this.gone : this.undo).focus();
   }
 
   /** Rows are made once and kept: what listens to a row that was thrown away would never be freed. */

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * ScoreExplorer: matched, missed, false and ignored segments of one picture, what each costs of PQ, and repairs by hand.
  *
@@ -218,7 +219,10 @@ function render({ model, el, life }) {
     return { [side]: id, [side === "truth" ? "prediction" : "truth"]: other, one };
   }
 
-  /** What each tool offers for a predicted segment. */
+  /**
+   * What each tool offers for a predicted segment.
+   * @returns {Record<string, [number, string][]>}
+   */
   function offers(segment) {
     const P = found.predicted.length,
       p = found.predicted.findIndex(({ id }) => id === segment);
@@ -228,6 +232,7 @@ function render({ model, el, life }) {
       both: found.shared[(t + 1) * (P + 1) + p + 1],
       iou: found.ious[t * P + p],
     }));
+    /** @type {(one: {id: number, label: number}) => [number, string]} */
     const title = ({ id, label }) => [id, `${names[label]} ${id}`],
       best = beneath.slice().sort((a, b) => b.iou - a.iou);
     const parts = beneath
@@ -321,7 +326,7 @@ function render({ model, el, life }) {
     const told = pointed ?? selected;
     setText(
       detail,
-      (told && segmentInWords(...told, found, qualities, names)) ||
+      (told && segmentInWords(told[0], told[1], found, qualities, names)) ||
         "Point at a segment to learn what it costs; click or tap it to repair it.",
     );
     const missed = pair.one && selected[0] === "truth" && pair.one.kind !== "matched";

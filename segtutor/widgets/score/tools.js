@@ -1,3 +1,4 @@
+// @ts-check
 /** The tools with which a prediction is repaired: what they offer follows from the segment that is selected. */
 import { element, ownKeys, setText } from "../shared/canvas.js";
 
@@ -37,12 +38,15 @@ export class RepairTools {
       element("div", { class: "segtutor-buttons" }, this.undo, this.restart),
       this.done,
     );
+    /** @type {{segment?: number | null, truth?: number | null}} */
     this.target = {};
+    /** @type {HTMLElement | null} */
+    this.had = null;
   }
 
   _run(kind, field) {
     const { segment, truth } = this.target,
-      had = document.activeElement;
+      had = /** @type {HTMLElement | null} */ (document.activeElement);
     const repair = {
       do: kind,
       ...(kind === "add" ? { truth } : { segment }),

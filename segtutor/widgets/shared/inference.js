@@ -42,6 +42,8 @@ export function axisWeights(from, to) {
  * in this order (as published: a sigmoid before resizing would move the contour).
  *
  * @param {Float32Array} logits h * w values of one query
+ * @param {number[]} mapSize h, w
+ * @param {number[]} size H, W
  * @returns {Float32Array} H * W probabilities, 0..1
  */
 export function maskProbabilities(logits, [h, w], [H, W]) {

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Two regions or segmentations compared: each kind of pixel has a colour (Okabe and Ito's, which people with any colour
  * deficiency tell apart) and a pattern, the same as in segtutor/show/score_parts.py. The picture is grey beneath.
@@ -53,6 +54,8 @@ export function greyGround(image) {
  * Paints the kind of each pixel with `scale` x `scale` canvas pixels, and a dark line between two regions.
  *
  * @param {Uint32Array} out the canvas pixels
+ * @param {number} scale
+ * @param {number[]} size H, W
  * @param {Uint8Array} ground see greyGround
  * @param {Uint8Array} kinds H * W values of KINDS
  * @param {ArrayLike<number>} regions H * W numbers; a line is drawn where they change

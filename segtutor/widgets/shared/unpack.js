@@ -1,3 +1,4 @@
+// @ts-check
 /** Packed bytes: as a page carries them, in text, and as Python sends them. */
 
 /** Base64 of gzip. @returns {Promise<Uint8Array<ArrayBuffer>>} */
@@ -7,7 +8,12 @@ export const unpack = (text) =>
     "gzip",
   );
 
-/** A zlib stream (Python's zlib.compress, the inside of a PNG), as bytes or a Blob. @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/**
+ * A zlib stream (Python's zlib.compress, the inside of a PNG), as bytes or a Blob.
+ * @param {Blob | Uint8Array<ArrayBuffer> | DataView<ArrayBuffer>} packed
+ * @param {CompressionFormat} format
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
 export async function inflate(packed, format = "deflate") {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream(format));
   return new Uint8Array(await new Response(stream).arrayBuffer());
