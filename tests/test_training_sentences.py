@@ -138,3 +138,20 @@ def test_what_cannot_be_is_refused_and_leaves_the_model_alone():
             pass
     assert model.text_mapper is None
     assert not hasattr(model, "read_sentences")
+
+
+def test_rows_that_do_not_fit_are_named():
+    names = list(st.toytown.categories.names)
+    (row,) = rows(1)
+    kinds = [{"id": c.id, "name": c.name, "isthing": int(c.isthing)} for c in st.toytown.categories]
+    kinds[0]["name"] = "heaven"
+    truth = row["segmentation"]
+    other = st.Segmentation.from_ids(truth.segment_ids, {s.id: s.category_id for s in truth.segments}, kinds)
+    model = oneformer(names)
+    with query_text(model, st.toytown.categories):
+        reader = module.reader_of(model)
+        reader.check([row], [0])
+        with pytest.raises(UserError, match=r"row 7.*'everything'"):
+            reader.check([row | {"task": "everything"}], [7])
+        with pytest.raises(UserError, match=r"row 3.*'heaven'"):
+            reader.check([row | {"segmentation": other}], [3])

@@ -50,7 +50,9 @@ _NOT_READ = {
 _CODE_KEYS = ("auto_map", "custom_pipelines", "trust_remote_code")
 # (what a key is called, least, most) of numbers and of those in lists.
 _AMOUNTS = (
-    (re.compile(r"(?:^|_)(?:layers|depths?|num_layers|blocks)$"), 0, MAX_LAYERS),
+    (re.compile(r"(?:^|_)(?:layers|depths?|num_layers|blocks|blocks_per_stage)$"), 0, MAX_LAYERS),
+    (re.compile(r"^num_multimask_outputs$"), 1, 16),
+    (re.compile(r"^window_size_per_stage$"), 0, 64),
     (re.compile(r"(?:^|_)pool_scales$"), 1, MAX_POOLED),
     (re.compile(r"dropout|layerdrop|drop_path|(?:^|_)drop(?:_rate|_prob)?$"), 0, 1),
 )

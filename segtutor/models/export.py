@@ -101,9 +101,11 @@ def onnx_bytes(
             f"{segmenter.name} finds boxes or is asked with prompts, which cannot be exported: choose a model of "
             "the family 'mask' or 'per-pixel'"
         )
-    _check(segmenter, size)
+    _check(segmenter)
     if dynamic == "size":
         _check_any_size(segmenter)
+    else:
+        _check_size(segmenter, size)
     module = _FromBytes(segmenter.model, segmenter.processor, steps=steps, any_size=dynamic == "size")
     # A length of 1 would be taken for one that is always 1, and equal edges for edges that are always equal.
     count, shape = (2, (4 * STRIDE, 6 * STRIDE)) if dynamic else (1, size)
@@ -164,7 +166,7 @@ def _check_any_size(segmenter: Segmenter) -> None:
         )
 
 
-def _check(segmenter: Segmenter, size: tuple[int, int]) -> None:
+def _check(segmenter: Segmenter) -> None:
     if segmenter.engine != "reference" or not isinstance(segmenter.processor, Pixels):
         raise UserError(
             f"engine must be 'reference' for an export, got {segmenter.engine!r} for {segmenter.name!r}: load it "
@@ -175,6 +177,9 @@ def _check(segmenter: Segmenter, size: tuple[int, int]) -> None:
             f"{segmenter.name!r} is told its task in words, which cannot be exported: choose a model that takes "
             "only a picture"
         )
+
+
+def _check_size(segmenter: Segmenter, size: tuple[int, int]) -> None:
     given = tuple(size)
     taken = segmenter.processor(np.zeros((*given, 3), np.uint8))[0].shape[1:]
     if taken != given:

@@ -46,7 +46,8 @@ def read_prompt_attention(
 ) -> PromptAttention:
     """Asks once more, about one object, and listens. Arguments as of `PromptSegmenter.predict`, with at most one box.
 
-    Raises UserError: no picture set; no prompt, several boxes; a network without a two-way transformer.
+    Raises UserError: no picture set; no prompt, several boxes; a network without a two-way transformer, and SAM 2,
+    whose tokens stand in another order.
     """
     import torch
 
@@ -54,7 +55,8 @@ def read_prompt_attention(
 
     model = getattr(segmenter, "model", None)
     found = [one for one in model.modules() if isinstance(one, TwoWayTransformer)] if model is not None else []
-    if not found or not hasattr(segmenter, "answers"):
+    two = getattr(getattr(model, "decoder", None), "object_token", None) is not None
+    if not found or two or not hasattr(segmenter, "answers"):
         raise UserError(
             "segmenter must be a promptable model in which tokens and picture look at each other, got "
             f'{getattr(segmenter, "name", type(segmenter).__name__)}: pass st.load("sam-toytown")'
@@ -74,6 +76,9 @@ def read_prompt_attention(
     finally:
         for hook in hooks:
             hook.remove()
+    tokens = _names(three.mask_logits.shape[1] + 1, on, box)
+    if len(tokens) != heard.cross[0].queries.shape[1]:
+        raise RuntimeError(f"{heard.cross[0].queries.shape[1]} tokens must have as many names, got {len(tokens)}")
     single = segmenter.answers(**asked)
     maps = _map_of(heard.cross[0].keys.shape[1], segmenter.padded_size)
     nobody = torch.zeros(heard.cross[0].queries.shape[1], dtype=torch.bool)
@@ -87,7 +92,7 @@ def read_prompt_attention(
         sizes=(maps,),
         extent=tuple(shown / padded for shown, padded in zip(segmenter.shown_size, segmenter.padded_size, strict=True)),
         input_size=segmenter.padded_size,
-        tokens=_names(three.mask_logits.shape[1] + 1, on, box),
+        tokens=tokens,
         mask_logits=torch.cat([single.mask_logits, three.mask_logits], 1)[0].float(),
         scores=torch.cat([single.scores, three.scores], 1)[0].clamp(0, 1).float(),
     )

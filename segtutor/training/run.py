@@ -236,6 +236,8 @@ class Run:
             tasks = [row.get("task", "panoptic") for row in given.rows]
             pixels = given.pixels.to(self.accelerator.device, memory_format=torch.channels_last)
             reader = reader_of(self.model)
+            if reader is not None:
+                reader.check(given.rows, given.numbers)
             texts = () if reader is None else (reader(given.rows).to(pixels.device),)
             answer: Answer = self._answering(pixels, tasks, *texts)
         if self.step_number == self.start and self.processes.main:

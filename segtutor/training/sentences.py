@@ -80,6 +80,19 @@ class SentenceReader:
             found = [*found[: self.length - 1], self.pieces.end]
         return found + [0] * (self.length - len(found))
 
+    def check(self, rows: Sequence[dict[str, Any]], indices: Sequence[int]) -> None:
+        """Raises UserError, naming the row, for a task without a sentence and for classes with other names."""
+        for row, index in zip(rows, indices, strict=True):
+            if (task := row.get("task", "panoptic")) not in FILLERS:
+                raise UserError(f"the task of row {index} must be one of {', '.join(FILLERS)}, got {str(task)[:60]!r}")
+            for n, name in enumerate(row["segmentation"].categories.names):
+                if n >= len(self.names) or name != self.names[n]:
+                    own = repr(self.names[n]) if n < len(self.names) else "none"
+                    raise UserError(
+                        f"class {n} of row {index} must be that of query_text's categories, {own}, got {name!r}: pass "
+                        "the categories of the data"
+                    )
+
     def __call__(self, rows: Sequence[dict[str, Any]]) -> Tensor:
         made = []
         for row in rows:

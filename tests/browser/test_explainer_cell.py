@@ -25,8 +25,9 @@ CLOSE = {"rel": 1e-3, "abs": 1e-4}
 SECONDS = 90  # a busy machine runs two networks and redraws twelve boxes
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def explainer():
+    """A new one for each try: a test that fails half way leaves no trait changed for the next."""
     return st.widgets.Explainer(scene=st.toytown.scene(SEED))
 
 

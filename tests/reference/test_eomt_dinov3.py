@@ -173,3 +173,9 @@ def test_what_cannot_be_is_refused():
     ours = from_transformers(peer())
     with pytest.raises(ValueError, match="32 x 32"):
         ours(torch.zeros(1, 3, 40, 32))
+
+
+@pytest.mark.parametrize("wrong", [{"rope_theta": 0.0}, {"rope_theta": -5.0}, {"pos_embed_rescale": 0}])
+def test_positions_that_would_be_no_numbers_are_refused(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        EoMTDINOv3.from_config({"hidden_size": 16, "num_attention_heads": 2, "num_hidden_layers": 1} | wrong)

@@ -213,3 +213,9 @@ def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match="multiples of 32"):
         ours.backbone(torch.zeros(1, 3, 100, 128))
     assert doctest.testmod(hiera).failed + doctest.testmod(sam2).failed == 0
+
+
+@pytest.mark.parametrize("windows", [(0, 4, 14, 7), (3, 4, 14, 7)])
+def test_windows_that_cannot_be_cut_are_refused(windows):
+    with pytest.raises(ValueError, match=str(windows[0])):
+        hiera.Hiera(widths=(8, 16, 32, 64), depths=(1, 1, 1, 1), windows=windows)

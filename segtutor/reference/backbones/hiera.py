@@ -138,6 +138,14 @@ class Hiera(nn.Module):
                 f"widths, heads, depths and windows must have an entry for each stage, got {len(widths)}, "
                 f"{len(heads)}, {len(depths)} and {len(windows)}"
             )
+        if windows[0] < 1:
+            raise ValueError(f"the windows of the first stage must have at least 1 cell, got {windows[0]}")
+        for stage in range(1, min(pooling_stages, len(windows) - 1) + 1):
+            if windows[stage - 1] % stride:
+                raise ValueError(
+                    f"the windows of stage {stage} must be a multiple of {stride}, since the next stage pools inside "
+                    f"them, got {windows[stage - 1]}"
+                )
         first = widths[0] if stem is None else stem
         self.channels, self.depths, self.patch = tuple(widths), tuple(depths), patch
         pools = [0 < stage <= pooling_stages for stage in range(len(widths))]

@@ -24,6 +24,8 @@ from segtutor.reference.models.eomt import EoMT
 from segtutor.reference.weights.names import eomt_dinov3 as names
 from segtutor.reference.weights.names import num_classes
 
+_STRETCHED = ("pos_embed_rescale", "pos_embed_jitter")  # factors by which positions are stretched at random
+
 
 class GridDINOv3(DINOv3):
     """DINOv3 for pictures of one size: h x w patches."""
@@ -60,6 +62,10 @@ class EoMTDINOv3(EoMT):
         rotary = config.get("rope_parameters") or {}
         if rotary.get("rope_type", "default") != "default":
             raise ValueError(f"rope_type must be 'default', got {str(rotary['rope_type'])[:60]!r}")
+        base = float(rotary.get("rope_theta", config.get("rope_theta", 100.0)))
+        for name, value in (("rope_theta", base), *((n, config.get(n)) for n in _STRETCHED)):
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} must be above 0, got {value}")
         patch, activation = config.get("patch_size", 16), config.get("hidden_act", "gelu")
         side = config.get("image_size", 640) // patch
         backbone = GridDINOv3(
@@ -73,7 +79,7 @@ class EoMTDINOv3(EoMT):
             registers=config.get("num_register_tokens", 4),
             dropout=config.get("hidden_dropout_prob", 0.0),
             epsilon=config.get("layer_norm_eps", 1e-6),
-            base=float(rotary.get("rope_theta", config.get("rope_theta", 100.0))),
+            base=base,
             box={
                 "shift": config.get("pos_embed_shift"),
                 "jitter": config.get("pos_embed_jitter"),

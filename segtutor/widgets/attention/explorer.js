@@ -288,7 +288,10 @@ function render({ model, el, life }) {
     announce.request();
   }
 
-  const refine = whenQuiet(() => parts.refine(model.get("layer"), model.get("query")), 150);
+  const refine = whenQuiet(
+    () => parts.refine(layerOf({ view: model.get("view"), layer: model.get("layer") }), model.get("query")),
+    150,
+  );
   const announce = whenQuiet(() => setText(spoken, say.textContent), 600);
   const stages = [cross.with.on, cross.without.on, among.on, ...(sampling ? [sampling.on] : [])];
   const resized = new ResizeObserver((entries) => {

@@ -46,7 +46,9 @@ class ShelfWidget(CanvasWidget):
         names = proposal["value"]
         if not self.networks or names == self.networks:
             return names
-        if not self.offered or len(names) != len(self.offered):
+        if not self.offered:
+            raise UserError(f"networks cannot be exchanged here, got {names!r}: make another explorer with these")
+        if len(names) != len(self.offered):
             raise UserError(
                 f"networks must be {len(self.offered)} of the shelf, got {names!r}: make another explorer for others"
             )

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 7793c9415ef41935689297d5ba02baaa9cc40bf9f5f98dfec578426fb3a8a25b of
+   sha256 e61fae820cc306b1984102c76c4e8a268995837f7398fec6ec2174ec2304b08f of
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
    segtutor/widgets/attention/explorer.js
@@ -1428,7 +1428,10 @@ function render({ model, el, life }) {
     } else setText(say, (now.view === "self" ? among : sampling).write(found, now));
     announce.request();
   }
-  const refine = whenQuiet(() => parts.refine(model.get("layer"), model.get("query")), 150);
+  const refine = whenQuiet(
+    () => parts.refine(layerOf({ view: model.get("view"), layer: model.get("layer") }), model.get("query")),
+    150
+  );
   const announce = whenQuiet(() => setText(spoken, say.textContent), 600);
   const stages = [cross.with.on, cross.without.on, among.on, ...sampling ? [sampling.on] : []];
   const resized = new ResizeObserver((entries) => {

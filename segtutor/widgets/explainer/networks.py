@@ -80,7 +80,9 @@ class Networks:
 
     def steps(self, image: np.ndarray, masked: bool) -> list[dict[str, np.ndarray]]:
         """(H, W, 3) uint8 -> of each network its tensors by name (models/export_steps.py), as float32 arrays."""
-        key = image.tobytes(), masked
+        # versions: a network that has learned since says something else of the same picture
+        versions = tuple(p._version for one in self.segmenters for p in one.model.parameters())
+        key = image.tobytes(), masked, versions
         if key != self._key:
             with one_thread():
                 found = [_steps(one, image, masked) for one in self.segmenters]
