@@ -82,7 +82,7 @@ def read_prompt_attention(
     single = segmenter.answers(**asked)
     maps = _map_of(heard.cross[0].keys.shape[1], segmenter.padded_size)
     nobody = torch.zeros(heard.cross[0].queries.shape[1], dtype=torch.bool)
-    missing = [None] * (len(heard.cross) - len(heard.back))
+    missing: list[Look | None] = [None] * (len(heard.cross) - len(heard.back))
     return PromptAttention(
         layers=tuple(
             LayerLook(cross, among, maps, None, nobody, back)

@@ -19,7 +19,7 @@ Taught in notebooks/11_one_network_for_all_three_tasks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -182,6 +182,6 @@ def _size(pieces: Words | BytePairs) -> int:
     return pieces.end + 1
 
 
-def reader_of(model: nn.Module) -> Callable[[Sequence[dict[str, Any]]], Tensor] | None:
+def reader_of(model: nn.Module) -> SentenceReader | None:
     """Inside `query_text`, what makes numbers of a batch's sentences."""
     return getattr(model, "read_sentences", None)

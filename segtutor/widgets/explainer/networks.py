@@ -57,7 +57,7 @@ class Networks:
                 f'st.load("{shipped}"), or one that was trained from it'
             )
         self.segmenters = list(segmenters)
-        self._key: tuple[bytes, bool] | None = None
+        self._key: tuple[bytes, bool, tuple[int, ...]] | None = None
         self._steps: list[dict[str, np.ndarray]] = []
         self._pixels: Segmentation | None = None
 
