@@ -15,6 +15,7 @@ import segtutor as st
 from segtutor.errors import UserError
 
 FAMILIES = ("mask2former", "maskformer", "oneformer", "detr", "eomt", "eomt_dinov3", "segformer", "upernet")
+SQUARE = ("eomt", "eomt_dinov3")  # whose input is padded to a square
 OURS_ALONE = (
     "fcn",
     "unet",
@@ -89,7 +90,7 @@ def test_output_equals_transformers(family, engine, folders, segmenters, peers):
     from segtutor import families
     from segtutor.reference.decoders.task_token import task_text
 
-    image = picture(80, 80) if family == "eomt" else picture(70, 90)  # EoMT's input is padded to a square
+    image = picture(80, 80) if family in SQUARE else picture(70, 90)  # EoMT's input is padded to a square
     segmenter = (segmenters if engine == "reference" else peers)[family].set_image(image)
     assert segmenter.engine == engine
     processor = transformers.AutoImageProcessor.from_pretrained(folders[family])
@@ -144,7 +145,7 @@ def test_preprocessing_equals_transformers_pixel_for_pixel(family, size, folders
     assert bool((values == expected).all())
     assert bool((others == expected).all())
     assert shown == also_shown
-    if family != "eomt":  # which pads
+    if family not in SQUARE:  # which pad
         assert shown == tuple(values.shape[-2:])
 
 

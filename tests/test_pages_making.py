@@ -123,7 +123,7 @@ def test_a_site_is_made_once_and_goes_on(tmp_path, monkeypatch):
     site.site(out, which=course, say=said.append)
     assert [("as it was" in line) for line in said if line[0] == "0"] == [False, True, False]
     contents = (out / "index.html").read_text(encoding="utf-8")
-    assert re.findall(r'<a href="([^"]*)">', contents) == ["00_first.html", "01_second.html"]
+    assert re.findall(r'<a href="([^"]*)">', contents) == ["00_first.html", "01_second.html", "accessibility.html"]
     assert "First?" in contents
     assert '<span class="tex">x</span>' in contents
     assert '<a href="index.html">' in (out / "01_second.html").read_text(encoding="utf-8")

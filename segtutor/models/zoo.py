@@ -194,7 +194,12 @@ def _find(
         )
     close = difflib.get_close_matches(text, embedded, n=1)
     hint = f"did you mean {close[0]!r}?" if close else "check the spelling"
-    raise UserError(f"a model must be {_choices(embedded)}, got {text!r}: {hint}")
+    raise UserError(f"a model must be {_choices(embedded)}, got {_short(text)}: {hint}")
+
+
+def _short(text: str) -> str:
+    """A name as a sentence can hold it."""
+    return repr(text if len(text) <= 100 else f"{text[:100]}...")
 
 
 def _choices(embedded: list[str]) -> str:
