@@ -87,6 +87,9 @@ def page(
     execute: _Execute = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT even if something else made it.")] = False,
     language: Annotated[str | None, typer.Option(help="Of the Explainer: en, ja or zh-Hans.")] = None,
+    models: Annotated[
+        str | None, typer.Option(help="Of the networks page: what it offers, such as fcn-toytown,eomt-toytown.")
+    ] = None,
 ) -> None:
     """Make one file of a lesson that a browser opens from disk: no network, no kernel, its explorers alive.
 
@@ -94,7 +97,7 @@ def page(
     """
     from segtutor.commands.pages import page as run
 
-    run(lesson, out=out, execute=execute, force=force, language=language)
+    run(lesson, out=out, execute=execute, force=force, language=language, models=_names(models))
 
 
 @app.command()
@@ -330,13 +333,14 @@ def export(
         str | None,
         typer.Option(help="size: any number of pictures, of any size in multiples of 32 pixels."),
     ] = None,
+    task: Annotated[str | None, typer.Option(help="Of OneFormer: panoptic, semantic or instance.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT where it exists.")] = False,
     as_json: _Json = False,
 ) -> None:
     """Write a model as ONNX, its preprocessing included, for programs without torch: a browser, onnxruntime."""
     from segtutor.commands.export import export as run
 
-    made = run(model, out=out, size=size, dynamic=dynamic, force=force)
+    made = run(model, out=out, size=size, dynamic=dynamic, task=task, force=force)
     if as_json:
         _print_json(made)
         return

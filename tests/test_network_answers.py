@@ -11,6 +11,7 @@ from test_javascript import HERE, _node
 
 import segtutor as st
 from segtutor.outputs import MaskOutput, PerPixelOutput
+from segtutor.pages.networks import OFFERED
 
 THRESHOLDS = {"score_threshold": 0.5, "overlap_threshold": 0.6, "mask_threshold": 0.5}
 CATEGORIES = st.toytown.categories
@@ -58,7 +59,7 @@ def compare(outputs: list, size: tuple[int, int], folder, flips: float) -> int:
     return seen
 
 
-@pytest.mark.parametrize("name", ["mask2former-toytown", "upernet-toytown"])
+@pytest.mark.parametrize("name", OFFERED)
 def test_answers_to_scenes(name, tmp_path):
     """Resizing and exponentials round differently: one pixel of a scene may flip where two are equal to 1e-6."""
     segmenter = st.load(name)

@@ -143,7 +143,7 @@ def test_an_export_is_kept_until_its_sources_change(exported, tmp_path, monkeypa
     name = NAMES[0]
     for path in exported.values():
         shutil.copy(path, tmp_path)
-    monkeypatch.setattr(export, "onnx_bytes", lambda _name, **_: b"made again")
+    monkeypatch.setattr(exports, "_made", lambda _name, _steps: b"made again")
     assert exports.exported(name, tmp_path) == exported[name].read_bytes()
     monkeypatch.setattr(exports, "version", lambda _package: "another")
     assert exports.exported(name, tmp_path) == b"made again"

@@ -99,6 +99,6 @@ def test_mistakes_are_said_in_one_sentence(tmp_path):
 
 def test_any_size_does_not_read_the_size():
     segmenter = st.load("fcn-toytown")
-    export._check(segmenter)  # what 100 x 100 pixels would be refused for comes after, and only for one size
+    export._check(segmenter, None)  # what 100 x 100 pixels would be refused for comes after, and only for one size
     with pytest.raises(UserError, match="100 x 100"):
         export._check_size(segmenter, (100, 100))

@@ -6,14 +6,24 @@ import time
 from pathlib import Path
 
 
-def page(lesson: str, *, out: Path | None, execute: bool | None, force: bool, language: str | None = None) -> None:
+def page(
+    lesson: str,
+    *,
+    out: Path | None,
+    execute: bool | None,
+    force: bool,
+    language: str | None = None,
+    models: list[str] | None = None,
+) -> None:
     """Makes one page and says where it lies, how large it is, and what is alive on it."""
     from segtutor.pages import make
 
     make.refuse_language(lesson, language)
+    make.refuse_models(lesson, models)
     start = time.monotonic()
     if lesson in make.NETWORK_PAGES:
-        written, live = make.write_networks(out, lesson, force=force, language=language), ["the networks themselves"]
+        written = make.write_networks(out, lesson, force=force, language=language, models=models)
+        live = ["the networks themselves"]
     else:
         written, made = make.write(lesson, out, execute=execute, force=force)
         live = made.live

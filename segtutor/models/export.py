@@ -48,6 +48,7 @@ from segtutor.reference.models.per_pixel import FCN
 
 OPSET = 18
 NEEDED = ("onnx", "onnxscript")
+TASKS = ("panoptic", "semantic", "instance")  # what a network may be told
 OUTPUTS = {"mask": ("class_logits", "mask_logits"), "per-pixel": ("logits",)}
 
 
@@ -62,6 +63,7 @@ def export_onnx(
     *,
     size: tuple[int, int] = (128, 128),
     dynamic: Dynamic = None,
+    task: str | None = None,
     overwrite: bool = False,
 ) -> Path:
     """Write a model to `path` as ONNX (opset 18), its preprocessing included; by default for one picture of one size.
@@ -69,13 +71,14 @@ def export_onnx(
     model: a Segmenter with the course's own modules, or a name that `segtutor.load` reads. size: (H, W) of the
     pictures, one that the model's preprocessing leaves as it is (128 x 128 for the ToyTown models).
     dynamic: "size" for any number of pictures of any size in multiples of 32 (an FCN on a ResNet); `size` is not read.
+    task: "panoptic", "semantic" or "instance", for a network that is told its task (OneFormer): the file does this one.
     Returns the path. onnxruntime's predictions equal the module's to about 1e-6 of the largest logit.
-    Raises UserError: packages are missing, transformers' modules, a model that is told its task, a size that would
-    have to be resized or padded, a network that has a size of its own (dynamic="size"), a path that exists (without
-    `overwrite`) or cannot be written.
+    Raises UserError: packages are missing, transformers' modules, a model that is told its task without `task`, a
+    size that would have to be resized or padded, a network that has a size of its own (dynamic="size"), an EoMT whose
+    masks are partly let go of, a path that exists (without `overwrite`) or cannot be written.
     """
     refuse_existing(path, overwrite=overwrite)
-    return write_whole(path, onnx_bytes(model, size=size, dynamic=dynamic), overwrite=overwrite)
+    return write_whole(path, onnx_bytes(model, size=size, dynamic=dynamic, task=task), overwrite=overwrite)
 
 
 def onnx_bytes(
@@ -83,6 +86,7 @@ def onnx_bytes(
     *,
     size: tuple[int, int] = (128, 128),
     dynamic: Dynamic = None,
+    task: str | None = None,
     steps: bool = False,
 ) -> bytes:
     """What `export_onnx` writes. Takes some ten seconds, in which torch reads the module operation by operation.
@@ -101,19 +105,20 @@ def onnx_bytes(
             f"{segmenter.name} finds boxes or is asked with prompts, which cannot be exported: choose a model of "
             "the family 'mask' or 'per-pixel'"
         )
-    _check(segmenter)
+    _check(segmenter, task)
     if dynamic == "size":
         _check_any_size(segmenter)
     else:
         _check_size(segmenter, size)
-    module = _FromBytes(segmenter.model, segmenter.processor, steps=steps, any_size=dynamic == "size")
+    module = _FromBytes(segmenter.model, segmenter.processor, steps=steps, any_size=dynamic == "size", task=task)
     # A length of 1 would be taken for one that is always 1, and equal edges for edges that are always equal.
     count, shape = (2, (4 * STRIDE, 6 * STRIDE)) if dynamic else (1, size)
     given: tuple[Tensor, ...] = (torch.zeros((count, *shape, 3), dtype=torch.uint8),)
     inputs = ["image"]
     if steps and segmenter.family == "mask":
         given, inputs = (*given, torch.ones(1, dtype=torch.bool)), ["image", "masked"]
-    with _in_eval(segmenter.model), torch.no_grad(), _silent(), plain() if dynamic else nullcontext():
+    form = plain() if dynamic else nullcontext()
+    with _in_eval(segmenter.model), _decided(segmenter.model), torch.no_grad(), _silent(), form:
         module(*given)  # what depends on the size alone is kept, as numbers; made while tracing, it would be symbols
         names = module.names
         program = torch.onnx.export(
@@ -133,6 +138,7 @@ def onnx_bytes(
         "family": segmenter.family,
         "size": None if dynamic == "size" else list(size),
         "dynamic": dynamic,
+        **({} if task is None else {"task": task}),
         "categories": segmenter.categories.to_coco(),
         "thresholds": segmenter.thresholds,
     }
@@ -166,17 +172,19 @@ def _check_any_size(segmenter: Segmenter) -> None:
         )
 
 
-def _check(segmenter: Segmenter) -> None:
+def _check(segmenter: Segmenter, task: str | None) -> None:
     if segmenter.engine != "reference" or not isinstance(segmenter.processor, Pixels):
         raise UserError(
             f"engine must be 'reference' for an export, got {segmenter.engine!r} for {segmenter.name!r}: load it "
             "with engine='reference'"
         )
-    if segmenter.record.by_task:
+    if segmenter.record.by_task and task not in TASKS:
         raise UserError(
-            f"{segmenter.name!r} is told its task in words, which cannot be exported: choose a model that takes "
-            "only a picture"
+            f"{segmenter.name!r} is told its task, and a file does one: task must be one of {', '.join(TASKS)}, got "
+            f"{task!r}"
         )
+    if task is not None and not segmenter.record.by_task:
+        raise UserError(f"{segmenter.name!r} is told no task, got task={task!r}: leave it out")
 
 
 def _check_size(segmenter: Segmenter, size: tuple[int, int]) -> None:
@@ -192,13 +200,22 @@ def _check_size(segmenter: Segmenter, size: tuple[int, int]) -> None:
 class _FromBytes(nn.Module):
     """(B, H, W, 3) uint8 -> the logits of the last prediction. model: a module of segtutor.reference.
 
-    steps: also the tensors on the way. any_size: of multiples of STRIDE, and no other. names: of what was returned,
-    after a first call.
+    steps: also the tensors on the way. any_size: of multiples of STRIDE, and no other. task: what a network is told
+    that is told its task. names: of what was returned, after a first call.
     """
 
-    def __init__(self, model: nn.Module, processor: Pixels, *, steps: bool = False, any_size: bool = False):
+    def __init__(
+        self,
+        model: nn.Module,
+        processor: Pixels,
+        *,
+        steps: bool = False,
+        any_size: bool = False,
+        task: str | None = None,
+    ):
         super().__init__()
         self.model = model
+        self.told = () if task is None else (task,)
         self.any_size = any_size
         self.steps = steps_of(model) if steps else None
         self.names: tuple[str, ...] = ()
@@ -216,7 +233,7 @@ class _FromBytes(nn.Module):
             found = self.steps(pixels, *switches)
             self.names = tuple(found)
             return tuple(found.values())
-        output = self.model(pixels)
+        output = self.model(pixels, *self.told)
         if isinstance(output, MaskOutput):
             self.names = OUTPUTS["mask"]
             return output.class_logits, output.mask_logits
@@ -238,6 +255,27 @@ def _in_eval(model: nn.Module) -> Iterator[None]:
         yield
     finally:
         model.train(training)
+
+
+@contextmanager
+def _decided(model: nn.Module) -> Iterator[None]:
+    """EoMT masks attention where a buffer says so (mask_probs): for an export, numbers that are fixed."""
+    probs = model._buffers.get("mask_probs")
+    if probs is None:
+        yield
+        return
+    if ((probs > 0) & (probs < 1)).any():
+        raise UserError(
+            f"mask_probs must be 0 or 1 for an export, got {probs.tolist()}, where chance decides: end its training, "
+            "or call model.anneal(1.0)"
+        )
+    del model._buffers["mask_probs"]
+    try:
+        object.__setattr__(model, "mask_probs", probs.tolist())
+        yield
+    finally:
+        object.__delattr__(model, "mask_probs")
+        model._buffers["mask_probs"] = probs
 
 
 @contextmanager

@@ -26,12 +26,13 @@ def cache_folder() -> Path:
 def exported(name: str, folder: Path | None = None, *, steps: bool = False) -> bytes:
     """The ONNX file of a shipped network; from `folder` (by default the cache) where it is up to date, else made there.
 
-    steps: the one that also gives its intermediate tensors (models/export_steps.py).
+    Its weights take two bytes each where the shipped ones do (compact.py), and a network that is told its task does
+    the panoptic one. steps: the one that also gives its intermediate tensors (models/export_steps.py).
 
     A folder that cannot be written is no error: the export, some ten seconds, is then done each time.
     Raises UserError where it has to be made and the packages for it are missing.
     """
-    from segtutor.models.export import onnx_bytes, require_packages
+    from segtutor.models.export import require_packages
 
     folder = cache_folder() if folder is None else folder
     require_packages()
@@ -40,7 +41,7 @@ def exported(name: str, folder: Path | None = None, *, steps: bool = False) -> b
     try:
         return path.read_bytes()
     except OSError:
-        made = onnx_bytes(name, steps=steps)
+        made = _made(name, steps)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, made, overwrite=True)
@@ -52,10 +53,24 @@ def exported(name: str, folder: Path | None = None, *, steps: bool = False) -> b
     return made
 
 
+def _made(name: str, steps: bool) -> bytes:
+    from segtutor.models.export import onnx_bytes
+    from segtutor.models.segmenter import Segmenter
+    from segtutor.models.zoo import load
+    from segtutor.pages.compact import compacted
+
+    segmenter = load(name)
+    assert isinstance(segmenter, Segmenter)
+    weights = {key: value.numpy() for key, value in segmenter.model.state_dict().items()}
+    task = "panoptic" if segmenter.record.by_task else None
+    return compacted(onnx_bytes(segmenter, steps=steps, task=task), weights)
+
+
 def _key(name: str) -> str:
     """Changes with the weights, with the modules, and with the packages that export them."""
     sources = [*(PACKAGE / "models" / "checkpoints" / name).iterdir(), *(PACKAGE / "reference").rglob("*.py")]
     sources += [PACKAGE / "models" / name for name in ("export.py", "export_steps.py", "pixels.py")]
+    sources.append(PACKAGE / "pages" / "compact.py")
     digest = hashlib.sha256(" ".join(version(package) for package in MADE_BY).encode())
     for path in sorted(sources):
         digest.update(hashlib.sha256(path.read_bytes()).digest())

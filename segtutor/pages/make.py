@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from segtutor.errors import UserError
@@ -65,23 +66,30 @@ def write(name: str | Path, out: str | os.PathLike | None, *, execute: bool | No
 
 
 def write_networks(
-    out: str | os.PathLike | None, page: str = "networks", *, force: bool = False, language: str | None = None
+    out: str | os.PathLike | None,
+    page: str = "networks",
+    *,
+    force: bool = False,
+    language: str | None = None,
+    models: Sequence[str] | None = None,
 ) -> Path:
     """Writes a page on which the networks run in the browser, one of NETWORK_PAGES, under the same rule.
 
-    language: as in `make_networks`.
+    language, models: as in `make_networks`.
     """
     refuse_language(page, language)
+    refuse_models(page, models)
     target = Path(out) if out is not None else Path(f"{page}.html")
     replace = force or may_replace(target)
     refuse_existing(target, overwrite=replace)
-    return write_whole(target, make_networks(page, language), overwrite=replace)
+    return write_whole(target, make_networks(page, language, models), overwrite=replace)
 
 
-def make_networks(page: str = "networks", language: str | None = None) -> bytes:
+def make_networks(page: str = "networks", language: str | None = None, models: Sequence[str] | None = None) -> bytes:
     """One of NETWORK_PAGES. Raises UserError where the extra onnx is not installed.
 
-    language: of the Explainer, the only page that is translated; by default `segtutor.words.chosen()`.
+    language: of the Explainer, the only page that is translated; by default `segtutor.words.chosen()`. models: names
+    of the networks that the page of networks offers, by default those of `segtutor.pages.networks.OFFERED`.
     """
     if page == "explainer":
         from segtutor.pages.explainer import explainer_page
@@ -89,13 +97,26 @@ def make_networks(page: str = "networks", language: str | None = None) -> bytes:
         return explainer_page(language=language)
     from segtutor.pages.networks import networks_page
 
-    return networks_page()
+    return networks_page(models=models)
 
 
 def refuse_language(page: str, language: str | None) -> None:
     """UserError where a page is asked for in a language that there is none of, or that it is not translated into."""
     if language is not None and checked(language) != "en" and page != "explainer":
         raise UserError(f"The page {page} is in English alone: leave out --language, or choose the page explainer")
+
+
+def refuse_models(page: str, models: Sequence[str] | None) -> None:
+    """UserError where networks are chosen for a page that offers none, or such as are not on the shelf."""
+    if models is None:
+        return
+    if page != "networks":
+        raise UserError(
+            f"The page {page} offers no choice of networks: leave out --models, or choose the page networks"
+        )
+    from segtutor.pages.networks import offered
+
+    offered(models)
 
 
 def may_replace(path: Path) -> bool:

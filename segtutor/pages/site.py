@@ -37,7 +37,8 @@ NETWORK_PAGES = {
     "networks": (
         "networks.html",
         "The networks themselves, in your browser",
-        "Move the things of a scene: a network that classifies pixels and one that classifies masks answer as you do.",
+        "Move the things of a scene, and two networks answer as you do: choose any two, of those that classify pixels "
+        "and those that classify masks.",
     ),
 }
 WRITTEN = ("syllabus", "questions", "accessibility")  # pages that no notebook makes, by name

@@ -1,9 +1,13 @@
-"""The page of the networks, from a file, in a real Chromium: it asks for nothing, and its PQ is Python's."""
+"""The page of the networks, from a file, in a real Chromium: it asks for nothing, and its PQ is Python's.
+
+It offers three here; that each of the shelf has PyTorch's numbers is tested in tests/test_shelf_graphs.py.
+"""
 
 import re
 import time
 
 import pytest
+from axe_checked import violations
 from bare import CUT_OFF, UNNAMED
 
 import segtutor as st
@@ -12,6 +16,8 @@ from segtutor.pages.signature import is_ours
 
 pytestmark = pytest.mark.browser
 READY = "Both networks run in this page"
+OTHER = "fcn-toytown"
+FIRST, SECOND = "First network", "Second network"
 PICTURES = "() => [...document.querySelectorAll('.segtutor-panel canvas')].map((one) => one.toDataURL())"
 # Answers one after the other to a picture that changes, in milliseconds each, as while a thing is dragged.
 ANSWERS = """async () => {
@@ -27,9 +33,8 @@ ANSWERS = """async () => {
 
 @pytest.fixture(scope="module")
 def file(exported, onnx_folder, tmp_path_factory):
-    content = networks_page(onnx_folder)
+    content = networks_page(onnx_folder, (*NETWORKS, OTHER))
     assert is_ours(content)
-    assert len(content) <= 25e6
     path = tmp_path_factory.mktemp("page") / "networks.html"
     path.write_bytes(content)
     return path
@@ -61,6 +66,15 @@ class Opened:
         self.page.locator(".segtutor-scene-pace").filter(has_text="answer").wait_for(timeout=60000)
         told = self.page.locator(".segtutor-panel .segtutor-told").all_inner_texts()
         return [float(found[1]) for text in told if (found := re.search(r"PQ ([\d.]+) %", text))]
+
+    def titles(self) -> list[str]:
+        return self.page.locator(".segtutor-panel figcaption b").all_inner_texts()[2:]
+
+    def choose(self, which: str, name: str) -> None:
+        """Another network; returns when it runs and has answered."""
+        self.page.get_by_label(which, exact=True).select_option(name)
+        self.wait_for(f"{name} runs in this page")
+        self.qualities()
 
     def close(self) -> None:
         self.context.close()
@@ -132,6 +146,69 @@ def test_another_scene(opened):
     assert [one["kind"] for one in page.evaluate("() => window.segtutorPage.model.get('things')")] == kinds
     page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
     assert page.locator(".segtutor-scene-picture").evaluate("(one) => one.toDataURL()") != picture
+
+
+def test_another_network_answers_and_the_first_comes_back(opened):
+    page = opened.page
+    opened.wait_for(READY)
+    page.locator("html[data-ready]").wait_for(timeout=60000)
+    opened.qualities()
+    assert opened.titles() == list(NETWORKS)
+    first, second = (page.get_by_label(one, exact=True) for one in (FIRST, SECOND))
+    assert first.locator("option:disabled").all_inner_texts() == [NETWORKS[1]]
+    picture = page.locator(".segtutor-scene-picture").evaluate("(one) => one.toDataURL()")
+    before = opened.qualities()
+    opened.choose(FIRST, OTHER)
+    assert opened.titles() == [OTHER, NETWORKS[1]]
+    assert page.locator(".segtutor-scene-picture").evaluate("(one) => one.toDataURL()") == picture
+    assert opened.qualities()[1] == before[1]
+    opened.choose(SECOND, NETWORKS[0])
+    assert opened.titles() == [OTHER, NETWORKS[0]]
+    assert opened.qualities()[1] == before[0]
+    assert second.locator("option:disabled").all_inner_texts() == [OTHER]
+    opened.choose(FIRST, NETWORKS[1])
+    opened.choose(FIRST, OTHER)
+
+
+def test_what_another_network_says_is_what_python_says(browser, file):
+    one = Opened(browser, file, color_scheme="dark")
+    one.wait_for(READY)
+    one.choose(FIRST, OTHER)
+    image, truth = st.toytown.scene(next(iter(SCENES.values()))).render()
+    answers = [st.load(name).segment(image) for name in (OTHER, NETWORKS[1])]
+    expected = [100 * st.metrics.panoptic_quality([(one, truth)], truth.categories).all.pq for one in answers]
+    assert one.qualities() == pytest.approx(expected, abs=0.3)
+    one.close()
+
+
+def test_a_network_that_cannot_be_read_leaves_the_one_before(browser, file, tmp_path):
+    """Of three, the text of the one that is chosen last is damaged."""
+    text = file.read_text(encoding="utf-8")
+    start = text.index(">", text.index('id="segtutor-network-0"')) + 1
+    assert len(text) > 20e6
+    damaged = tmp_path / "damaged.html"
+    damaged.write_text(f"{text[:start]}AAAA{text[start + 4 :]}", encoding="utf-8")
+    one = Opened(browser, damaged)
+    one.wait_for(READY)
+    one.qualities()
+    one.page.get_by_label(FIRST, exact=True).select_option(OTHER)
+    said = one.wait_for("could not be started")
+    assert said.startswith(f"{OTHER} could not be started")
+    assert f"{NETWORKS[0]} goes on" in said
+    assert one.page.get_by_label(FIRST, exact=True).input_value() == NETWORKS[0]
+    assert one.titles() == list(NETWORKS)
+    assert len(one.qualities()) == 2
+    one.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_breaks_wcag(browser, file, scheme):
+    one = Opened(browser, file, color_scheme=scheme)
+    one.wait_for(READY)
+    for summary in one.page.locator("summary").all():
+        summary.click()
+    assert violations(one.page) == []
+    one.close()
 
 
 def test_narrow_windows_and_names(opened):

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { deflateSync, gzipSync } from "node:zlib";
 import { answerOf, connectedSegments } from "../../segtutor/pages/scripts/answers.js";
 import { inWords, networkAnswerer } from "../../segtutor/pages/scripts/network_answerer.js";
+import { fromPlanes } from "../../segtutor/pages/scripts/planes.js";
 import { inflate, unpack } from "../../segtutor/widgets/shared/unpack.js";
 
 test("two things that touch at a corner are two, along a side one; stuff is one wherever it lies", () => {
@@ -22,12 +23,11 @@ test("two things that touch at a corner are two, along a side one; stuff is one 
   );
 });
 
-test("class maps of another size are refused, not stretched in silence", () => {
-  const facts = { family: "per-pixel", size: [4, 4], categories: [{ isthing: 0 }] };
-  assert.throws(
-    () => answerOf(facts, { logits: { dims: [1, 1, 2, 2], data: new Float32Array(4) } }),
-    /4 x 4.*2 x 2/, // both sizes, whatever the wording
-  );
+test("coarse class maps are enlarged before classes are compared", () => {
+  const facts = { family: "per-pixel", size: [4, 4], categories: [{ isthing: 0 }, { isthing: 0 }] },
+    data = Float32Array.from([0, 0, 0, 0, /**/ -1, 3, -1, 3]); // class 1 wins right of -1 + 4 t = 0, t = 0.25
+  const { ids } = answerOf(facts, { logits: { dims: [1, 2, 2, 2], data } });
+  assert.deepEqual([...ids.slice(0, 4)], [1, 1, 2, 2]); // t = 0, 0.25 (a tie: the first wins), 0.75, 1
 });
 
 test("what was packed comes back", async () => {
@@ -36,6 +36,12 @@ test("what was packed comes back", async () => {
   assert.deepEqual(await inflate(deflateSync(bytes)), bytes);
   const half = deflateSync(bytes).subarray(0, 20);
   await assert.rejects(inflate(half), "what arrives cut off is an error, not a shorter picture");
+});
+
+test("bytes in planes come back in their order, those that are left over too", () => {
+  const planes = Uint8Array.from([0, 4, 1, 5, 2, 6, 3, 7, /**/ 8, 9]);
+  assert.deepEqual([...fromPlanes(planes)], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.deepEqual([...fromPlanes(Uint8Array.from([5, 6]))], [5, 6]);
 });
 
 test("what went wrong is said in words, with what to do", () => {

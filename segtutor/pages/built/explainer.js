@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 f13b83b09b1ed0eb73eaf3b34cd855ebadc909a6232d0a47772d47d969f3774e of
+   sha256 e04938beec276a0a1c6fb184276ef9af404d7d82ce247de2952628ee4532cab2 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
@@ -220,6 +220,10 @@ function networkAnswerer({ program, wasm, networks: networks2 }, say) {
     ),
     onReady: (action) => answerer.ready.then(action, action),
     // where they failed, `why` is to be shown
+    exchange: async (place, network) => {
+      await answerer.ready;
+      await within(ports[place].ask({ load: { place, ...network } }), START_MS);
+    },
     cutouts: () => {
     },
     // nobody here makes more than the page carries
@@ -248,7 +252,7 @@ function networkAnswerer({ program, wasm, networks: networks2 }, say) {
     const unpacked = unpack(wasm);
     const load = async () => Promise.all(
       networks2.map(
-        async ({ network, facts: facts2 }, place) => within(ports[place].ask({ load: { place, wasm: (await unpacked).buffer, network, facts: facts2 } }), START_MS)
+        async (network, place) => within(ports[place].ask({ load: { place, wasm: (await unpacked).buffer, ...network } }), START_MS)
       )
     );
     let workers = true;

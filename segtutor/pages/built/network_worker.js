@@ -1,8 +1,9 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 b69ba98a8b8c67879ecbe98bfec83742fd1a6a39fc3c7490e04610c5aa55ce75 of
+   sha256 c1c3b5e2f1a22dcc3626ff73ddfec491a10f96ae6137d0c562ef30c5d83f913c of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/network_session.js
    segtutor/pages/scripts/network_worker.js
+   segtutor/pages/scripts/planes.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/inference.js
    segtutor/widgets/shared/logits.js
@@ -285,10 +286,9 @@
     });
     return { ids: inference.segmentIds, segments };
   }
-  function answerOfPixels({ dims, data }, isthing, [H, W]) {
+  function answerOfPixels({ dims, data: maps }, isthing, [H, W]) {
     const [, classes, h, w] = dims;
-    if (h !== H || w !== W) throw new Error(`class maps must have the size of the picture, ${W} x ${H}, got ${w} x ${h}`);
-    const cells = h * w, labels = new Uint8Array(cells), shares = new Float32Array(cells);
+    const cells = H * W, data = h === H && w === W ? maps : enlarged(maps, classes, [h, w], [H, W]), labels = new Uint8Array(cells), shares = new Float32Array(cells);
     for (let i = 0; i < cells; i++) {
       let best = 0, sum = 0;
       for (let k = 1; k < classes; k++) if (data[k * cells + i] > data[best * cells + i]) best = k;
@@ -296,6 +296,19 @@
       [labels[i], shares[i]] = [best, 1 / sum];
     }
     return connectedSegments(labels, shares, isthing, [H, W]);
+  }
+  function enlarged(maps, count, [h, w], [H, W]) {
+    const rows = axisWeights(h, H), columns = axisWeights(w, W), row = new Float32Array(w), out = new Float32Array(count * H * W);
+    let to = 0;
+    for (let k = 0; k < count; k++) {
+      for (let y = 0; y < H; y++) {
+        const upper = (k * h + rows.left[y]) * w, lower = (k * h + rows.right[y]) * w, weight = rows.weight[y];
+        for (let x = 0; x < w; x++) row[x] = (1 - weight) * maps[upper + x] + weight * maps[lower + x];
+        for (let x = 0; x < W; x++)
+          out[to++] = (1 - columns.weight[x]) * row[columns.left[x]] + columns.weight[x] * row[columns.right[x]];
+      }
+    }
+    return out;
   }
   function connectedSegments(labels, shares, isthing, [H, W]) {
     const part = new Int32Array(H * W).fill(-1), parts = [], ofStuff = /* @__PURE__ */ new Map(), todo = new Int32Array(H * W);
@@ -338,14 +351,29 @@
     return { ids: part.map((number) => idOf[number]), segments };
   }
 
+  // segtutor/pages/scripts/planes.js
+  var PLANES = 4;
+  function fromPlanes(bytes) {
+    const rows = Math.floor(bytes.length / PLANES), out = new Uint8Array(bytes.length);
+    for (let plane = 0; plane < PLANES; plane++)
+      for (let row = 0, from = plane * rows, to = plane; row < rows; row++, from++, to += PLANES) out[to] = bytes[from];
+    out.set(bytes.subarray(rows * PLANES), rows * PLANES);
+    return out;
+  }
+
   // segtutor/pages/scripts/network_session.js
   var loaded = [];
-  async function load({ place, wasm, network, facts }) {
+  async function load({ place, wasm, network, planes, facts }) {
     ort.env.logLevel = "error";
     ort.env.wasm.numThreads = 1;
-    ort.env.wasm.wasmBinary = wasm;
-    const session = await ort.InferenceSession.create(await unpack(network), { executionProviders: ["wasm"] });
+    if (wasm) ort.env.wasm.wasmBinary = wasm;
+    const bytes = await unpack(network);
+    const session = await ort.InferenceSession.create(planes ? fromPlanes(bytes) : bytes, {
+      executionProviders: ["wasm"]
+    });
+    const before = loaded[place];
     loaded[place] = { session, facts };
+    await before?.session.release();
   }
   async function ask({ place, image, masked = true }, answerFrom) {
     const { session, facts } = loaded[place], start = performance.now(), rgb = new Uint8Array(image.length / 4 * 3);
@@ -361,13 +389,15 @@
   }
   function serve(answerFrom) {
     const port = globalThis.segtutorPort ?? globalThis;
-    port.onmessage = async ({ data: { id, load: toLoad, ask: asked } }) => {
+    let last = Promise.resolve();
+    const take = async ({ data: { id, load: toLoad, ask: asked } }) => {
       try {
         port.postMessage({ id, ...toLoad ? await load(toLoad) : await ask(asked, answerFrom) });
       } catch (error) {
         port.postMessage({ id, problem: String(error?.message ?? error) });
       }
     };
+    port.onmessage = (event) => last = last.then(() => take(event));
   }
 
   // segtutor/pages/scripts/network_worker.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 754ce17b92914091a69e2c575564d3430aaf0136e56943ce9bd374df03d9dd3d of
+   sha256 162ff18431fbd20e26b4ae5df995a0b108ede03c8e2b883c47f5f3752db71ccc of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/network_answerer.js
@@ -174,6 +174,10 @@ function networkAnswerer({ program, wasm, networks: networks2 }, say) {
     ),
     onReady: (action) => answerer.ready.then(action, action),
     // where they failed, `why` is to be shown
+    exchange: async (place, network) => {
+      await answerer.ready;
+      await within(ports[place].ask({ load: { place, ...network } }), START_MS);
+    },
     cutouts: () => {
     },
     // nobody here makes more than the page carries
@@ -202,7 +206,7 @@ function networkAnswerer({ program, wasm, networks: networks2 }, say) {
     const unpacked = unpack(wasm);
     const load = async () => Promise.all(
       networks2.map(
-        async ({ network, facts }, place) => within(ports[place].ask({ load: { place, wasm: (await unpacked).buffer, network, facts } }), START_MS)
+        async (network, place) => within(ports[place].ask({ load: { place, wasm: (await unpacked).buffer, ...network } }), START_MS)
       )
     );
     let workers = true;
@@ -1681,35 +1685,53 @@ var Lifetime = class {
 // segtutor/pages/scripts/networks.js
 followTheme();
 var view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-var { state, scenes, networks } = JSON.parse(carried("facts"));
+var { state, scenes, networks, pair } = JSON.parse(carried("facts"));
 var status = document.getElementById("status");
 var choice = (
   /** @type {HTMLSelectElement} */
   document.getElementById("scene")
 );
+var selects = pair.map((_, place) => (
+  /** @type {HTMLSelectElement} */
+  document.getElementById(`network-${place}`)
+));
+var networkOf = (n) => ({ facts: networks[n], planes: true, network: carried(`network-${n}`, { once: false }) });
 async function groundOf(n) {
   const { ground, parts: parts2 } = scenes[n], bytes = await unpack(carried(`scene-${n}`, { once: false }));
   let start = 0;
   const cut = ([name, length]) => [name, view(bytes.slice(start, start += length))];
   return { ...ground, ...Object.fromEntries(parts2.map(cut)) };
 }
+function offer() {
+  for (const [place, select] of selects.entries())
+    for (const option of select.options) option.disabled = option.value === selects[1 - place].value;
+}
 async function begin() {
   const answerer = networkAnswerer(
     {
       program: new TextDecoder().decode(await unpack(carried("program"))),
       wasm: carried("wasm"),
-      networks: networks.map((facts, n) => ({ facts, network: carried(`network-${n}`) }))
+      networks: pair.map(networkOf)
     },
     (text) => setText(status, text)
   );
   answerer.ready.then(
-    ({ ms, workers }) => setText(
-      status,
-      `Both networks run in this page, ${workers ? "each in a worker of its own" : "one after the other"}; they were ready after ${(ms / 1e3).toFixed(1)} s.`
-    ),
+    ({ ms, workers }) => {
+      setText(
+        status,
+        `Both networks run in this page, ${workers ? "each in a worker of its own" : "one after the other"}; they were ready after ${(ms / 1e3).toFixed(1)} s.`
+      );
+      for (const select of selects) select.disabled = false;
+    },
     () => {
     }
   );
+  const { answer } = answerer;
+  answerer.answer = async (question) => {
+    const answers = await answer(question);
+    document.documentElement.dataset.ready = "";
+    return answers;
+  };
   const [ground, cutouts] = await Promise.all([groundOf(0), unpack(carried("cutouts"))]);
   const { model } = makeModel({
     ...state,
@@ -1727,8 +1749,38 @@ async function begin() {
       model.set(name, value);
   });
   const el = document.getElementById("editor");
-  el.replaceChildren();
-  sceneView({ model, el, answerer, life: new Lifetime(model) });
+  let stage = null;
+  function show() {
+    stage?.end();
+    el.replaceChildren();
+    stage = new Lifetime(model);
+    sceneView({ model, el, answerer, life: stage });
+  }
+  const shown = [...pair], asked = [0, 0];
+  async function exchange(place) {
+    const { value } = selects[place], n = networks.findIndex(({ name }) => name === value), mine = ++asked[place], start = performance.now();
+    offer();
+    setText(status, `Loading ${value} …`);
+    let said = "";
+    try {
+      await answerer.exchange(place, networkOf(n));
+      shown[place] = n;
+      said = `${value} runs in this page; it was ready after ${((performance.now() - start) / 1e3).toFixed(1)} s.`;
+    } catch (error) {
+      const stays = networks[shown[place]].name;
+      said = `${value} could not be started (${error?.message ?? error}); ${stays} goes on. Choose another one.`;
+    }
+    const models = shown.map((one) => ({ name: networks[one].name, family: networks[one].family }));
+    model.set("models", models);
+    show();
+    if (mine !== asked[place]) return;
+    selects[place].value = models[place].name;
+    offer();
+    setText(status, said);
+  }
+  for (const [place, select] of selects.entries()) select.addEventListener("change", () => exchange(place));
+  offer();
+  show();
   choice.disabled = false;
   Object.assign(globalThis, { segtutorPage: { model, answerer } });
 }

@@ -5,7 +5,7 @@
  * A mask classifier's queries compete for the pixels (inference.js). A per-pixel classifier has no objects: things are
  * the connected components of its class map (segtutor/inference/components.py), so two that touch are one.
  */
-import { PanopticInference, maskProbabilities } from "../../widgets/shared/inference.js";
+import { PanopticInference, axisWeights, maskProbabilities } from "../../widgets/shared/inference.js";
 import { softmax } from "../../widgets/shared/logits.js";
 
 const MOST = 255; // segments of an answer, which then fits one byte a pixel, as the notebook's answers do
@@ -55,14 +55,14 @@ function answerOfMasks(outputs, isthing, { size, thresholds }) {
 }
 
 /**
- * @param {Tensor} logits (1, K, H, W)
+ * @param {Tensor} logits (1, K, h, w); where they are coarser than the picture they are enlarged first
  * @param {boolean[]} isthing of each class
  * @param {number[]} size H, W
  */
-function answerOfPixels({ dims, data }, isthing, [H, W]) {
+function answerOfPixels({ dims, data: maps }, isthing, [H, W]) {
   const [, classes, h, w] = dims;
-  if (h !== H || w !== W) throw new Error(`class maps must have the size of the picture, ${W} x ${H}, got ${w} x ${h}`);
-  const cells = h * w,
+  const cells = H * W,
+    data = h === H && w === W ? maps : enlarged(maps, classes, [h, w], [H, W]),
     labels = new Uint8Array(cells),
     shares = new Float32Array(cells);
   for (let i = 0; i < cells; i++) {
@@ -73,6 +73,26 @@ function answerOfPixels({ dims, data }, isthing, [H, W]) {
     [labels[i], shares[i]] = [best, 1 / sum];
   }
   return connectedSegments(labels, shares, isthing, [H, W]);
+}
+
+/** Maps of logits at the size of the picture, bilinear: rows first, then columns, as upsampled_strips in Python. */
+function enlarged(maps, count, [h, w], [H, W]) {
+  const rows = axisWeights(h, H),
+    columns = axisWeights(w, W),
+    row = new Float32Array(w),
+    out = new Float32Array(count * H * W);
+  let to = 0;
+  for (let k = 0; k < count; k++) {
+    for (let y = 0; y < H; y++) {
+      const upper = (k * h + rows.left[y]) * w,
+        lower = (k * h + rows.right[y]) * w,
+        weight = rows.weight[y];
+      for (let x = 0; x < w; x++) row[x] = (1 - weight) * maps[upper + x] + weight * maps[lower + x];
+      for (let x = 0; x < W; x++)
+        out[to++] = (1 - columns.weight[x]) * row[columns.left[x]] + columns.weight[x] * row[columns.right[x]];
+    }
+  }
+  return out;
 }
 
 /**

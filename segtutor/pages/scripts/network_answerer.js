@@ -9,10 +9,11 @@ import { tr } from "../../widgets/shared/words.js";
 const START_MS = 60000;
 
 /**
- * @param {{program: string, wasm: string, networks: {network: string, facts: Record<string, any>}[]}} parts program: text of
- *   runtime and network_worker.js; wasm and network: as unpack.js reads them
+ * @param {{program: string, wasm: string, networks: {network: string, planes?: boolean, facts: Record<string, any>}[]}} parts
+ *   program: text of runtime and network_worker.js; wasm and network: as unpack.js reads them; planes: as of planes.js
  * @param {(text: string) => void} say what happens, in words
- * @returns {Record<string, any>} what view.js asks, and `ready`: a promise of {ms, workers}
+ * @returns {Record<string, any>} what view.js asks; `ready`: a promise of {ms, workers}; and `exchange`(place, network): another
+ *   network there, a promise. One that fails leaves the network before it where it was.
  */
 export function networkAnswerer({ program, wasm, networks }, say) {
   let ports = [];
@@ -28,6 +29,10 @@ export function networkAnswerer({ program, wasm, networks }, say) {
       ),
     onReady: (action) => answerer.ready.then(action, action), // where they failed, `why` is to be shown
 
+    exchange: async (place, network) => {
+      await answerer.ready;
+      await within(ports[place].ask({ load: { place, ...network } }), START_MS);
+    },
     cutouts: () => {}, // nobody here makes more than the page carries
     onCutouts: () => {},
     close: () => ports.forEach(({ close }) => close()),
@@ -55,8 +60,8 @@ export function networkAnswerer({ program, wasm, networks }, say) {
     const unpacked = unpack(wasm);
     const load = async () =>
       Promise.all(
-        networks.map(async ({ network, facts }, place) =>
-          within(ports[place].ask({ load: { place, wasm: (await unpacked).buffer, network, facts } }), START_MS),
+        networks.map(async (network, place) =>
+          within(ports[place].ask({ load: { place, wasm: (await unpacked).buffer, ...network } }), START_MS),
         ),
       );
     let workers = true;

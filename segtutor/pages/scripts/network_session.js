@@ -3,8 +3,10 @@
  * Networks in ONNX Runtime Web (`ort`, which stands before the program), asked by messages; see network_answerer.js.
  *
  * Runs in a worker of its own, or, where a page may have none, on the page: then `segtutorPort` stands for the worker.
- * {id, load: {place, wasm, network, facts}} -> {id};   {id, ask: {place, image}} -> {id, answer, ms};   else {id, problem}
+ * {id, load: {place, wasm, network, planes, facts}} -> {id};   {id, ask: {place, image}} -> {id, answer, ms};   else
+ * {id, problem}. One after the other: a network that takes the place of another one has let it finish.
  */
+import { fromPlanes } from "./planes.js";
 import { unpack } from "../../widgets/shared/unpack.js";
 
 /** @typedef {import("./answers.js").Facts} Facts */
@@ -13,12 +15,18 @@ import { unpack } from "../../widgets/shared/unpack.js";
 /** @type {{session: ort.InferenceSession, facts: Facts}[]} */
 const loaded = [];
 
-async function load({ place, wasm, network, facts }) {
+/** wasm: needed the first time; planes: whether the network's bytes were sorted (planes.js). */
+async function load({ place, wasm, network, planes, facts }) {
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = 1; // more would need memory shared between workers, which a file on disk may not have
-  ort.env.wasm.wasmBinary = wasm;
-  const session = await ort.InferenceSession.create(await unpack(network), { executionProviders: ["wasm"] });
+  if (wasm) ort.env.wasm.wasmBinary = wasm;
+  const bytes = await unpack(network);
+  const session = await ort.InferenceSession.create(planes ? fromPlanes(bytes) : bytes, {
+    executionProviders: ["wasm"],
+  });
+  const before = loaded[place];
   loaded[place] = { session, facts };
+  await before?.session.release();
 }
 
 /** image: H * W * 4 bytes RGBA; masked: whether attention is masked, of a network that can be told. */
@@ -43,11 +51,13 @@ async function ask({ place, image, masked = true }, answerFrom) {
  */
 export function serve(answerFrom) {
   const port = globalThis.segtutorPort ?? globalThis;
-  port.onmessage = async ({ data: { id, load: toLoad, ask: asked } }) => {
+  let last = Promise.resolve();
+  const take = async ({ data: { id, load: toLoad, ask: asked } }) => {
     try {
       port.postMessage({ id, ...(toLoad ? await load(toLoad) : await ask(asked, answerFrom)) });
     } catch (error) {
       port.postMessage({ id, problem: String(error?.message ?? error) });
     }
   };
+  port.onmessage = (event) => (last = last.then(() => take(event)));
 }

@@ -9,6 +9,7 @@ declare namespace ort {
   }
   interface InferenceSession {
     readonly inputNames: readonly string[];
+    release(): Promise<void>;
     run(given: Record<string, Tensor>): Promise<Record<string, { dims: readonly number[]; data: Float32Array }>>;
   }
 }
