@@ -3,12 +3,14 @@
 A person's copy is theirs. `copy_lessons` remembers, in a small file beside the copies, which content it has handed
 out, so that it can tell three cases apart: a lesson that was never touched (a newer version replaces it), one that
 was edited and has no newer version (left alone), and one that was edited and has one (the newer version is put
-beside it as NAME.new.ipynb).
+beside it as NAME.new.ipynb). A file that the course no longer has, because a lesson was renamed or renumbered, is
+moved to `earlier/` where it was never touched; an edited one stays where it is, and its name is said.
 """
 
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from segtutor.errors import UserError
 from segtutor.files import write_whole
 
 _RECORD = ".segtutor-lessons.json"
+_EARLIER = "earlier"
 DEFAULT_FOLDER = "segtutor-lessons"
 
 
@@ -53,12 +56,18 @@ class Copied:
     updated: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
+    earlier: list[str] = field(default_factory=list)
+    outdated: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         parts = [f"{len(self.new)} copied"] if self.new else []
         parts += [f"{len(self.updated)} updated"] if self.updated else []
         parts += [f"{len(self.kept)} of yours kept as they are"] if self.kept else []
         parts += [f"newer version beside yours: {', '.join(self.beside)}"] if self.beside else []
+        parts += [f"{len(self.earlier)} of an earlier course moved to {_EARLIER}"] if self.earlier else []
+        if self.outdated:
+            names = ", ".join(self.outdated)
+            parts.append(f"yours from an earlier course, whose exercises may be numbered otherwise now: {names}")
         return f"Lessons in {self.folder}: {'; '.join(parts) if parts else 'all there already'}."
 
 
@@ -79,8 +88,11 @@ def copy_lessons(folder: str | Path, source: Path | None = None) -> Copied:
             f"{folder} cannot be used as a folder ({error.strerror or error}): name another one, segtutor lab FOLDER"
         ) from error
     handed_out = _read_record(folder)
-    for path in _files(source):
-        name = path.relative_to(source).as_posix()
+    published = {path.relative_to(source).as_posix(): path for path in _files(source)}
+    for name in sorted(set(handed_out) - set(published)):
+        if _published_name(name) not in published:
+            _set_aside(name, folder, handed_out, copied)
+    for name, path in published.items():
         _hand_out(path.read_bytes(), name, folder, handed_out, copied)
     write_whole(folder / _RECORD, json.dumps(handed_out, indent=1, sort_keys=True).encode(), overwrite=True)
     return copied
@@ -107,6 +119,35 @@ def _hand_out(content: bytes, name: str, folder: Path, handed_out: dict[str, str
         handed_out[beside.relative_to(folder).as_posix()] = ours
         copied.beside.append(beside.relative_to(folder).as_posix())
     handed_out[name] = ours
+
+
+def _set_aside(name: str, folder: Path, handed_out: dict[str, str], copied: Copied) -> None:
+    """Move a file that the course no longer has out of the way; one that was edited stays, and is named.
+
+    An untouched one is moved, not deleted: the record can be wrong, and a wrong move can be undone.
+    """
+    target = folder / name
+    if not target.is_file() or not target.resolve().is_relative_to(folder):  # gone, or a link to somewhere else
+        return
+    if _hash(target.read_bytes()) != handed_out[name]:
+        copied.outdated.append(name)
+        return
+    place = folder / _EARLIER / name
+    for number in range(2, 1000):
+        if not place.exists():
+            break
+        place = place.with_name(f"{Path(name).stem}.{number}{Path(name).suffix}")
+    else:
+        raise UserError(f"{place.parent} holds a thousand earlier versions of {name}: remove those you do not need")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    target.rename(place)
+    del handed_out[name]
+    copied.earlier.append(name)
+
+
+def _published_name(name: str) -> str:
+    """The file that a copy put beside it is of: "a/b.ipynb" of "a/b.new2.ipynb"; other names as they are."""
+    return re.sub(r"\.new\d*(?=\.[^./]+$)", "", name)
 
 
 def _name_beside(folder: Path, name: str, ours: str, handed_out: dict[str, str]) -> Path:

@@ -1,5 +1,6 @@
 """`segtutor lab`: copies that stay a person's own, and a real JupyterLab on lesson 00."""
 
+import hashlib
 import json
 import os
 import re
@@ -98,6 +99,63 @@ class TestCopies:
             (published / "00_first.ipynb").write_text(edition)
             assert copy_lessons(mine, published).beside == ["00_first.new.ipynb"]
         assert (mine / "00_first.new.ipynb").read_text() == "third edition"
+
+    def test_a_renumbered_lesson_leaves_no_old_copy_beside_the_new_one(self, published, tmp_path):
+        mine = tmp_path / "mine"
+        copy_lessons(mine, published)
+        (published / "01_second.ipynb").rename(published / "02_second.ipynb")
+        copied = copy_lessons(mine, published)
+        assert copied.earlier == ["01_second.ipynb"]
+        assert copied.new == ["02_second.ipynb"]
+        assert names(mine) == [
+            "00_first.ipynb",
+            "02_second.ipynb",
+            "earlier/01_second.ipynb",
+            "solutions/00_first.ipynb",
+        ]
+        assert (mine / "earlier" / "01_second.ipynb").read_text() == "second"
+        assert copy_lessons(mine, published).earlier == []
+
+    def test_an_earlier_copy_never_replaces_a_still_earlier_one(self, published, tmp_path):
+        mine = tmp_path / "mine"
+        (mine / "earlier").mkdir(parents=True)
+        (mine / "earlier" / "01_second.ipynb").write_text("still earlier")
+        copy_lessons(mine, published)
+        (published / "01_second.ipynb").unlink()
+        copy_lessons(mine, published)
+        assert (mine / "earlier" / "01_second.ipynb").read_text() == "still earlier"
+        assert (mine / "earlier" / "01_second.2.ipynb").read_text() == "second"
+
+    def test_an_edited_copy_of_a_renumbered_lesson_stays_and_is_named(self, published, tmp_path):
+        mine = tmp_path / "mine"
+        copy_lessons(mine, published)
+        (mine / "01_second.ipynb").write_text("mine")
+        (published / "01_second.ipynb").rename(published / "02_second.ipynb")
+        copied = copy_lessons(mine, published)
+        assert copied.outdated == ["01_second.ipynb"]
+        assert "01_second.ipynb" in str(copied)
+        assert (mine / "01_second.ipynb").read_text() == "mine"
+
+    def test_a_newer_version_beside_an_edited_lesson_is_no_earlier_one(self, published, tmp_path):
+        mine = tmp_path / "mine"
+        copy_lessons(mine, published)
+        (mine / "00_first.ipynb").write_text("mine")
+        (published / "00_first.ipynb").write_text("first, corrected")
+        copy_lessons(mine, published)
+        assert copy_lessons(mine, published).earlier == []
+        assert (mine / "00_first.new.ipynb").read_text() == "first, corrected"
+
+    def test_a_record_of_a_strange_file_moves_nothing(self, published, tmp_path):
+        outside = tmp_path / "outside.ipynb"
+        outside.write_text("outside")
+        mine = tmp_path / "mine"
+        mine.mkdir()
+        hashed = hashlib.sha256(b"outside").hexdigest()
+        record = {"../outside.ipynb": hashed, str(outside): hashed}
+        (mine / ".segtutor-lessons.json").write_text(json.dumps(record))
+        copied = copy_lessons(mine, published)
+        assert outside.read_text() == "outside"
+        assert copied.earlier == copied.outdated == []
 
     def test_a_file_of_the_same_name_from_elsewhere_is_kept(self, published, tmp_path):
         mine = tmp_path / "mine"
