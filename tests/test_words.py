@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from test_javascript import _node
+from toy_segmenter import ToySegmenter
 
+import segtutor as st
 from segtutor import words
 from segtutor.errors import UserError
 from segtutor.words.html import translated
@@ -23,7 +25,7 @@ BACK = ["back: x"]
 
 
 def test_the_catalogue_is_complete_and_up_to_date():
-    texts, wrong = tool.made()
+    texts, wrong, _ = tool.made()
     assert wrong == []
     stale = [str(path) for path, text in texts.items() if path.read_text(encoding="utf-8") != text]
     assert stale == [], "python tools/words.py"
@@ -58,6 +60,56 @@ class TestMessagesOfSources:
     def test_a_new_message_without_an_entry_is_a_fault(self):
         catalogue = tool.updated("ja", _template("a message that no catalogue has"))
         assert tool.faults("ja", catalogue) == ["ja: a message has no translation: 'a message that no catalogue has'"]
+
+
+class TestExplorers:
+    """An explorer outside of the Explainer may say in English what has no translation, and says so."""
+
+    def test_only_what_the_explainer_says_must_be_translated(self):
+        template = _template("only a box says this")
+        template["only a box says this"].locations = [("segtutor/widgets/boxes/explorer.py", 1)]
+        template.add("the Explainer says this", locations=[("segtutor/widgets/explainer/still.py", 1)])
+        said = tool.said_by(template)
+        assert said == {"boxes": {"only a box says this"}, "explainer": {"the Explainer says this"}}
+        catalogue = tool.updated("ja", template)
+        wrong = tool.faults("ja", catalogue, tool.may_stay_english(said))
+        assert wrong == ["ja: a message has no translation: 'the Explainer says this'"]
+        assert "boxes 0 of 1, explainer 0 of 1" in tool.progress("ja", catalogue, said)
+        catalogue["only a box says this"].string = "箱だけ"
+        assert json.loads(tool.compiled("ja", catalogue, said))["complete"] == ["boxes"]
+        assert len(tool.faults("ja", catalogue, tool.may_stay_english(said))) == 2  # no back-translation either
+
+    def test_a_message_of_a_shared_file_counts_where_the_module_holds_it(self):
+        said = tool.said_by(tool.messages())
+        assert "Networks" in said["scene"]
+        assert "Networks" not in said["explainer"]
+
+    def test_a_widget_speaks_the_chosen_language_and_another_when_it_is_set(self, monkeypatch):
+        pytest.importorskip("anywidget")
+        toy = ToySegmenter()
+
+        def made():
+            return st.widgets.ThresholdExplorer(toy, toy.image)
+
+        monkeypatch.delenv(words.VARIABLE, raising=False)
+        english = made()
+        assert (english.language, english.wording) == ("en", "")
+        monkeypatch.setenv(words.VARIABLE, "ja")
+        japanese = made()
+        assert japanese.language == "ja"
+        told = json.loads(japanese.wording)
+        assert told["language"] == "ja"
+        assert told["complete"] is ("thresholds" in words.catalogue("ja")["complete"])
+        assert set(told["messages"]) < set(words.catalogue("ja")["messages"])
+        english.language = "ZH-hans"
+        assert json.loads(english.wording)["language"] == english.language == "zh-Hans"
+        english.language = "en"
+        assert english.wording == ""
+        with pytest.raises(UserError, match="Klingon"):
+            english.language = "Klingon"
+        monkeypatch.setenv(words.VARIABLE, "xx")
+        with pytest.raises(UserError, match="xx"):
+            made()
 
 
 KEPT = {"lane pixels", "lane masks", "the browser made no picture"}

@@ -7,6 +7,9 @@ Messages are the texts that `tr`, `tr_count`, `tr_later` (Python) and `tr`, `trC
 are called with, the elements of HTML with the attribute data-tr, and the names of ToyTown. Babel reads and writes them.
 A translator writes above each message, as a comment, its translation translated back without a look at the English:
 `# back: ...`. translations/review-LANGUAGE.md, made here too, shows the three side by side.
+
+What is in COMPLETE must be translated wholly. Other explorers may say in English what has no translation; a person who
+reads one is told so (widgets/shared/lifetime.js), and this tool prints how far each has come.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from babel import Locale
@@ -29,6 +32,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
 COMPILED = ROOT / "segtutor" / "words"
+BUILT, BUILT_PAGES = (ROOT / "segtutor" / shelf / "built" for shelf in ("widgets", "pages"))
 sys.path.insert(0, str(ROOT))
 
 from segtutor.words import LANGUAGES  # noqa: E402
@@ -38,6 +42,8 @@ PYTHON = {"tr": 1, "tr_later": 1, "tr_count": 2}  # -> how many texts each takes
 BACK = "back: "
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 TRANSLATED = tuple(tag for tag in LANGUAGES if tag != "en")
+COMPLETE = ("explainer",)  # explorers and pages, named as their built modules are
+_WIDGETS = "segtutor/widgets/"
 _NAMES = "segtutor/widgets/scene/compose.js"  # of ToyTown
 
 
@@ -102,6 +108,53 @@ def _text(literal: str) -> str:
     return re.sub(r"\\(.)", r"\1", literal[1:-1])
 
 
+def said_by(template: Catalog) -> dict[str, set[str]]:
+    """The messages of each explorer, by the name of its built module; with those of the page of the same name.
+
+    Of JavaScript those are meant that the module holds: of a shared file it may use one function. Of Python and HTML,
+    those of the explorer's folder and of its page. An explorer none of whose own files says anything through the
+    catalogue has no messages here.
+    """
+    found: dict[str, set[str]] = {}
+    for module in sorted(BUILT.glob("*.js")) + [BUILT_PAGES / f"{name}.js" for name in COMPLETE]:
+        name, text = module.stem, module.read_text(encoding="utf-8")
+        sources = set(re.findall(r"^   (segtutor/\S+\.js)$", text.partition("*/")[0], flags=re.MULTILINE))
+        ours = re.compile(rf"segtutor/(?:widgets/{name}/\w+\.py|pages/{name}\.(?:py|html))")
+        for message in template:
+            places = {place for place, _ in message.locations}
+            in_module = places & sources and _first(message) in text
+            if message.id and (in_module or any(map(ours.fullmatch, places))):
+                found.setdefault(name, set()).add(_first(message))
+    own = {place.split("/")[2] for message in template for place, _ in message.locations if place.startswith(_WIDGETS)}
+    return {name: asked for name, asked in found.items() if name in own}
+
+
+def may_stay_english(said: dict[str, set[str]]) -> set[str]:
+    """Messages that only explorers outside of COMPLETE say."""
+    asked = set().union(*(said.get(name, set()) for name in COMPLETE))
+    return set().union(*said.values()) - asked
+
+
+def progress(language: str, catalogue: Catalog, said: dict[str, set[str]]) -> str:
+    """One line: which explorers are translated wholly, and of the others how many messages are."""
+    done = _translated(catalogue)
+    complete = [name for name, asked in said.items() if asked <= done]
+    left = [f"{name} {len(asked & done)} of {len(asked)}" for name, asked in said.items() if not asked <= done]
+    rest = f"; English where there is no translation yet: {', '.join(left)}" if left else ""
+    silent = sorted({module.stem for module in BUILT.glob("*.js")} - set(said))
+    rest += f"; English only: {', '.join(silent)}" if silent else ""
+    return f"{language}: complete: {', '.join(complete) or 'none'}{rest}"
+
+
+def _translated(catalogue: Catalog) -> set[str]:
+    """Messages that have a translation."""
+    return {
+        _first(message)
+        for message in catalogue
+        if message.id and (message.string if isinstance(message.string, str) else all(message.string))
+    }
+
+
 def updated(language: str, template: Catalog) -> Catalog:
     """The catalogue of a language with the messages of the sources; what is new has no translation yet."""
     path = FOLDER / f"{language}.po"
@@ -146,11 +199,11 @@ def po_text(catalogue: Catalog) -> str:
     return head + out.getvalue().decode()
 
 
-def faults(language: str, catalogue: Catalog) -> list[str]:
-    """What is wrong with a catalogue, a sentence each."""
-    said = [f"{language}: {one}" for one in plural_faults(catalogue)]
+def faults(language: str, catalogue: Catalog, may_be_empty: Collection[str] = ()) -> list[str]:
+    """What is wrong with a catalogue, a sentence each. may_be_empty: messages that need no translation."""
+    said, done = [f"{language}: {one}" for one in plural_faults(catalogue)], _translated(catalogue)
     for message in catalogue:
-        if message.id:
+        if message.id and not (_first(message) in may_be_empty and _first(message) not in done):
             said += [
                 f"{language}: {fault}: {_first(message)!r}" for fault in message_faults(message, catalogue.num_plurals)
             ]
@@ -217,23 +270,29 @@ def plural_categories(catalogue: Catalog) -> list[str]:
     return [next(iter(found[n])) for n in range(catalogue.num_plurals)]
 
 
-def compiled(language: str, catalogue: Catalog) -> str:
+def compiled(language: str, catalogue: Catalog, said: dict[str, set[str]]) -> str:
     """JSON of a catalogue, as segtutor.words and words.js read it."""
+    done = _translated(catalogue)
     translations = {
         _first(message): message.string if isinstance(message.string, str) else list(message.string)
         for message in catalogue
-        if message.id and (message.string if isinstance(message.string, str) else all(message.string))
+        if message.id and _first(message) in done
     }
-    plural = {"plurals": plural_categories(catalogue), "plural": catalogue.plural_expr}
-    return json.dumps({"language": language, **plural, "messages": translations}, ensure_ascii=False, indent=0) + "\n"
+    facts = {
+        "language": language,
+        "plurals": plural_categories(catalogue),
+        "plural": catalogue.plural_expr,
+        "complete": [name for name, asked in said.items() if asked <= done],
+    }
+    return json.dumps({**facts, "messages": translations}, ensure_ascii=False, indent=0) + "\n"
 
 
 def review(language: str, catalogue: Catalog) -> str:
-    """The table for a reviewer: English, translation, translated back."""
-    rows = []
+    """The table for a reviewer: English, translation, translated back, of all that is translated."""
+    rows, done = [], _translated(catalogue)
     for message in catalogue:
-        if message.id:
-            back = next((one.removeprefix(BACK) for one in message.user_comments if one.startswith(BACK)), "")
+        if message.id and _first(message) in done:
+            back = " ".join(message.user_comments).partition(BACK)[2]  # a long comment has several lines
             string = message.string if isinstance(message.string, str) else " / ".join(message.string)
             english = message.id if isinstance(message.id, str) else " / ".join(message.id)
             rows.append("| " + " | ".join(one.replace("|", "\\|") for one in (english, string, back)) + " |")
@@ -254,30 +313,31 @@ def _first(message: Message) -> str:
     return message.id if isinstance(message.id, str) else message.id[0]
 
 
-def made() -> tuple[dict[Path, str], list[str]]:
-    """The texts of all files that are made here, and what is wrong with the translations."""
-    template, texts, wrong = messages(), {}, []
+def made() -> tuple[dict[Path, str], list[str], list[str]]:
+    """The texts of all files that are made here, what is wrong with the translations, and how far each language is."""
+    template, texts, wrong, far = messages(), {}, [], []
+    said = said_by(template)
     for language in TRANSLATED:
         catalogue = updated(language, template)
         texts[FOLDER / f"{language}.po"] = po_text(catalogue)
         texts[FOLDER / f"review-{language}.md"] = review(language, catalogue)
-        texts[COMPILED / f"{language}.json"] = compiled(language, catalogue)
-        wrong += faults(language, catalogue)
-    return texts, wrong
+        texts[COMPILED / f"{language}.json"] = compiled(language, catalogue, said)
+        wrong += faults(language, catalogue, may_stay_english(said))
+        far.append(progress(language, catalogue, said))
+    return texts, wrong, far
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="change nothing")
     check = parser.parse_args().check
-    texts, wrong = made()
+    texts, wrong, far = made()
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         print(f"{path.relative_to(ROOT)} {'is out of date: python tools/words.py' if check else 'is written'}")
         if not check:
             path.write_text(texts[path], encoding="utf-8")
-    for fault in wrong:
-        print(fault)
+    print("\n".join(wrong + far))
     return 1 if wrong or (check and stale) else 0
 
 

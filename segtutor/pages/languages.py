@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from segtutor.words import LANGUAGES, catalogue, tr
+from segtutor.words import LANGUAGES, needed, tr
 from segtutor.words.html import translated
 
 
@@ -23,17 +23,11 @@ def in_languages(
         tag: {
             "title": tr(title, tag),
             "held": held,
-            "words": None if tag == "en" else _needed(catalogue(tag), script),
+            "words": None if tag == "en" else needed(tag, script),
         }
         for tag, (_, held) in versions.items()
     }
     return versions[language][0], carried
-
-
-def _needed(whole: Mapping[str, Any], script: str) -> dict[str, Any]:
-    """The part of a catalogue that a script can ask for: what stands in it, and names, which are single words."""
-    needed = {name: text for name, text in whole["messages"].items() if " " not in name or name in script}
-    return {**whole, "messages": needed}
 
 
 def options(language: str) -> str:

@@ -47,15 +47,23 @@ def chosen() -> str:
 
 @cache
 def catalogue(language: str) -> Mapping[str, Any]:
-    """{"language", "messages", "plurals", "plural"} of a tag of LANGUAGES.
+    """{"language", "messages", "plurals", "plural", "complete"} of a tag of LANGUAGES.
 
-    messages: {English: translation, or its forms by number}; plurals: for each form its
+    messages: {English: translation, or its forms by number}; complete: the explorers that are translated wholly, by the
+    names of their folders; plurals: for each form its
     category in Unicode's CLDR, as JavaScript's Intl.PluralRules says it; plural: gettext's expression in n, which gives
     the position of the form.
     """
     if language == "en":
-        return {"language": "en", "messages": {}, "plurals": ["one", "other"], "plural": "(n != 1)"}
+        return {"language": "en", "plurals": ["one", "other"], "plural": "(n != 1)", "complete": [], "messages": {}}
     return json.loads((files("segtutor.words") / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def needed(language: str, script: str) -> dict[str, Any]:
+    """The part of a catalogue that a script can ask for: what stands in it, and names, which are single words."""
+    whole = catalogue(language)
+    part = {name: text for name, text in whole["messages"].items() if " " not in name or name in script}
+    return {**whole, "messages": part}
 
 
 def tr(message: str, language: str = "en", **values: Any) -> str:

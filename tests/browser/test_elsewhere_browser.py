@@ -11,9 +11,11 @@ import urllib.error
 import urllib.request
 
 import pytest
+from bare import mount
 from environments import ROOT
 
 import segtutor as st
+from segtutor import words
 from segtutor.errors import UserError
 from segtutor.pages.standalone import module_of, write_module
 
@@ -30,6 +32,11 @@ SHOWN = """async ([text, shadow]) => {
   window.end = await module.render({ model: empty, el });
   window.shown = el;
 }"""
+
+NOTES = {
+    True: "This explorer was translated from English. No native speaker has reviewed the translation yet.",
+    False: "This explorer is not translated yet: what has no translation is in English.",
+}
 
 
 @pytest.fixture
@@ -54,6 +61,27 @@ def test_a_module_is_alive_without_python(browser, explorer, shadow):
         page.evaluate("() => window.end()")
         assert page.evaluate("() => window.shown.childElementCount") == 0
     assert said == []
+
+
+def test_an_explorer_speaks_another_language_as_soon_as_it_is_set(browser, explorer):
+    """It is made anew, says that it is not reviewed or not translated, and has its `lang` where it is whole."""
+    with mount(browser, explorer) as bare:
+        note, slider = bare.page.locator(".segtutor-language"), bare.page.locator("input[type=range]").first
+        slider.wait_for()
+        assert note.count() == 0
+        for language in ("ja", "zh-Hans", "ja"):
+            bare.set(language=language)
+            assert note.count() == 1
+            assert note.get_attribute("lang") == language
+            whole = "thresholds" in words.catalogue(language)["complete"]
+            assert bare.page.locator("#view").get_attribute("lang") == (language if whole else None)
+            assert words.tr(NOTES[whole], language) == note.inner_text()
+            slider.wait_for()
+        bare.set(language="en")
+        assert note.count() == 0
+        assert bare.page.locator("#view").get_attribute("lang") is None
+        slider.press("End")
+        assert explorer.score_threshold == 1
 
 
 def test_the_file_is_written_whole_and_never_over_another(explorer, tmp_path):

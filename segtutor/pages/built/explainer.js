@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 e04938beec276a0a1c6fb184276ef9af404d7d82ce247de2952628ee4532cab2 of
+   sha256 d13f94c22526577fadafc5c15dcefe4d013ca423f14127e9dfc76d6252ab349d of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
@@ -122,8 +122,9 @@ function whenQuiet(action, delay) {
 
 // segtutor/widgets/shared/words.js
 var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
 var catalogue = ENGLISH;
-var rules = new Intl.PluralRules("en");
+var rules = ENGLISH_RULES;
 function useWords(chosen) {
   catalogue = chosen ?? ENGLISH;
   rules = new Intl.PluralRules(catalogue.language);
@@ -134,7 +135,7 @@ function tr(message, values = {}) {
   return filled(typeof found === "string" ? found : message, values);
 }
 function trCount(one, other, n, values = {}) {
-  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : new Intl.PluralRules("en")).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
   return filled(forms.at(at), { n, ...values });
 }
 var trParts = (message, values) => tr(message).split(/\{(\w+)\}/).map((part, n) => n % 2 ? values[part] : part).filter((part) => part !== "");

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 162ff18431fbd20e26b4ae5df995a0b108ede03c8e2b883c47f5f3752db71ccc of
+   sha256 b43888e8b5f1086402be9b127cfc66f66c1b7dde909c38d1aa642e5989fcc907 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/network_answerer.js
@@ -121,8 +121,8 @@ function whenQuiet(action, delay) {
 
 // segtutor/widgets/shared/words.js
 var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
 var catalogue = ENGLISH;
-var rules = new Intl.PluralRules("en");
 var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
 function tr(message, values = {}) {
   const found = catalogue.messages[message];

@@ -11,6 +11,7 @@ matplotlib figure in 250 ms; above about 100 ms a slider no longer feels like ca
 from __future__ import annotations
 
 import io
+import json
 import os
 from importlib.resources import files
 from pathlib import Path
@@ -19,12 +20,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from segtutor import words
 from segtutor.widgets.base import rerun
 from segtutor.widgets.base.refusals import plain, refusal
 from segtutor.widgets.base.turns import TakesTurns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_ROOMS = "segtutor.widgets."
 
 
 def built(name: str) -> Path | str:
@@ -67,10 +71,36 @@ class CanvasWidget(TakesTurns):
     A subclass sets `_esm = built("its.js")` and `_css = built("its.css")`, fills traits, and says
     what a reader without a browser shall get: `alternative()` (one sentence), `still()` (array), `figure()`
     (matplotlib).
+
+    It speaks the language of the environment variable SEGTUTOR_LANGUAGE, and another one as soon as `language` is set:
+    "en", "ja" or "zh-Hans". What a person reads goes through `tr`: in Python `tr("...", self.language)` of
+    segtutor.words, in JavaScript shared/words.js. What has no translation is in English, and the explorer says so.
     """
 
+    language = traitlets.Unicode(help="in which the explorer speaks, a tag of segtutor.words.LANGUAGES")
+    wording = traitlets.Unicode(help="JSON of its messages in that language; empty: English").tag(sync=True)
     size = traitlets.List(traitlets.Int(), help="(H, W) of the picture; areas count its pixels").tag(sync=True)
     picture = traitlets.Bytes(help="the RGB picture as PNG").tag(sync=True)
+
+    @traitlets.default("language")
+    def _language_chosen(self) -> str:
+        return words.chosen()
+
+    @traitlets.validate("language")
+    def _check_language(self, proposal: dict) -> str:
+        return words.checked(proposal["value"])
+
+    @traitlets.observe("language")
+    def _speak(self, _: dict) -> None:
+        self.wording = self._wording()
+
+    @traitlets.default("wording")
+    def _wording(self) -> str:
+        if self.language == "en":
+            return ""
+        room = next(one.__module__.split(".")[2] for one in type(self).__mro__ if one.__module__.startswith(_ROOMS))
+        said = words.needed(self.language, str(self._esm))
+        return json.dumps({**said, "complete": room in said["complete"]}, ensure_ascii=False)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """As traitlets does, but for numpy's and torch's numbers, which are taken, and for the words of a refusal."""

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 ad3f3c49534008c395941e3090f04f6a1396ae012d39e0b2351d6a823574a48c of
+   sha256 2a55be09e1abb336ace2cd8743038984eab990bbc616482640227ad6f03a413f of
    segtutor/widgets/asking/canvas.js
    segtutor/widgets/asking/draw.js
    segtutor/widgets/asking/panel.js
@@ -15,6 +15,7 @@
    segtutor/widgets/shared/raster.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    tools/build_js.mjs
 */
 // segtutor/widgets/shared/unpack.js
@@ -260,6 +261,21 @@ var History = class {
   }
 };
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+
 // segtutor/widgets/shared/lifetime.js
 var Lifetime = class {
   constructor(model) {
@@ -292,13 +308,36 @@ var Lifetime = class {
 };
 function living(render2) {
   return ({ model, el }) => {
-    const life = new Lifetime(model);
-    render2({ model, el, life });
-    return () => {
+    let life;
+    const begin = () => {
+      const words = JSON.parse(model.get("wording") || "null");
+      useWords(words);
+      life = new Lifetime(model);
+      render2({ model, el, life });
+      if (words) tellLanguage(el, words, life);
+    };
+    const end = () => {
       life.end();
       el.replaceChildren();
     };
+    const again = () => {
+      end();
+      begin();
+    };
+    model.on("change:wording", again);
+    begin();
+    return () => {
+      model.off("change:wording", again);
+      end();
+    };
   };
+}
+function tellLanguage(el, { language, complete }, life) {
+  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
+  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
+  if (!complete) return;
+  el.lang = language;
+  life.also(() => el.removeAttribute("lang"));
 }
 
 // segtutor/widgets/shared/turns.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 6ec0231a4a16dd41373a3d93ff8aa2fd73f21f3fc474268d131253a526a111f7 of
+   sha256 e8a0a197282bed265a8bc6da391fbbaa79678ec574e7195ef6f8be9b48ce7a4e of
    segtutor/widgets/pixels/explorer.js
    segtutor/widgets/pixels/pins.js
    segtutor/widgets/shared/bars.js
@@ -547,15 +547,20 @@ var HEAT_SCALE = `linear-gradient(90deg, ${STEPS3.map((color) => `rgb(${color.jo
 
 // segtutor/widgets/shared/words.js
 var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
 var catalogue = ENGLISH;
-var rules = new Intl.PluralRules("en");
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
 var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
 function tr(message, values = {}) {
   const found = catalogue.messages[message];
   return filled(typeof found === "string" ? found : message, values);
 }
 function trCount(one, other, n, values = {}) {
-  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : new Intl.PluralRules("en")).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
   return filled(forms.at(at), { n, ...values });
 }
 
@@ -905,13 +910,36 @@ var Lifetime = class {
 };
 function living(render2) {
   return ({ model, el }) => {
-    const life = new Lifetime(model);
-    render2({ model, el, life });
-    return () => {
+    let life;
+    const begin = () => {
+      const words = JSON.parse(model.get("wording") || "null");
+      useWords(words);
+      life = new Lifetime(model);
+      render2({ model, el, life });
+      if (words) tellLanguage(el, words, life);
+    };
+    const end = () => {
       life.end();
       el.replaceChildren();
     };
+    const again = () => {
+      end();
+      begin();
+    };
+    model.on("change:wording", again);
+    begin();
+    return () => {
+      model.off("change:wording", again);
+      end();
+    };
   };
+}
+function tellLanguage(el, { language, complete }, life) {
+  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
+  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
+  if (!complete) return;
+  el.lang = language;
+  life.also(() => el.removeAttribute("lang"));
 }
 
 // segtutor/widgets/shared/turns.js
@@ -984,7 +1012,10 @@ var shelved = (render2) => living(({ model, el, life }) => {
     const select = ownKeys(
       element(
         "select",
-        { class: "segtutor-field", "aria-label": offered.length > 1 ? `Network ${n + 1}` : "Network" },
+        {
+          class: "segtutor-field",
+          "aria-label": offered.length > 1 ? tr("Network {n}", { n: n + 1 }) : tr("Network")
+        },
         ...names2.map((name) => element("option", { value: name }, name))
       ),
       life.signal
@@ -992,7 +1023,7 @@ var shelved = (render2) => living(({ model, el, life }) => {
     select.addEventListener(
       "change",
       () => {
-        setText(said, `Loading ${select.value} …`);
+        setText(said, tr("Loading {name} …", { name: select.value }));
         tell({ networks: selects.map(({ value }) => value) });
       },
       { signal: life.signal }
@@ -1001,8 +1032,8 @@ var shelved = (render2) => living(({ model, el, life }) => {
   });
   const bar = element(
     "div",
-    { class: "segtutor-shelf", role: "group", "aria-label": "Networks" },
-    element("b", {}, offered.length > 1 ? "Networks" : "Network"),
+    { class: "segtutor-shelf", role: "group", "aria-label": tr("Networks") },
+    element("b", {}, offered.length > 1 ? tr("Networks") : tr("Network")),
     ...selects,
     said
   );

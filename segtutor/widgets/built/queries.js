@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 17bd0da3147cbef384f4193c5981affbcc1aaa600ca25b0b8f8f56b132c8ef93 of
+   sha256 46ae6fa0214f0c53d28b8e871f462adc0f2b4152b156ec59b3e596ac455627d0 of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js
@@ -613,15 +613,20 @@ function explain(record, classes, thresholds, segments) {
 
 // segtutor/widgets/shared/words.js
 var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
 var catalogue = ENGLISH;
-var rules = new Intl.PluralRules("en");
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
 var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
 function tr(message, values = {}) {
   const found = catalogue.messages[message];
   return filled(typeof found === "string" ? found : message, values);
 }
 function trCount(one, other, n, values = {}) {
-  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : new Intl.PluralRules("en")).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
   return filled(forms.at(at), { n, ...values });
 }
 
@@ -1141,13 +1146,36 @@ var Lifetime = class {
 };
 function living(render2) {
   return ({ model, el }) => {
-    const life = new Lifetime(model);
-    render2({ model, el, life });
-    return () => {
+    let life;
+    const begin = () => {
+      const words = JSON.parse(model.get("wording") || "null");
+      useWords(words);
+      life = new Lifetime(model);
+      render2({ model, el, life });
+      if (words) tellLanguage(el, words, life);
+    };
+    const end = () => {
       life.end();
       el.replaceChildren();
     };
+    const again = () => {
+      end();
+      begin();
+    };
+    model.on("change:wording", again);
+    begin();
+    return () => {
+      model.off("change:wording", again);
+      end();
+    };
   };
+}
+function tellLanguage(el, { language, complete }, life) {
+  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
+  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
+  if (!complete) return;
+  el.lang = language;
+  life.also(() => el.removeAttribute("lang"));
 }
 
 // segtutor/widgets/shared/turns.js
@@ -1220,7 +1248,10 @@ var shelved = (render2) => living(({ model, el, life }) => {
     const select = ownKeys(
       element(
         "select",
-        { class: "segtutor-field", "aria-label": offered.length > 1 ? `Network ${n + 1}` : "Network" },
+        {
+          class: "segtutor-field",
+          "aria-label": offered.length > 1 ? tr("Network {n}", { n: n + 1 }) : tr("Network")
+        },
         ...names2.map((name) => element("option", { value: name }, name))
       ),
       life.signal
@@ -1228,7 +1259,7 @@ var shelved = (render2) => living(({ model, el, life }) => {
     select.addEventListener(
       "change",
       () => {
-        setText(said, `Loading ${select.value} …`);
+        setText(said, tr("Loading {name} …", { name: select.value }));
         tell({ networks: selects.map(({ value }) => value) });
       },
       { signal: life.signal }
@@ -1237,8 +1268,8 @@ var shelved = (render2) => living(({ model, el, life }) => {
   });
   const bar = element(
     "div",
-    { class: "segtutor-shelf", role: "group", "aria-label": "Networks" },
-    element("b", {}, offered.length > 1 ? "Networks" : "Network"),
+    { class: "segtutor-shelf", role: "group", "aria-label": tr("Networks") },
+    element("b", {}, offered.length > 1 ? tr("Networks") : tr("Network")),
     ...selects,
     said
   );

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 35a9e2029ef3f3686cf70ad3f2ae5e9cf7051e0b6e22ef28cb3aeb4f2960ea11 of
+   sha256 600e22b773a6849baf1b44022b2888220ee5dfd4125f2be2f7516a0c88f41712 of
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/editor.js
    segtutor/widgets/scene/edits.js
@@ -523,8 +523,13 @@ function meanQuality(classes) {
 
 // segtutor/widgets/shared/words.js
 var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
 var catalogue = ENGLISH;
-var rules = new Intl.PluralRules("en");
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
 var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
 function tr(message, values = {}) {
   const found = catalogue.messages[message];
@@ -1509,13 +1514,36 @@ var Lifetime = class {
 };
 function living(render2) {
   return ({ model, el }) => {
-    const life = new Lifetime(model);
-    render2({ model, el, life });
-    return () => {
+    let life;
+    const begin = () => {
+      const words = JSON.parse(model.get("wording") || "null");
+      useWords(words);
+      life = new Lifetime(model);
+      render2({ model, el, life });
+      if (words) tellLanguage(el, words, life);
+    };
+    const end = () => {
       life.end();
       el.replaceChildren();
     };
+    const again = () => {
+      end();
+      begin();
+    };
+    model.on("change:wording", again);
+    begin();
+    return () => {
+      model.off("change:wording", again);
+      end();
+    };
   };
+}
+function tellLanguage(el, { language, complete }, life) {
+  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
+  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
+  if (!complete) return;
+  el.lang = language;
+  life.also(() => el.removeAttribute("lang"));
 }
 
 // segtutor/widgets/shared/shelf.js
@@ -1528,7 +1556,10 @@ var shelved = (render2) => living(({ model, el, life }) => {
     const select = ownKeys(
       element(
         "select",
-        { class: "segtutor-field", "aria-label": offered.length > 1 ? `Network ${n + 1}` : "Network" },
+        {
+          class: "segtutor-field",
+          "aria-label": offered.length > 1 ? tr("Network {n}", { n: n + 1 }) : tr("Network")
+        },
         ...names2.map((name) => element("option", { value: name }, name))
       ),
       life.signal
@@ -1536,7 +1567,7 @@ var shelved = (render2) => living(({ model, el, life }) => {
     select.addEventListener(
       "change",
       () => {
-        setText(said, `Loading ${select.value} …`);
+        setText(said, tr("Loading {name} …", { name: select.value }));
         tell({ networks: selects.map(({ value }) => value) });
       },
       { signal: life.signal }
@@ -1545,8 +1576,8 @@ var shelved = (render2) => living(({ model, el, life }) => {
   });
   const bar = element(
     "div",
-    { class: "segtutor-shelf", role: "group", "aria-label": "Networks" },
-    element("b", {}, offered.length > 1 ? "Networks" : "Network"),
+    { class: "segtutor-shelf", role: "group", "aria-label": tr("Networks") },
+    element("b", {}, offered.length > 1 ? tr("Networks") : tr("Network")),
     ...selects,
     said
   );

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 d79c14958de778a9cf026c0d71e14ad879176556336b9279e817c844fd152437 of
+   sha256 fa64f77affd7c3486f28c4f45b4b444b9655094c65e1f4e4ef1f4084905d6a43 of
    segtutor/widgets/score/explorer.js
    segtutor/widgets/score/panels.js
    segtutor/widgets/score/repairs.js
@@ -12,6 +12,7 @@
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    tools/build_js.mjs
 */
 // segtutor/widgets/shared/unpack.js
@@ -580,6 +581,21 @@ var RepairTools = class {
   }
 };
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+
 // segtutor/widgets/shared/lifetime.js
 var Lifetime = class {
   constructor(model) {
@@ -612,13 +628,36 @@ var Lifetime = class {
 };
 function living(render2) {
   return ({ model, el }) => {
-    const life = new Lifetime(model);
-    render2({ model, el, life });
-    return () => {
+    let life;
+    const begin = () => {
+      const words = JSON.parse(model.get("wording") || "null");
+      useWords(words);
+      life = new Lifetime(model);
+      render2({ model, el, life });
+      if (words) tellLanguage(el, words, life);
+    };
+    const end = () => {
       life.end();
       el.replaceChildren();
     };
+    const again = () => {
+      end();
+      begin();
+    };
+    model.on("change:wording", again);
+    begin();
+    return () => {
+      model.off("change:wording", again);
+      end();
+    };
   };
+}
+function tellLanguage(el, { language, complete }, life) {
+  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
+  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
+  if (!complete) return;
+  el.lang = language;
+  life.also(() => el.removeAttribute("lang"));
 }
 
 // segtutor/widgets/shared/turns.js

@@ -1,11 +1,12 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 6e2029550dc77a4ac15261bafb9e332065927ab79450b678df684f0ab9524cbf of
+   sha256 b855edafe936406f97f3a229b31d47e98e1eb820c7bbc6420103aaf0a60aca15 of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/lifetime.js
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    segtutor/widgets/training/curves.js
    segtutor/widgets/training/view.js
    tools/build_js.mjs
@@ -476,6 +477,21 @@ function drawReading(context, lines, place, step, { height, log, text, dark: dar
   });
 }
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+
 // segtutor/widgets/shared/lifetime.js
 var Lifetime = class {
   constructor(model) {
@@ -508,13 +524,36 @@ var Lifetime = class {
 };
 function living(render2) {
   return ({ model, el }) => {
-    const life = new Lifetime(model);
-    render2({ model, el, life });
-    return () => {
+    let life;
+    const begin = () => {
+      const words = JSON.parse(model.get("wording") || "null");
+      useWords(words);
+      life = new Lifetime(model);
+      render2({ model, el, life });
+      if (words) tellLanguage(el, words, life);
+    };
+    const end = () => {
       life.end();
       el.replaceChildren();
     };
+    const again = () => {
+      end();
+      begin();
+    };
+    model.on("change:wording", again);
+    begin();
+    return () => {
+      model.off("change:wording", again);
+      end();
+    };
   };
+}
+function tellLanguage(el, { language, complete }, life) {
+  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
+  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
+  if (!complete) return;
+  el.lang = language;
+  life.also(() => el.removeAttribute("lang"));
 }
 
 // segtutor/widgets/shared/turns.js

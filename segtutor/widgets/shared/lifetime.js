@@ -5,6 +5,8 @@
  * JupyterLab keeps the element of a view whose model was closed (its services hold the closed comm, that the model, and
  * that the view), so whatever is still in it would stay until the page goes: a closed view leaves an empty element.
  */
+import { element } from "./canvas.js";
+import { tr, useWords } from "./words.js";
 
 /** @typedef {Function | {cancel: () => void} | {disconnect: () => void} | {close: () => void}} Ending */
 
@@ -44,16 +46,50 @@ export class Lifetime {
 }
 
 /**
- * What anywidget calls to make a view, from ours, which is given a `life` beside model and el.
+ * What anywidget calls to make a view, from ours, which is given a `life` beside model and el. The view speaks the
+ * language that Python chose (base/canvas.py), and is made anew in another one.
  * @param {(context: {model: any, el: HTMLElement, life: Lifetime}) => void} render
  */
 export function living(render) {
   return ({ model, el }) => {
-    const life = new Lifetime(model);
-    render({ model, el, life });
-    return () => {
+    /** @type {Lifetime} */
+    let life;
+    const begin = () => {
+      const words = JSON.parse(model.get("wording") || "null");
+      useWords(words);
+      life = new Lifetime(model);
+      render({ model, el, life });
+      if (words) tellLanguage(el, words, life);
+    };
+    const end = () => {
       life.end();
       el.replaceChildren();
     };
+    const again = () => {
+      end();
+      begin();
+    };
+    model.on("change:wording", again);
+    begin();
+    return () => {
+      model.off("change:wording", again);
+      end();
+    };
   };
+}
+
+/**
+ * Says who translated, or that much is in English.
+ * @param {HTMLElement} el
+ * @param {import("./words.js").Catalogue} words
+ * @param {Lifetime} life
+ */
+function tellLanguage(el, { language, complete }, life) {
+  const said = complete
+    ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.")
+    : tr("This explorer is not translated yet: what has no translation is in English.");
+  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
+  if (!complete) return;
+  el.lang = language;
+  life.also(() => el.removeAttribute("lang"));
 }

@@ -6,6 +6,7 @@
 import { element, ownKeys, setText } from "./canvas.js";
 import { Lifetime, living } from "./lifetime.js";
 import { Turns } from "./turns.js";
+import { tr } from "./words.js";
 
 /**
  * As `living`, for an explorer of networks that are on the shelf.
@@ -24,7 +25,10 @@ export const shelved = (render) =>
       const select = ownKeys(
         element(
           "select",
-          { class: "segtutor-field", "aria-label": offered.length > 1 ? `Network ${n + 1}` : "Network" },
+          {
+            class: "segtutor-field",
+            "aria-label": offered.length > 1 ? tr("Network {n}", { n: n + 1 }) : tr("Network"),
+          },
           ...names.map((name) => element("option", { value: name }, name)),
         ),
         life.signal,
@@ -32,7 +36,7 @@ export const shelved = (render) =>
       select.addEventListener(
         "change",
         () => {
-          setText(said, `Loading ${select.value} …`);
+          setText(said, tr("Loading {name} …", { name: select.value }));
           tell({ networks: selects.map(({ value }) => value) });
         },
         { signal: life.signal },
@@ -41,8 +45,8 @@ export const shelved = (render) =>
     });
     const bar = element(
       "div",
-      { class: "segtutor-shelf", role: "group", "aria-label": "Networks" },
-      element("b", {}, offered.length > 1 ? "Networks" : "Network"),
+      { class: "segtutor-shelf", role: "group", "aria-label": tr("Networks") },
+      element("b", {}, offered.length > 1 ? tr("Networks") : tr("Network")),
       ...selects,
       said,
     );

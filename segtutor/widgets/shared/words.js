@@ -6,14 +6,15 @@
  * made by tools/words.py, which finds the messages by the names of the functions below: they are called with texts.
  */
 
-/** @typedef {{language: string, messages: Record<string, string | string[]>, plurals: string[]}} Catalogue
+/** @typedef {{language: string, messages: Record<string, string | string[]>, plurals: string[], complete?: any}} Catalogue
  *   messages: English -> translation, for numbers a list of forms; plurals: which number each form is for, as
- *   Intl.PluralRules calls it */
+ *   Intl.PluralRules calls it; complete: whether every message of the script has a translation */
 
 /** @type {Catalogue} */
 const ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+const ENGLISH_RULES = new Intl.PluralRules("en");
 let catalogue = ENGLISH,
-  rules = new Intl.PluralRules("en");
+  rules = ENGLISH_RULES;
 
 /** From now on all is said in this language. @param {Catalogue | null} chosen null: English */
 export function useWords(chosen) {
@@ -37,7 +38,7 @@ export function tr(message, values = {}) {
 export function trCount(one, other, n, values = {}) {
   const found = catalogue.messages[one],
     forms = Array.isArray(found) ? found : [one, other],
-    category = (Array.isArray(found) ? rules : new Intl.PluralRules("en")).select(n),
+    category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n),
     at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
   return filled(forms.at(at), { n, ...values }); // -1: the last form, which is "other"
 }
