@@ -7,6 +7,7 @@ network where that is permitted, and memory and time have limits.
 
 import base64
 import importlib.util
+import io
 import json
 import re
 import subprocess
@@ -14,7 +15,11 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
+
+import segtutor as st
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_MEMORY_MB, MOST_CPU_SECONDS, MOST_PICTURE_BYTES = 600, 30, 400_000  # of a solution; lessons: conftest.py
@@ -253,6 +258,18 @@ def test_a_measurement_may_arrive_in_pieces(tmp_path, monkeypatch):
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), tmp_path / "09_one.ipynb")
     run = execute_lessons.execute(tmp_path / "09_one.ipynb")[1]
     assert (run.cpu_seconds, run.peak_memory_mb) == (1.5, 200)
+
+
+def test_a_stored_picture_keeps_rare_colours(tmp_path):
+    """Of a figure full of pastels, every pixel of the one bright panel is as it was, as far as an eye can tell."""
+    image = st.toytown.scene(19).render()[0]
+    bright = np.where(st.toytown.phrase_mask(st.toytown.scene(19), "purple house")[..., None], image, image // 4 + 190)
+    figure = st.show.gallery([image // 4 + 190] * 4 + [bright], list("abcde"), columns=3, width=256)
+    drawn = figure.to_png()
+    stored = tool("execute_lessons")._smaller("image/png", drawn)
+    before, after = (np.asarray(Image.open(io.BytesIO(one)).convert("RGB")).astype(int) for one in (drawn, stored))
+    assert len(stored) < len(drawn) / 2
+    assert (np.abs(before - after).max(axis=-1) > 16).mean() < 0.001
 
 
 def test_a_failing_lesson_is_not_stored(tmp_path):
