@@ -19,7 +19,7 @@ from segtutor.experiments.criteria import Supervised, mask_losses_per_class
 from segtutor.experiments.memory import kept_bytes, training_bytes
 from segtutor.experiments.runs import Protocol, folder_name, run
 from segtutor.experiments.scenes import categories_of, class_of, train_scenes, validation_scenes
-from segtutor.experiments.statistics import CONTRARY, HOLDS, OPEN, Effect, interval, overall
+from segtutor.experiments.statistics import CONTRARY, HOLDS, LEVEL, MOST_SEEDS, OPEN, Effect, interval, overall
 from segtutor.outputs import MaskOutput, PerPixelOutput, Targets
 from segtutor.reference.losses.criterion import Recipe, set_loss
 from segtutor.reference.losses.sampling import FullMasks, Grid, PointSampling
@@ -67,10 +67,38 @@ class TestStatistics:
             ((0.1, 0.2, 0.3), "same", 1, HOLDS),
             ((-9.0, -9.1, -9.2), "same", 1, CONTRARY),
             ((0.0, 1.0, 2.0), "same", 2, OPEN),
+            ((0.1, 0.2, 0.3), "more", 1, LEVEL),
+            ((-0.1, 0.1, 0.2), "more", 1, LEVEL),
+            ((5.0, 5.1, 5.2), "more", 1, HOLDS),
+            ((-5.0, -5.1, -5.2), "more", 1, CONTRARY),
         ],
     )
     def test_verdicts(self, values, expect, margin, verdict):
         assert Effect("x", values, expect, margin).verdict == verdict
+
+    @pytest.mark.parametrize(
+        ("values", "expect", "margin"),
+        [((2.0, 3.0, 7.0), "more", 0), ((-3.0, 4.0, 1.0), "more", 5), ((-0.5, 1.0, 4.0), "no more", 1)]
+        + [((-3.0, 0.0, 2.0), "same", 2)],
+    )
+    def test_so_many_seeds_would_decide(self, values, expect, margin):
+        """As many values of the same mean and scatter have a verdict, and one fewer have none."""
+        effect = Effect("x", values, expect, margin)
+
+        def verdict(count: int) -> str:
+            spread = (
+                np.resize([-1.0, 1.0], count) if count % 2 == 0 else np.append(np.resize([-1.0, 1.0], count - 1), 0)
+            )
+            like = np.mean(values) + spread * np.std(values, ddof=1) / np.std(spread, ddof=1)
+            return Effect("x", tuple(like), expect, margin).verdict
+
+        assert effect.verdict == OPEN
+        assert verdict(effect.needed) != OPEN == verdict(effect.needed - 1)
+
+    def test_no_seeds_are_needed_where_it_is_decided(self):
+        assert Effect("x", (5.0, 5.1, 5.2)).needed is None
+        assert Effect("x", (5.0,)).needed is None
+        assert Effect("x", (-5.0, 5.0)).needed == MOST_SEEDS
 
     def test_a_claim_of_two_parts(self):
         yes, no = Effect("a", (5.0, 5.1)), Effect("b", (-5.0, -5.1))

@@ -2,6 +2,9 @@
 
 python -m segtutor.experiments --table                    what was found, all fifteen
 python -m segtutor.experiments masked-attention --quick   one of them again, small
+python -m segtutor.experiments convergence --registered   with 1600 steps, as it was decided before
+
+register.toml, register.py   the longer runs: what was decided before them, and the verdict that follows
 
 scenes.py  what is shown       networks.py, criteria.py  what is trained, and what it minimises
 arms.py    both by name        runs.py, measure.py       one training, and its numbers
@@ -27,6 +30,7 @@ _HOME = {
     "categories_of": "scenes",
     "claim_named": "claims:claim",
     "claims_table": "table:table",
+    "registered_claims": "claims",
     "components": "claims.touching",
     "drawn_seams": "seams",
     "criterion": "arms",

@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="NAME", help="claims by name or number, or all")
     parser.add_argument("--list", action="store_true", help="the fifteen claims, with their arms")
     parser.add_argument("--table", action="store_true", help="the shipped results (with --out: those of a folder)")
+    parser.add_argument("--registered", action="store_true", help="the longer runs that register.toml asks for")
     parser.add_argument("--quick", action="store_true", help="small: fewer steps, scenes, seeds and arms")
     parser.add_argument("--seeds", type=_seeds, metavar="0,1,2", help="default: 0,1,2; with --quick 0,1")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: segtutor-experiments")
@@ -49,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _main(options: argparse.Namespace) -> int:
-    from segtutor.experiments.claims import all_claims, claim
+    from segtutor.experiments.claims import all_claims, claim, registered_claims
     from segtutor.experiments.table import listing, table
 
     if options.list:
@@ -59,24 +60,30 @@ def _main(options: argparse.Namespace) -> int:
         print(table() if options.out is None else table(options.out))
         return 0
     if options.collect:
+        from segtutor.experiments.runs import FULL, REGISTERED
         from segtutor.experiments.stored import collect
 
         if options.out is None:
             raise UserError("--collect needs --out, the folder that gets the results: add --out FOLDER")
-        collect(options.collect, options.out)
+        collect(options.collect, options.out, protocol=REGISTERED if options.registered else FULL)
         return 0
     if not options.names:
         raise UserError("no claim was named: add names or numbers, all, --list or --table, such as 6 --quick")
     if options.workers is not None and options.workers < 1:
         raise UserError(f"--workers must be 1 or more, got {options.workers}: leave it out for one a core")
     from segtutor.experiments.repeat import QUICK_SEEDS, beside_shipped, repeat, told
-    from segtutor.experiments.stored import SEEDS
 
-    chosen = all_claims() if "all" in options.names else list({n: claim(n) for n in options.names}.values())
-    seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
+    if options.registered and (options.quick or options.seeds):
+        raise UserError("--registered takes steps and seeds from the register: leave out --quick and --seeds")
+    names = [None] if "all" in options.names else list(dict.fromkeys(options.names))
+    if options.registered:
+        chosen = [one for name in names for one in registered_claims(name)]
+    else:
+        chosen = [one for name in names for one in (all_claims() if name is None else [claim(name)])]
     workers = options.workers or min(4, os.cpu_count() or 1)
     folder = options.out or Path("segtutor-experiments")
     for one in chosen:
+        seeds = options.seeds or (QUICK_SEEDS if options.quick else one.seeds)
         content = repeat(one, folder, seeds=seeds, quick=options.quick, workers=workers)
         print(told(content))
         print(beside_shipped(one, content), flush=True)

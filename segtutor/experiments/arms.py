@@ -8,7 +8,8 @@ training loop is told, `scenes` what it learns from.
     Arm(masked=False)                           "mask,masked=no": cross-attention everywhere
     Arm("pixel+", truth="semantic", classes=40) PerPixelBaseline+, 40 queries for 40 classes
 
-Every arm has the same budget: 400 steps of 8 pictures, one learning rate and schedule (claim 12 has its own, shorter).
+Every arm has the same budget: 400 steps of 8 pictures, one learning rate and schedule (claim 12 has its own, shorter;
+the arms of registered claims have what register.toml says).
 The rate was chosen once, before any claim was looked at, from a table that a prototype of the base arm had left; it
 is no arm's own best.
 """
@@ -33,8 +34,10 @@ from segtutor.reference.losses.fixed_matching import fixed_match
 from segtutor.reference.losses.matcher import MatchingWeights
 from segtutor.reference.losses.sampling import FullMasks, Grid, PointSampling, Sampling
 from segtutor.training.loop.schedules import warmup_then_linear
+from segtutor.training.rows.augment import Augment, flip_and_tint
 
 STEPS, BATCH = 400, 8
+JITTER = (0.5, 2.0)  # as in the papers' semantic trainings (MaskFormer, arXiv:2107.06278, section 4.1)
 POINTS = 576  # of 96 x 96 pixels, 1 in 16; Mask2Former's 12544 are 1 in 84 of 1024 x 1024
 
 
@@ -50,6 +53,8 @@ class Arm:
     start: "random" or "shipped", the weights of mask2former-toytown but for its class head. frozen: parts that stay.
     seams: of "pixel", whether it has one class more, for the borders of touching things (seams.py).
     images, steps: how many scenes are there to learn from (None: all), and how many steps.
+    precision: "bf16" trains in bfloat16 where that is safe, None in float32; measured is in float32 always.
+    jitter: whether pictures are scaled by a factor of JITTER and cut, before they are learned from.
     """
 
     formulation: str = "mask"
@@ -69,6 +74,8 @@ class Arm:
     seams: bool = False
     images: int | None = None
     steps: int = STEPS
+    precision: str | None = None
+    jitter: bool = False
 
     @property
     def name(self) -> str:
@@ -160,7 +167,7 @@ class Part(Sequence):
 
 
 def options(arm: Arm, seed: int) -> dict[str, Any]:
-    """The other arguments of st.fit: the same for all arms, but for the number of steps and what is frozen."""
+    """The other arguments of st.fit: the same for all arms but for what the arm itself says."""
     return {
         "steps": arm.steps,
         "batch_size": BATCH,
@@ -170,6 +177,8 @@ def options(arm: Arm, seed: int) -> dict[str, Any]:
         "ema": 0.99,
         "schedule": partial(warmup_then_linear, warmup_steps=60),
         "freeze": arm.frozen,
+        "augment": Augment(SIZE, JITTER) if arm.jitter else flip_and_tint,
+        "precision": arm.precision,
         "loss": criterion(arm),
         "seed": seed,
     }

@@ -24,8 +24,11 @@ import numpy as np
 
 from segtutor.errors import UserError
 from segtutor.experiments.arms import Arm
+from segtutor.experiments.register import Entry
 from segtutor.experiments.scenes import VALIDATION_SCENES
 from segtutor.experiments.statistics import Effect
+
+SEEDS = (0, 1, 2)  # of all claims but registered ones, which say their own
 
 
 class Runs:
@@ -61,6 +64,7 @@ class Claim:
 
     quick: the arms that --quick runs, by default all; `effects` reads what is there. extra: (folder of the runs, Runs)
     -> a dictionary for json; {} until all seeds are there, and `effects` and `figure` then show what the runs say.
+    entry: of the register, for longer runs that were decided before they were made; see register.py.
     """
 
     number: int
@@ -73,8 +77,21 @@ class Claim:
     remark: str
     extra: Callable[[Path, Runs], dict] | None = None
     quick: Mapping[str, Arm] | None = None
+    entry: Entry | None = None
 
     @property
     def stem(self) -> str:
-        """The name of its files: "06_masked_attention"."""
-        return f"{self.number:02}_{self.name.replace('-', '_')}"
+        """The name of its files: "06_masked_attention", "11_convergence_1600" of a registered one."""
+        stem = f"{self.number:02}_{self.name.replace('-', '_')}"
+        return stem if self.entry is None else f"{stem}_{self.entry.steps}"
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Those that make its result whole."""
+        return SEEDS if self.entry is None else self.entry.seeds
+
+    def runs(self, results: Sequence[dict]) -> Runs:
+        """Those results that belong to it: of a registered one, only those that its entry counts."""
+        if self.entry is not None:
+            results = [result for result in results if self.entry.counts(result)]
+        return Runs(results, list(self.arms.values()))

@@ -25,7 +25,7 @@ import torch
 
 from segtutor.experiments.arms import STEPS, Arm
 from segtutor.experiments.claim import Claim
-from segtutor.experiments.runs import FULL, Protocol, folder_name, run
+from segtutor.experiments.runs import FULL, REGISTERED, Protocol, folder_name, run
 from segtutor.experiments.stored import compact, keep, read_claim
 from segtutor.files import make_folder
 
@@ -35,7 +35,9 @@ Job = tuple[Arm, int]
 
 
 def protocol_of(claim: Claim, quick: bool) -> Protocol:
-    """The full protocol, or the quick one: of each seed all runs together take a full run's steps."""
+    """The full protocol, the registered one, or the quick one: of each seed all runs together take a run's steps."""
+    if claim.entry is not None:
+        return REGISTERED
     if not quick:
         return FULL
     steps = sum(arm.steps for arm in _arms(claim, quick))
@@ -178,7 +180,7 @@ def beside_shipped(claim: Claim, content: dict) -> str:
         return "  No result is shipped for this claim."
     then, now = shipped["effects"][0], content["effects"][0]
     line = f"  Shipped: {then['what']}: {said(then)}, {len(shipped['seeds'])} seeds; verdict: {shipped['verdict']}. "
-    if content["protocol"] != "full" and now["verdict"] == "too small to tell":
+    if content["protocol"].startswith("quick") and now["verdict"] == "too small to tell":
         line += "This quick repetition is too small to tell: "
     same = (then["effect"] > 0) == (now["effect"] > 0)
     return line + ("the signs agree." if same else "the signs differ.")

@@ -25,22 +25,27 @@ from segtutor.experiments.scenes import TRAIN_SCENES, VALIDATION_SCENES, Scenes,
 from segtutor.files import write_whole
 
 CURVE = (0.15, 0.3, 0.5, 0.75)  # shares of the budget at which a run is measured on fewer scenes
+LONG_CURVE = (0.05, 0.1, 0.15, 0.3, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
 class Protocol:
     """How much of everything a run gets. share: of an arm's steps; scenes: to learn from, to be measured on in the end,
-    and on the way there. Results of two protocols are never mixed: the second lies in a folder of its own.
+    and on the way there. shares: of the budget, where it is measured on the way; miou: whether in mIoU for every arm,
+    and not in PQ where an arm has it. Results of two protocols are never mixed: those of FULL lie in the folder itself,
+    others in one of their own.
     """
 
     share: float = 1.0
     train: int = TRAIN_SCENES
     validation: int = VALIDATION_SCENES
     curve: int = 50
+    shares: tuple[float, ...] = CURVE
+    miou: bool = False
 
     @property
     def name(self) -> str:
-        return "full" if self == FULL else f"quick-{round(100 * self.share)}"
+        return {FULL: "full", REGISTERED: "registered"}.get(self, f"quick-{round(100 * self.share)}")
 
     def root(self, folder: str | Path) -> Path:
         """The folder that its runs lie in."""
@@ -56,6 +61,7 @@ class Protocol:
 
 
 FULL = Protocol()
+REGISTERED = Protocol(curve=100, shares=LONG_CURVE, miou=True)
 
 
 def run(
@@ -78,7 +84,7 @@ def run(
     validation = validation_scenes(
         Path(folder) / "scenes", count=arm.classes, merged=arm.semantic, scenes=protocol.validation
     )
-    curve = Curve(arm, validation, place / "curve.json", protocol.curve)
+    curve = Curve(arm, validation, place / "curve.json", protocol)
     model = build(arm, seed)
     data = scenes(arm, seed, Path(folder) / "scenes", protocol.train)
     told = options(protocol.shortened(arm), seed)
@@ -91,6 +97,7 @@ def run(
         "fields": asdict(arm),
         "seed": seed,
         "protocol": protocol.name,
+        "steps": told["steps"],
         "measured": measured,
         "curve": curve.points,
         "loss": fitted.losses[-1] if fitted.losses else None,  # none where only the measuring was left to do
@@ -112,16 +119,16 @@ def run(
 class Curve:
     """Measures a run on some scenes while it trains: [[share of the budget, mIoU or PQ], ...]; kept in a file."""
 
-    def __init__(self, arm: Arm, validation: Scenes, path: Path, count: int):
-        self.arm, self.validation, self.path, self.count = arm, validation, path, count
+    def __init__(self, arm: Arm, validation: Scenes, path: Path, protocol: Protocol):
+        self.arm, self.validation, self.path, self.protocol = arm, validation, path, protocol
         self.points: list[list[float]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
     def __call__(self, event: dict, model) -> None:
-        due = [share for share in CURVE if len(self.points) < len(CURVE) and share == CURVE[len(self.points)]]
+        due = self.protocol.shares[len(self.points) :]
         if not due or event["done"] < due[0]:
             return
-        rows, categories = _rows(self.validation, self.count), self.validation.categories
-        if self.arm.semantic:
+        rows, categories = _rows(self.validation, self.protocol.curve), self.validation.categories
+        if self.arm.semantic or self.protocol.miou:
             score = miou(model, rows, categories, seams=self.arm.seams)
         else:
             score = panoptic_measures(model, rows, categories, seams=self.arm.seams)["pq"]

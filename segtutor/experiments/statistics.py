@@ -18,15 +18,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-HOLDS, CONTRARY, OPEN = "holds", "does not hold", "too small to tell"
+HOLDS, CONTRARY, OPEN, LEVEL = "holds", "does not hold", "too small to tell", "no difference"
+MOST_SEEDS = 1000  # beyond which it does not matter how many more
 
 
 @dataclass(frozen=True)
 class Effect:
     """One difference, a value a seed, and what the claim says of it.
 
-    what: "PQ, masked minus unmasked". values: a number a seed, in `unit`. expect: "more" (above 0), "no more" (not
-    above `margin`), "same" (within `margin` of 0 on both sides).
+    what: "PQ, masked minus unmasked". values: a number a seed, in `unit`. expect: "more" (above 0; with a margin, which
+    is then the largest difference that does not matter), "no more" (not above `margin`), "same" (within `margin` of 0
+    on both sides).
     """
 
     what: str
@@ -46,11 +48,16 @@ class Effect:
 
     @property
     def verdict(self) -> str:
-        """HOLDS where the whole interval is as expected, CONTRARY where none of it is, else OPEN."""
+        """HOLDS where the whole interval is as expected, CONTRARY where none of it is, else OPEN.
+
+        LEVEL where "more" was expected and the whole interval lies within the margin of 0, on whichever side.
+        """
         if self.interval is None:
             return OPEN
         low, high = self.interval
         if self.expect == "more":
+            if -self.margin < low and high < self.margin:
+                return LEVEL
             return HOLDS if low > 0 else CONTRARY if high < 0 else OPEN
         if self.expect == "no more":
             return HOLDS if high < self.margin else CONTRARY if low > self.margin else OPEN
@@ -59,6 +66,25 @@ class Effect:
             outside = low > self.margin or high < -self.margin
             return HOLDS if inside else CONTRARY if outside else OPEN
         raise ValueError(f"expect must be 'more', 'no more' or 'same', got {self.expect!r}")
+
+    @property
+    def needed(self) -> int | None:
+        """About how many seeds would decide, if mean and scatter stay what they are; at most MOST_SEEDS.
+
+        None where it is decided already, and of fewer than two seeds, which have no scatter.
+        """
+        if self.interval is None or self.verdict != OPEN:
+            return None
+        from scipy.stats import t
+
+        mean, scatter = abs(self.mean), float(np.std(self.values, ddof=1))
+        reach = {  # how far the interval may reach to either side and still leave one verdict
+            "more": max(mean, self.margin - mean),
+            "no more": abs(self.mean - self.margin),
+            "same": abs(mean - self.margin),
+        }[self.expect]
+        enough = (n for n in range(2, MOST_SEEDS) if float(t.ppf(0.975, n - 1)) * scatter / math.sqrt(n) < reach)
+        return next(enough, MOST_SEEDS)
 
     def as_json(self) -> dict:
         found = self.interval

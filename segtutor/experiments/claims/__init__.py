@@ -1,4 +1,7 @@
-"""The papers' claims, one file each. `claim("masked-attention")` or `claim("6")` finds one, `all_claims()` all."""
+"""The papers' claims, one file each. `claim("masked-attention")` or `claim("6")` finds one, `all_claims()` all.
+
+Some have longer runs as well, decided in register.toml before they were made: `registered_claims()`.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,16 @@ NAMES = (
 def all_claims() -> list[Claim]:
     """All fifteen, in their order."""
     return [import_module(f"{__name__}.{name}").CLAIM for name in NAMES]
+
+
+def registered_claims(name: str | None = None) -> list[Claim]:
+    """Those with longer runs, in their order; of a name or number, or all. Raises UserError where it has none."""
+    found = [one for file in NAMES for one in getattr(import_module(f"{__name__}.{file}"), "REGISTERED", ())]
+    chosen = [one for one in found if name in (None, one.name, str(one.number))]
+    if not chosen:
+        known = ", ".join(one.name for one in found)
+        raise UserError(f"a claim of the register must be one of {known}, or its number, got {name!r}")
+    return chosen
 
 
 def claim(name: str) -> Claim:

@@ -17,11 +17,15 @@ K.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from segtutor.experiments.arms import Arm
 from segtutor.experiments.claim import Claim, Runs
 from segtutor.experiments.figures import over
+from segtutor.experiments.register import Entry, entry
 from segtutor.experiments.statistics import Effect
 
 COUNTS = (5, 15, 40, 80)
@@ -79,3 +83,39 @@ CLAIM = Claim(
     "cross-entropy over 80 classes in every pixel takes two and a half times the CPU-minutes of the "
     "masks.",
 )
+
+
+def _long(name: str, few: int, many: int, shown: Sequence[int]) -> Claim:
+    """A registered claim of two numbers of classes. shown: those whose gain is an effect of its own."""
+    registered: Entry = entry(name)
+    arms = registered.longer({name: arm for name, arm in ARMS.items() if arm.classes in (few, many)})
+
+    def gain(runs: Runs, k: int) -> np.ndarray:
+        return runs.measured(arms[f"masks, {k} classes"], "miou") - runs.measured(
+            arms[f"per pixel, {k} classes"], "miou"
+        )
+
+    def found(runs: Runs, extra: dict) -> list[Effect]:
+        slope = (gain(runs, many) - gain(runs, few)) / np.log2(many / few)
+        return registered.effects(
+            {registered.main: slope} | {f"mIoU, masks minus per pixel, {k} classes": gain(runs, k) for k in shown}
+        )
+
+    def drawn(runs: Runs, extra: dict):
+        series = {
+            kind: (
+                (few, many),
+                np.column_stack([runs.measured(arms[f"{kind}, {k} classes"], "miou") for k in (few, many)]),
+            )
+            for kind in ("per pixel", "masks")
+        }
+        title = f"The same pictures, {few} or {many} names, {registered.steps} steps"
+        return over(series, x="number of classes", y="mIoU, %", title=title, ticks=(few, many))
+
+    return replace(
+        CLAIM, name=name, arms=arms, effects=found, figure=drawn, quick=None, entry=registered, remark=REMARKS[name]
+    )
+
+
+REMARKS = {"class-count": "", "class-count-80": ""}
+REGISTERED = (_long("class-count", 5, 40, (5, 40)), _long("class-count-80", 40, 80, (80,)))

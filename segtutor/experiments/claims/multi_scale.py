@@ -13,13 +13,17 @@ The effects: what several scales bring to the mask arm, and to the per-pixel arm
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from segtutor.experiments.arms import Arm, build
 from segtutor.experiments.claim import Claim, Runs
 from segtutor.experiments.figures import over
+from segtutor.experiments.register import entry
 from segtutor.experiments.runs import folder_name
 from segtutor.experiments.scenes import validation_scenes
 from segtutor.experiments.statistics import Effect
@@ -46,12 +50,12 @@ def effects(runs: Runs, extra: dict) -> list[Effect]:
     ]
 
 
-def extra(folder: Path, runs: Runs) -> dict:
+def extra(folder: Path, runs: Runs, arms: Mapping[str, Arm] = ARMS) -> dict:
     """{"miou": {seed: {arm: [at one scale, at several]}}, "scenes": how many}."""
     rows = validation_scenes(Path(folder) / "scenes", scenes=runs.validation)
     count = min(SCENES, len(rows))
     found = {
-        str(seed): {name: _both(arm, seed, Path(folder), rows, count) for name, arm in ARMS.items()}
+        str(seed): {name: _both(arm, seed, Path(folder), rows, count) for name, arm in arms.items()}
         for seed in runs.seeds
     }
     return {"miou": found, "scenes": count}
@@ -109,3 +113,22 @@ CLAIM = Claim(
     "first. The shipped networks, trained longer, gain 0.5 (UPerNet) and 0.7 points (Mask2Former) from the "
     "same scales on 100 scenes, with 12 views of each.",
 )
+
+ENTRY = entry("multi-scale")
+LONG = ENTRY.longer(ARMS, jitter=True)
+
+
+def long_extra(folder: Path, runs: Runs) -> dict:
+    return extra(folder, runs, LONG)
+
+
+def long_effects(runs: Runs, extra: dict) -> list[Effect]:
+    if not extra:
+        return []
+    found = np.array([[extra["miou"][str(seed)][name] for name in LONG] for seed in runs.seeds])  # (seeds, arms, ways)
+    gains = 100 * (found[..., 1] - found[..., 0])
+    each = {f"mIoU, {name}, 6 scales minus one": gains[:, i] for i, name in enumerate(LONG)}
+    return ENTRY.effects({ENTRY.main: gains.mean(1)} | each)
+
+
+REGISTERED = (replace(CLAIM, arms=LONG, effects=long_effects, extra=long_extra, quick=None, entry=ENTRY, remark=""),)
