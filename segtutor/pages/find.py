@@ -66,11 +66,16 @@ def find(name: str | Path) -> Lesson:
 
 
 def read(lesson: Lesson) -> Any:
-    """The notebook, in the current format. UserError where the file is none."""
+    """The notebook, in the current format. UserError where the file is none, or has not the parts of one."""
     import nbformat
+    from nbformat.validator import normalize, validate
 
     try:
-        return nbformat.read(lesson.path, as_version=4)
+        notebook = nbformat.read(lesson.path, as_version=4)
+        # read itself only logs what does not fit; entries that no format knows harm nobody
+        _, notebook = normalize(notebook, relax_add_props=True)
+        validate(notebook, relax_add_props=True)
+        return notebook
     except Exception as error:  # json, utf-8, a version from the future: nbformat has a class for each
         raise UserError(
             f"{lesson.path} cannot be read as a notebook ({type(error).__name__}): open it in JupyterLab and save it"

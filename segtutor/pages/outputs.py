@@ -42,9 +42,10 @@ def output_html(output: Any, prose: Prose, views: Views, *, words: str = "") -> 
         return f'<pre class="stderr">{trace}</pre>'
     data, metadata = output.get("data", {}), output.get("metadata", {})
     if VIEW in data:
+        model = data[VIEW].get("model_id", "") if isinstance(data[VIEW], dict) else ""
         plain = {kind: value for kind, value in data.items() if kind != VIEW}
         still = data_html(plain, metadata, prose, words)
-        return views.view(data[VIEW].get("model_id", ""), still, lambda one: output_html(one, prose, views))
+        return views.view(model, still, lambda one: output_html(one, prose, views))
     return data_html(data, metadata, prose, words)
 
 

@@ -152,8 +152,14 @@ def _is_buffer(buffer: Any) -> bool:
 
 
 def _is_output(output: Any) -> bool:
-    kinds = {"stream": "text", "error": "traceback", "display_data": "data", "execute_result": "data"}
-    return isinstance(output, dict) and output.get("output_type") in kinds and kinds[output["output_type"]] in output
+    """Whether it has the form of a cell's output, which nbformat checks in cells alone."""
+    from nbformat.validator import ValidationError, validate
+
+    try:
+        validate(output, ref="output", version=4, relax_add_props=True)
+    except ValidationError:
+        return False
+    return True
 
 
 def _dictionary(value: Any) -> dict:

@@ -80,6 +80,11 @@ def label_map(path: Path) -> np.ndarray:
     return label_values(path, path.name)
 
 
+def small_number(text: str) -> int | None:
+    """The whole number, 0 or more, of at most nine digits that a text says; None for any other text."""
+    return int(text) if len(text) <= 9 and text.isdecimal() else None  # "²".isdigit() is true, and int("²") fails
+
+
 @contextmanager
 def quiet_pillow() -> Iterator[None]:
     """Without Pillow's warnings of odd metadata, and of sizes that are judged here."""

@@ -192,7 +192,9 @@ def _ade_names(path: Path) -> list[str]:
 
 
 def _stuff_categories(path: Path) -> Categories:
-    found = re.findall(r"^\s*(\d+)\s*:\s*(.+?)\s*$", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+    found = re.findall(
+        r"^\s*(\d{1,9})\s*:\s*(.+?)\s*$", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE
+    )
     kept = [(int(number), name) for number, name in found if 0 < int(number) < 255]
     if not kept:
         raise UserError(f"{path} has no lines such as '1: person': use COCO-Stuff's labels.txt")

@@ -45,9 +45,13 @@ def roboflow(folder: str | os.PathLike, split: str = "train", *, unlabelled: str
 
 def _classes(path: Path) -> Categories:
     """The classes of the semantic-mask format: lines "pixel value, class"."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(file) if row]
-    found = [(int(row[0]), row[1]) for row in rows if len(row) >= 2 and row[0].isdigit()]
+    try:
+        with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(file) if row]
+    except csv.Error as error:
+        raise UserError(f"{path} cannot be read as a table ({error}): export it again") from None
+    read = [(files.small_number(row[0]), row[1]) for row in rows if len(row) >= 2]
+    found = [(value, name) for value, name in read if value is not None]
     if not found:
         raise UserError(
             f"{path} has no line '0, background', from which pixel values and classes are read: export it again"

@@ -58,7 +58,7 @@ def _regions(regions: Any) -> list[dict]:
 
 
 def _attribute(regions: list[dict], path: Path) -> str:
-    names = Counter(name for region in regions for name in (region.get("region_attributes") or {}))
+    names = Counter(name for region in regions for name in _attributes(region))
     if len(names) == 1:
         return next(iter(names))
     if not names:
@@ -69,9 +69,14 @@ def _attribute(regions: list[dict], path: Path) -> str:
     )
 
 
+def _attributes(region: dict) -> dict[str, Any]:
+    found = region.get("region_attributes")
+    return found if isinstance(found, dict) else {}
+
+
 def _label(region: dict, attribute: str) -> Any:
     """The class of a region; a checkbox attribute is {name: true}."""
-    value = (region.get("region_attributes") or {}).get(attribute)
+    value = _attributes(region).get(attribute)
     chosen = [key for key, on in value.items() if on] if isinstance(value, dict) else [value]
     value = chosen[0] if len(chosen) == 1 else value
     return value.strip() if isinstance(value, str) else value

@@ -12,8 +12,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from segtutor.categories import Categories, Category
 from segtutor.data.convert import files
 from segtutor.data.convert.maps import as_categories, is_background, label_reader, meanings
@@ -117,12 +115,12 @@ def _labelmap(path: Path) -> dict[str, tuple[int, int, int]]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, _, rest = line.partition(":")
-        parts = rest.partition(":")[0].split(",")
-        if len(parts) != 3 or not all(part.strip().isdigit() and int(part) <= 255 for part in parts):
+        parts = [files.small_number(part.strip()) for part in rest.partition(":")[0].split(",")]
+        if len(parts) != 3 or not all(part is not None and part <= 255 for part in parts):
             raise UserError(
                 f"the line {line[:50]!r} of {path} must be 'name:red,green,blue::': export it again from CVAT"
             )
-        colour = tuple(np.array([int(part) for part in parts]).tolist())
+        colour = tuple(parts)
         if colour in found.values():
             raise UserError(f"the colour {colour} in {path} has two classes: change one in the CVAT project")
         found[name] = colour
