@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 d13f94c22526577fadafc5c15dcefe4d013ca423f14127e9dfc76d6252ab349d of
+   sha256 6d8f546e3dee7064f41ec02ec024e2a0a3efc6fb693f86556b3563c5a1650b00 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js

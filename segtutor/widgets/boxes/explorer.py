@@ -8,6 +8,7 @@ Taught in notebooks/12_what_did_queries_replace.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import traitlets
 from segtutor.errors import UserError
 from segtutor.widgets.base.canvas import CanvasWidget, built, float_bytes, png_bytes
 from segtutor.widgets.base.payload import reduced_picture, shown_size
+from segtutor.words import tr, tr_count, tr_later
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -158,7 +160,7 @@ class BoxExplorer(CanvasWidget):
         """Boxes, scores and names of what is on the screen, best first."""
         if self.view == "anchors":
             chosen = self._anchors_at() if self.point is not None else np.argsort(-self._objectness)[:BEST_ANCHORS]
-            return self._anchors[chosen], self._objectness[chosen], ["anchor"] * len(chosen)
+            return self._anchors[chosen], self._objectness[chosen], [tr_later("anchor")] * len(chosen)
         import torch
 
         from segtutor.reference.boxes.nms import nms_by_class
@@ -167,7 +169,7 @@ class BoxExplorer(CanvasWidget):
         likely = np.flatnonzero(scores > self.score_threshold)
         box, score, label = (torch.from_numpy(np.ascontiguousarray(part[likely])) for part in (boxes, scores, labels))
         kept = likely[nms_by_class(box, score, label, self.nms_threshold).numpy()]
-        names = [self._categories[int(n)].name if self.view == "found" else "proposal" for n in labels[kept]]
+        names = [self._categories[int(n)].name if self.view == "found" else tr_later("proposal") for n in labels[kept]]
         return boxes[kept], scores[kept], names
 
     def _anchors_at(self) -> np.ndarray:
@@ -183,9 +185,12 @@ class BoxExplorer(CanvasWidget):
     def alternative(self) -> str:
         """What the picture shows, in one sentence."""
         boxes, _, names = self._shown()
-        counted = {name: names.count(name) for name in dict.fromkeys(names)}
-        said = ", ".join(f"{count} {name}{'s' * (count > 1)}" for name, count in counted.items()) or "no boxes"
-        return f"{len(boxes)} boxes over the picture: {said}."
+        told = [
+            tr_count("{count} {name}", "{count} {name}s", n, self.language, count=n, name=tr(name, self.language))
+            for name, n in Counter(names).items()
+        ]
+        said = ", ".join(told) or tr("no boxes", self.language)
+        return tr("{n} boxes over the picture: {boxes}.", self.language, n=len(boxes), boxes=said)
 
     def still(self) -> np.ndarray:
         """The picture with the boxes that are shown, (H, W, 3) uint8."""

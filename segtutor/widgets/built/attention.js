@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 6bb6a2f09cee0ebe29a2b7034e766f793e97305cb5f17b7144c3e267a7ee6159 of
+   sha256 d5ba53525b3bdb6af726741464a7bb6a81f5e0f1960d49fc5fe8959603339948 of
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
    segtutor/widgets/attention/explorer.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 4f6c9ad7187bb25b5c67bac2ecef6cbc3726894c8bf3e055a696246f0f3c2370 of
+   sha256 91fb1b24129cb50a8485843f72b58550fdd989593f0ba3bb1d17808586bed385 of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js

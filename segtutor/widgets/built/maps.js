@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 22c54dc12bcd1b8f1ab6a16fc3c124d782a6cd40b2c0cfea2b2a86f70db7a88f of
+   sha256 bb781ad58168a063f0cb97e58c08a2c3e6e6d2aa5ff8b807235dfde584cecd0c of
    segtutor/widgets/maps/explorer.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
@@ -469,155 +469,171 @@ var VectorMap = class {
   }
 };
 function render({ model, el, life }) {
-  const { signal } = life, { tell } = new Turns(model);
-  const size = model.get("size"), [H, W] = size, scale = Math.max(1, Math.floor(400 / Math.max(H, W)));
-  let image = null, ground = null, held = false, byPointer = false;
-  const same = (a, b) => a === b || a && b && a[0] === b[0] && a[1] === b[1];
-  const look = (pixel) => {
-    if (pixel === null) held = false;
-    if (!(held && byPointer) && !same(pixel, model.get("pixel"))) tell({ pixel });
-  };
-  const hold = () => {
-    held = !held;
-    frame.request();
-  };
-  const panels = model.get("maps").map((sent) => panel(new VectorMap(sent)));
-  function panel(map) {
-    const canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
-    canvas.style.width = `${W * scale}px`;
-    const context = canvas.getContext("2d"), pixels = context.createImageData(W * scale, H * scale);
-    const picker = pixelPicker(canvas, {
-      size,
-      current: () => model.get("pixel"),
-      onLook: look,
-      onPick: hold,
-      signal,
-      label: `${map.name}: arrow keys move the cross, Enter or a click holds the pixel`
-    });
-    for (const kind of ["pointermove", "keydown"])
-      picker.addEventListener(
-        kind,
-        (event) => {
-          byPointer = event instanceof PointerEvent && event.pointerType !== "touch";
-        },
-        { signal, capture: true }
-      );
-    const text = element("p", { class: "segtutor-detail" });
-    const node = element(
-      "section",
-      { class: "segtutor-side", "aria-label": map.name },
-      element("p", { class: "segtutor-title" }, element("b", {}, map.name), ` ${map.h} × ${map.w} cells`),
-      picker,
-      text
-    );
-    const shares = new Float32Array(H * W);
-    return {
-      map,
-      canvas,
-      context,
-      pixels,
-      out: new Uint32Array(pixels.data.buffer),
-      node,
-      text,
-      shares,
-      cell: -2,
-      zoom: 1
-    };
-  }
-  const colors = element("i", {});
-  colors.style.background = HEAT_SCALE;
-  const hint = element("p", { class: "segtutor-note" });
-  const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  el.append(
-    element(
-      "div",
-      { class: "segtutor-widget segtutor-maps" },
-      ...panels.map((one) => one.node),
-      element(
-        "div",
-        { class: "segtutor-below" },
-        element(
-          "p",
-          { class: "segtutor-scale" },
-          "cosine 0 or less",
-          colors,
-          `1, the same direction; the line is at ${THRESHOLD}`
-        ),
-        hint
-      ),
-      spoken
-    )
-  );
+  const { signal } = life, size = model.get("size"), choosing = pixelChosen(model, () => frame.request());
+  const panels = model.get("maps").map((sent) => new MapPanel(new VectorMap(sent), size, { signal, ...choosing })), { root, hint, spoken } = layOut(panels);
+  el.append(root);
+  let picture = null;
   function update() {
     const pixel = model.get("pixel");
-    setText(
-      hint,
-      pixel === null ? "Point at a pixel, tap it, or move the cross with the arrow keys." : `Pixel (${pixel.join(", ")})${held ? ", held: a click lets it go." : ". A click holds it."}`
-    );
+    setText(hint, hintOf(pixel, choosing.held()));
     for (const one of panels) {
-      say(one, pixel);
-      if (image) draw(one, pixel);
+      one.say(pixel);
+      if (picture) one.draw(pixel, picture);
     }
     announce.request();
   }
-  function say(one, pixel) {
-    const { map, shares } = one, cell = pixel ? map.cellOf(pixel, size) : -1;
-    if (cell === one.cell) return;
-    one.cell = cell;
-    one.fresh = true;
-    if (cell < 0) {
-      setText(one.text, "");
-      one.canvas.setAttribute("aria-label", "The picture");
-      return;
-    }
-    const cosines = map.alike(cell);
-    for (let y = 0, i = 0; y < H; y++) {
-      const row = Math.floor(y * map.h / H) * map.w;
-      for (let x = 0; x < W; x++, i++) shares[i] = Math.min(1, Math.max(0, cosines[row + Math.floor(x * map.w / W)]));
-    }
-    const cells = cosines.filter((value) => value >= THRESHOLD).length;
-    const words = `${cells} of ${cosines.length} cells are alike`;
-    setText(one.text, `Row ${Math.floor(cell / map.w)}, column ${cell % map.w}: ${words}.`);
-    one.canvas.setAttribute("aria-label", `${map.name}: ${words}`);
-  }
-  function draw(one, pixel) {
-    const { context, pixels, out, shares } = one;
-    if (one.fresh) {
-      if (pixel) paintHeat(out, scale, size, ground, shares, THRESHOLD);
-      else paintPicture(out, scale, size, image);
-      one.fresh = false;
-    }
-    context.putImageData(pixels, 0, 0);
-    if (pixel) drawCross(context, scale, one.zoom, pixel);
-  }
+  const frame = frameScheduler(update);
   const announce = whenQuiet(
-    () => setText(
-      spoken,
-      `${hint.textContent} ${panels.map((one) => `${one.map.name}: ${one.text.textContent}`).join(" ")}`
-    ),
+    () => setText(spoken, [hint.textContent, ...panels.map((one) => one.told())].join(" ")),
     600
   );
-  const frame = frameScheduler(update);
   const resized = new ResizeObserver((entries) => {
-    for (const { target, contentRect } of entries) {
-      const one = panels.find(({ canvas }) => canvas === target);
-      const shrunk = one.canvas.width / (contentRect.width || one.canvas.width);
-      one.zoom = Math.min(2.5, Math.max(1, Math.round(4 * shrunk) / 4));
-    }
+    for (const { target, contentRect } of entries)
+      panels.find(({ canvas }) => canvas === target).fit(contentRect.width);
     frame.request();
   });
-  for (const one of panels) resized.observe(one.canvas);
+  for (const { canvas } of panels) resized.observe(canvas);
   life.on("pixel", frame.request);
-  decodePicture(bytesOf(model.get("picture")), size).then((decoded) => {
+  decodePicture(bytesOf(model.get("picture")), size).then((image) => {
     if (signal.aborted) return;
-    image = decoded;
-    ground = heatGround(image);
+    picture = { image, ground: heatGround(image) };
     for (const one of panels) one.fresh = true;
     update();
   });
   update();
   life.also(resized, frame, announce);
 }
+function pixelChosen(model, redraw) {
+  const { tell } = new Turns(model);
+  let held = false, byPointer = false;
+  return {
+    held: () => held,
+    current: () => model.get("pixel"),
+    onLook: (pixel) => {
+      if (pixel === null) held = false;
+      if (!(held && byPointer) && !same(pixel, model.get("pixel"))) tell({ pixel });
+    },
+    onPick: () => {
+      held = !held;
+      redraw();
+    },
+    /** To be called with an event of the pointer or the keyboard before it looks. */
+    onMeans: (event) => {
+      byPointer = event instanceof PointerEvent && event.pointerType !== "touch";
+    }
+  };
+}
+var same = (a, b) => a === b || a && b && a[0] === b[0] && a[1] === b[1];
+var hintOf = (pixel, held) => {
+  if (pixel === null) return tr("Point at a pixel, tap it, or move the cross with the arrow keys.");
+  const where = { pixel: pixel.join(", ") };
+  return held ? tr("Pixel ({pixel}), held: a click lets it go.", where) : tr("Pixel ({pixel}). A click holds it.", where);
+};
+function layOut(panels) {
+  const colors = element("i", {}), hint = element("p", { class: "segtutor-note" }), spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+  colors.style.background = HEAT_SCALE;
+  const scale = element(
+    "p",
+    { class: "segtutor-scale" },
+    tr("cosine 0 or less"),
+    colors,
+    tr("1, the same direction; the line is at {threshold}", { threshold: THRESHOLD })
+  );
+  const root = element(
+    "div",
+    { class: "segtutor-widget segtutor-maps" },
+    ...panels.map((one) => one.node),
+    element("div", { class: "segtutor-below" }, scale, hint),
+    spoken
+  );
+  return { root, hint, spoken };
+}
+var MapPanel = class {
+  /**
+   * @param {VectorMap} map
+   * @param {any} size of the picture
+   * @param {{signal: AbortSignal} & ReturnType<typeof pixelChosen>} choosing
+   */
+  constructor(map, size, choosing) {
+    const [H, W] = size, scale = Math.max(1, Math.floor(400 / Math.max(H, W)));
+    this.map = map;
+    this.size = size;
+    this.scale = scale;
+    this.canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
+    this.canvas.style.width = `${W * scale}px`;
+    this.context = this.canvas.getContext("2d");
+    this.pixels = this.context.createImageData(W * scale, H * scale);
+    this.out = new Uint32Array(this.pixels.data.buffer);
+    this.shares = new Float32Array(H * W);
+    this.cell = -2;
+    this.fresh = false;
+    this.zoom = 1;
+    const picker = pixelPicker(this.canvas, {
+      size,
+      ...choosing,
+      label: tr("{map}: arrow keys move the cross, Enter or a click holds the pixel", { map: map.name })
+    });
+    for (const kind of ["pointermove", "keydown"])
+      picker.addEventListener(kind, choosing.onMeans, { signal: choosing.signal, capture: true });
+    this.text = element("p", { class: "segtutor-detail" });
+    const cells = tr("{h} × {w} cells", { h: map.h, w: map.w });
+    this.node = element(
+      "section",
+      { class: "segtutor-side", "aria-label": map.name },
+      element("p", { class: "segtutor-title" }, element("b", {}, map.name), ` ${cells}`),
+      picker,
+      this.text
+    );
+  }
+  /** Computes what is shown of the map where its cell has changed, and writes how much is alike. */
+  say(pixel) {
+    const { map, text, canvas } = this, cell = pixel ? map.cellOf(pixel, this.size) : -1;
+    if (cell === this.cell) return;
+    this.cell = cell;
+    this.fresh = true;
+    if (cell < 0) {
+      setText(text, "");
+      canvas.setAttribute("aria-label", tr("The picture"));
+      return;
+    }
+    const cosines = map.alike(cell), n = cosines.filter((value) => value >= THRESHOLD).length;
+    this._spread(cosines);
+    const counted = { n, total: cosines.length }, at = { row: Math.floor(cell / map.w), column: cell % map.w };
+    setText(text, tr("Row {row}, column {column}: {n} of {total} cells are alike.", { ...at, ...counted }));
+    canvas.setAttribute("aria-label", tr("{map}: {n} of {total} cells are alike", { map: map.name, ...counted }));
+  }
+  /** Gives each pixel of the picture the cosine of its cell; negative ones count as 0. */
+  _spread(cosines) {
+    const {
+      map,
+      shares,
+      size: [H, W]
+    } = this;
+    for (let y = 0, i = 0; y < H; y++) {
+      const row = Math.floor(y * map.h / H) * map.w;
+      for (let x = 0; x < W; x++, i++) shares[i] = Math.min(1, Math.max(0, cosines[row + Math.floor(x * map.w / W)]));
+    }
+  }
+  draw(pixel, { image, ground }) {
+    const { context, out, scale, size } = this;
+    if (this.fresh) {
+      if (pixel) paintHeat(out, scale, size, ground, this.shares, THRESHOLD);
+      else paintPicture(out, scale, size, image);
+      this.fresh = false;
+    }
+    context.putImageData(this.pixels, 0, 0);
+    if (pixel) drawCross(context, scale, this.zoom, pixel);
+  }
+  /** Takes notice of how wide the canvas is on the screen. */
+  fit(width) {
+    const shrunk = this.canvas.width / (width || this.canvas.width);
+    this.zoom = Math.min(2.5, Math.max(1, Math.round(4 * shrunk) / 4));
+  }
+  /** What a screen reader says of the map. */
+  told() {
+    return `${this.map.name}: ${this.text.textContent}`;
+  }
+};
 var explorer_default = { render: living(render) };
 export {
   explorer_default as default

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 e8a0a197282bed265a8bc6da391fbbaa79678ec574e7195ef6f8be9b48ce7a4e of
+   sha256 b147662bdbaa2dadaa6e05ae3228b7e2c8bdcbd6c4b3b34080e52204c35e0e0a of
    segtutor/widgets/pixels/explorer.js
    segtutor/widgets/pixels/pins.js
    segtutor/widgets/shared/bars.js
@@ -597,7 +597,7 @@ function largest(values, classes, count) {
   const order = Array.from(values, (value, k) => [value, k]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
   const entries = order.slice(0, count).map(([value, k]) => ({
     value,
-    name: k < classes.length ? classes[k].name : tr("no object"),
+    name: k < classes.length ? tr(classes[k].name) : tr("no object"),
     color: k < classes.length ? classes[k].color : null
   }));
   const rest = order.slice(count).reduce((sum, [value]) => sum + value, 0);

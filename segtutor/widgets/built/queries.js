@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 46ae6fa0214f0c53d28b8e871f462adc0f2b4152b156ec59b3e596ac455627d0 of
+   sha256 88fba4c427c4bf76db74b3bdb6fc9761fd2863fe3279d7c88f6f03cd689d295b of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js
@@ -663,7 +663,7 @@ function largest(values, classes, count) {
   const order = Array.from(values, (value, k) => [value, k]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
   const entries = order.slice(0, count).map(([value, k]) => ({
     value,
-    name: k < classes.length ? classes[k].name : tr("no object"),
+    name: k < classes.length ? tr(classes[k].name) : tr("no object"),
     color: k < classes.length ? classes[k].color : null
   }));
   const rest = order.slice(count).reduce((sum, [value]) => sum + value, 0);

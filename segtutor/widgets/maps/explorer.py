@@ -21,6 +21,7 @@ from segtutor.images import load_image
 from segtutor.show.words import one_line, percent
 from segtutor.widgets.base.canvas import CanvasWidget, built, png_bytes
 from segtutor.widgets.base.payload import reduced_picture, shown_size
+from segtutor.words import tr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -123,10 +124,22 @@ class MapExplorer(CanvasWidget):
         """In words: how much of each map is like the chosen pixel."""
         names = ", ".join(self._codes)
         if self.pixel is None:
-            return f"{len(self._codes)} maps of a picture ({names}); no pixel chosen yet."
-        told = ", ".join(f"{percent((one >= THRESHOLD).mean())} in {name}" for name, one in self._shares().items())
+            return tr(
+                "{n} maps of a picture ({names}); no pixel chosen yet.", self.language, n=len(self._codes), names=names
+            )
+        told = ", ".join(
+            tr("{share} in {map}", self.language, share=percent((one >= THRESHOLD).mean()), map=name)
+            for name, one in self._shares().items()
+        )
         x, y = self.pixel
-        return f"Cells whose vector is like the one at pixel ({x}, {y}), cosine {THRESHOLD} or more: {told}."
+        return tr(
+            "Cells whose vector is like the one at pixel ({x}, {y}), cosine {threshold} or more: {shares}.",
+            self.language,
+            x=x,
+            y=y,
+            threshold=THRESHOLD,
+            shares=told,
+        )
 
     def _panels(self) -> list[np.ndarray]:
         from segtutor.show import mask_heatmap

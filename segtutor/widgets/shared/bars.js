@@ -51,7 +51,7 @@ export function largest(values, classes, count) {
   const order = Array.from(values, (value, k) => [value, k]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
   const entries = order.slice(0, count).map(([value, k]) => ({
     value,
-    name: k < classes.length ? classes[k].name : tr("no object"),
+    name: k < classes.length ? tr(classes[k].name) : tr("no object"),
     color: k < classes.length ? classes[k].color : null,
   }));
   const rest = order.slice(count).reduce((sum, [value]) => sum + value, 0);
