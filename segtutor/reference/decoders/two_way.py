@@ -31,6 +31,19 @@ from segtutor.outputs import PromptOutput
 from segtutor.reference.layers.attention import Attention
 from segtutor.reference.layers.channel_norm import ChannelNorm
 from segtutor.reference.layers.feed_forward import MLP, FeedForward
+from segtutor.reference.layers.forms import has_fast_form
+
+
+@has_fast_form("few_tokens")
+def read_cells(attention: Attention, tokens: Tensor, located: Tensor, cells: Tensor) -> Tensor:
+    """What each token takes from the picture. (N, T, C); (N, S, C) with positions; (N, S, C) without -> (N, T, C)."""
+    return attention(tokens, located, cells)
+
+
+@has_fast_form("few_tokens")
+def read_tokens(attention: Attention, located: Tensor, placed: Tensor, tokens: Tensor) -> Tensor:
+    """What each cell takes from the tokens. (N, S, C); (N, T, C) with the prompt; (N, T, C) without -> (N, S, C)."""
+    return attention(located, placed, tokens)
 
 
 class TwoWayLayer(nn.Module):
@@ -57,9 +70,10 @@ class TwoWayLayer(nn.Module):
         else:
             at = tokens + prompt
             tokens = self.norms[0](tokens + self.self_attention(at, at, tokens))
-        tokens = self.norms[1](tokens + self.to_picture(tokens + prompt, picture + cells, picture))
+        located = picture + cells
+        tokens = self.norms[1](tokens + read_cells(self.to_picture, tokens + prompt, located, picture))
         tokens = self.norms[2](tokens + self.feed_forward(tokens))
-        return tokens, self.norms[3](picture + self.to_tokens(picture + cells, tokens + prompt, tokens))
+        return tokens, self.norms[3](picture + read_tokens(self.to_tokens, located, tokens + prompt, tokens))
 
 
 class TwoWayTransformer(nn.Module):
@@ -95,7 +109,8 @@ class TwoWayTransformer(nn.Module):
         prompt = tokens
         for layer in self.layers:
             tokens, picture = layer(tokens, picture, prompt, cells)
-        return self.last_norm(tokens + self.last(tokens + prompt, picture + cells, picture)), picture
+        seen = read_cells(self.last, tokens + prompt, picture + cells, picture)
+        return self.last_norm(tokens + seen), picture
 
 
 class PromptMaskDecoder(nn.Module):
