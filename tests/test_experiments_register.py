@@ -172,6 +172,19 @@ def test_collected_results_stand_in_the_table(tmp_path):
     assert max(map(len, lines)) <= WIDTH
 
 
+def test_registered_runs_may_be_collected_in_parts(tmp_path):
+    one = registered_claims("3")[0]
+    for seed in one.seeds:
+        for arm in one.arms.values():
+            place = REGISTERED.root(tmp_path / str(seed)) / "runs" / folder_name(arm, seed)
+            place.mkdir(parents=True)
+            (place / "result.json").write_text(json.dumps(invented(arm, seed)), encoding="utf-8")
+        collect(tmp_path / str(seed), tmp_path / "out", lambda line: None, protocol=REGISTERED)
+        assert read_claim(one, tmp_path / "out")["seeds"] == list(range(seed + 1))
+    kept = [(run["arm"], run["seed"]) for run in read_runs(tmp_path / "out")]
+    assert sorted(kept) == sorted((arm.name, seed) for arm in one.arms.values() for seed in one.seeds)
+
+
 def test_the_list_says_what_was_decided():
     listed = listing()
     assert all(f"decides: {one.entry.main}" in listed for one in CLAIMS)

@@ -46,13 +46,20 @@ def _rounded(value: Any) -> Any:
 
 def finished(root: str | Path) -> list[dict]:
     """The kept part of each whole run in a folder, in the order of the claims and their arms, then of seeds."""
-    order: dict[str, int] = {}
-    for claim in (*all_claims(), *registered_claims()):
-        for arm in claim.arms.values():
-            order.setdefault(arm.name, len(order))
+    order = _order()
     found = [json.loads(path.read_text(encoding="utf-8")) for path in Path(root).glob("runs/*/result.json")]
-    known = [compact(result) for result in found if result["arm"] in order]
-    return sorted(known, key=lambda result: (order[result["arm"]], result["seed"]))
+    return _sorted([compact(result) for result in found if result["arm"] in order])
+
+
+def _order() -> dict[str, int]:
+    """{name of an arm: its place among all}."""
+    arms = (arm.name for claim in (*all_claims(), *registered_claims()) for arm in claim.arms.values())
+    return {name: place for place, name in enumerate(dict.fromkeys(arms))}
+
+
+def _sorted(results: Iterable[dict]) -> list[dict]:
+    order = _order()
+    return sorted(results, key=lambda result: (order[result["arm"]], result["seed"]))
 
 
 def read_runs(folder: str | Path = RESULTS) -> list[dict]:
@@ -161,7 +168,8 @@ def collect(
 ) -> list[dict]:
     """From a folder of runs, whole or not yet: runs.json, and each claim's json and figure. -> the claims' jsons.
 
-    protocol: FULL, or REGISTERED for registered_runs.json and the registered claims.
+    protocol: FULL, or REGISTERED for registered_runs.json and the registered claims. Registered runs that are in `out`
+    already and not in the folder stay, so that they may be made in parts.
     Raises UserError where the folder holds no finished run.
     """
     root = protocol.root(folder)
@@ -169,6 +177,10 @@ def collect(
     if not results:
         raise UserError(f"{root} has no finished run, a runs/NAME/result.json: name another folder")
     make_folder(out)
+    if protocol == REGISTERED:
+        here = {(result["arm"], result["seed"]) for result in results}
+        before = _read(Path(out) / RUNS[protocol])
+        results = _sorted([*results, *(one for one in before if (one["arm"], one["seed"]) not in here)])
     lines = ",\n".join(json.dumps(result) for result in results)
     write_whole(Path(out) / RUNS[protocol], f"[\n{lines}\n]\n".encode(), overwrite=True)
     contents = []
