@@ -7,21 +7,20 @@ import numpy as np
 import pytest
 
 from segtutor.errors import UserError
+from segtutor.experiments import __main__ as command
+from segtutor.experiments import repeat
 from segtutor.experiments.arms import SIZE, Arm, build, options, scenes
 from segtutor.experiments.claim import Runs
 from segtutor.experiments.claims import all_claims, claim, convergence, registered_claims
+from segtutor.experiments.measure import miou, miou_of_views
 from segtutor.experiments.register import entries, entry
 from segtutor.experiments.runs import LONG_CURVE, REGISTERED, folder_name
+from segtutor.experiments.scenes import validation_scenes
 from segtutor.experiments.stored import collect, conclude, read_claim, read_runs
 from segtutor.experiments.table import WIDTH, listing, table
 from segtutor.training.fit import fit
 
 CLAIMS = registered_claims()
-SCALES = {"miou": {str(s): {"masks": [0.6, 0.61 + s / 100], "per pixel": [0.5, 0.49]} for s in range(3)}, "scenes": 100}
-
-
-def extra_of(one):
-    return SCALES if one.name == "multi-scale" else {}
 
 
 def invented(arm: Arm, seed: int, miou: float | None = None, steps: int | None = None) -> dict:
@@ -30,7 +29,8 @@ def invented(arm: Arm, seed: int, miou: float | None = None, steps: int | None =
     return {
         "arm": arm.name,
         "seed": seed,
-        "measured": {"miou": draw(0, 1) if miou is None else miou, "found_small": draw(0, 1)},
+        "measured": {"miou": draw(0, 1) if miou is None else miou, "found_small": draw(0, 1)}
+        | {"miou_of_views": [draw(0, 1), draw(0, 1)]},
         "curve": [[share, draw(0, 1)] for share in LONG_CURVE],
         "parameters": 10,
         "cpu_minutes": draw(4, 5),
@@ -56,7 +56,7 @@ class TestEveryEntry:
 
     def test_decides_the_verdict(self, one):
         """The main effect alone, with the margin of the register."""
-        content = conclude(one, one.runs(results_of(one)), extra_of(one), REGISTERED)
+        content = conclude(one, one.runs(results_of(one)), {}, REGISTERED)
         main, *beside = content["effects"]
         assert (main["what"], main["expect"], main["margin"]) == (one.entry.main, one.entry.expect, one.entry.margin)
         assert [effect["what"] for effect in beside] == list(one.entry.beside)
@@ -86,7 +86,7 @@ class TestEveryEntry:
             one.entry.longer({"another": Arm()})
 
     def test_draws_a_figure(self, one):
-        assert one.figure(one.runs(results_of(one)), extra_of(one)).description
+        assert one.figure(one.runs(results_of(one)), {}).description
 
 
 def test_every_entry_has_a_claim():
@@ -131,7 +131,11 @@ def test_the_slope_of_class_count_by_hand():
 
 def test_several_scales_gain_the_mean_of_both_arms():
     one = next(one for one in CLAIMS if one.name == "multi-scale")
-    main, masks, pixels = one.effects(one.runs(results_of(one)), SCALES)
+    results = results_of(one)
+    for result in results:
+        views = [0.6, 0.61 + result["seed"] / 100] if result["arm"].startswith("mask") else [0.5, 0.49]
+        result["measured"]["miou_of_views"] = views
+    main, masks, pixels = one.effects(one.runs(results), {})
     assert masks.values == pytest.approx((1, 2, 3))
     assert pixels.values == pytest.approx((-1, -1, -1))
     assert main.values == pytest.approx((0, 0.5, 1))
@@ -183,6 +187,38 @@ def test_registered_runs_may_be_collected_in_parts(tmp_path):
         assert read_claim(one, tmp_path / "out")["seeds"] == list(range(seed + 1))
     kept = [(run["arm"], run["seed"]) for run in read_runs(tmp_path / "out")]
     assert sorted(kept) == sorted((arm.name, seed) for arm in one.arms.values() for seed in one.seeds)
+
+
+def test_only_what_is_missing_is_trained(tmp_path, monkeypatch, capsys):
+    """Two of nine runs are shipped; the other seven are made, and all nine make the result."""
+    one, made = registered_claims("3")[0], []
+
+    def run(arm, seed, root, report, *, protocol):
+        made.append((arm.name, seed))
+        place = root / "runs" / folder_name(arm, seed)
+        place.mkdir(parents=True)
+        (place / "result.json").write_text(json.dumps(invented(arm, seed)), encoding="utf-8")
+
+    shipped = results_of(one)[:2]
+    monkeypatch.setattr(repeat, "run", run)
+    monkeypatch.setattr(repeat, "read_runs", lambda: shipped)
+    monkeypatch.setattr("segtutor.experiments.runs.Protocol.render", lambda *arguments: None)
+    asked = ["3", "--registered", "--workers", "1", "--out", str(tmp_path)]
+    assert command.main([*asked, "--missing"]) == 0
+    assert len(made) == len(set(made)) == 7
+    assert not set(made) & {(result["arm"], result["seed"]) for result in shipped}
+    assert read_claim(one, tmp_path)["seeds"] == [0, 1, 2]
+    assert "3 seeds" in capsys.readouterr().out
+    assert command.main(asked) == 0
+    assert len(made) == 9
+
+
+def test_views_are_measured_as_the_scenes_are(tmp_path):
+    """Looked at once is what mIoU is of the same scenes."""
+    model, rows = build(Arm("pixel"), 0), validation_scenes(tmp_path, scenes=3)
+    once, several = miou_of_views(model, (rows[i] for i in range(3)), rows.categories)
+    assert once == miou(model, (rows[i] for i in range(3)), rows.categories)
+    assert 0 <= several <= 1
 
 
 def test_the_list_says_what_was_decided():

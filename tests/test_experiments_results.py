@@ -290,6 +290,7 @@ class TestCommand:
             (["--nonsense"], "--nonsense"),
             (["--collect", "x"], "--collect needs --out"),
             (["6", "--registered"], "'6'"),
+            (["6", "--missing"], "--missing goes with --registered"),
             (["11", "--registered", "--quick"], "leave out --quick"),
             (["11", "--registered", "--seeds", "7"], "leave out --quick and --seeds"),
         ],

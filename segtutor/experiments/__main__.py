@@ -11,7 +11,7 @@ from segtutor.errors import UserError
 
 EPILOGUE = """\
 NAME trains what is missing in the folder and writes a json and a figure there; a killed command goes on where it was.
-Shipped runs are not reused: to repeat is to train. --quick takes less than three minutes on two idle cores.
+Shipped runs are not reused, but with --missing: to repeat is to train. --quick takes three minutes on two idle cores.
 """
 
 
@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="the fifteen claims, with their arms")
     parser.add_argument("--table", action="store_true", help="the shipped results (with --out: those of a folder)")
     parser.add_argument("--registered", action="store_true", help="the longer runs that register.toml asks for")
+    parser.add_argument("--missing", action="store_true", help="with --registered: only runs that are not shipped yet")
     parser.add_argument("--quick", action="store_true", help="small: fewer steps, scenes, seeds and arms")
     parser.add_argument("--seeds", type=_seeds, metavar="0,1,2", help="default: 0,1,2; with --quick 0,1")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: segtutor-experiments")
@@ -75,6 +76,8 @@ def _main(options: argparse.Namespace) -> int:
 
     if options.registered and (options.quick or options.seeds):
         raise UserError("--registered takes steps and seeds from the register: leave out --quick and --seeds")
+    if options.missing and not options.registered:
+        raise UserError("--missing goes with --registered: to repeat another claim is to train all of it")
     names = [None] if "all" in options.names else list(dict.fromkeys(options.names))
     if options.registered:
         chosen = [one for name in names for one in registered_claims(name)]
@@ -84,7 +87,7 @@ def _main(options: argparse.Namespace) -> int:
     folder = options.out or Path("segtutor-experiments")
     for one in chosen:
         seeds = options.seeds or (QUICK_SEEDS if options.quick else one.seeds)
-        content = repeat(one, folder, seeds=seeds, quick=options.quick, workers=workers)
+        content = repeat(one, folder, seeds=seeds, quick=options.quick, workers=workers, missing=options.missing)
         print(told(content))
         print(beside_shipped(one, content), flush=True)
         if one.remark:

@@ -7,6 +7,8 @@
     pq_by_touching                                PQ of four groups of scenes, by the share of their things that touch
     proposals                                     share of true segments that some query's mask covers with IoU > 1/2,
                                                   whatever class it says; of the initial queries and after each layer
+    miou_of_views                                 [looked at once, at 12 views: six sizes, mirrored too]; of arms that
+                                                  learned from pictures of many sizes, on the first VIEWED scenes
 
 A semantic arm has only the first. Panoptic predictions of a per-pixel arm are connected components of its class map.
 """
@@ -20,6 +22,7 @@ import torch
 from torch import nn
 
 from segtutor.experiments.seams import seam_inference, without_seam
+from segtutor.inference.multi_scale import multi_scale_inference
 from segtutor.inference.panoptic import panoptic_inference
 from segtutor.inference.semantic import semantic_inference
 from segtutor.measure import shared_areas
@@ -31,6 +34,7 @@ from segtutor.training.fit import MEAN, STD
 from segtutor.training.rows.targets import pixel_values
 
 AREAS = {"small": (0, 0.015), "middle": (0.015, 0.04), "large": (0.04, 1)}
+VIEWED = 100  # scenes; 12 views of each take as long as a part of a training
 TOUCHING = ((0.0, 0.0), (0.01, 0.7), (0.7, 0.99), (1.0, 1.0))  # groups of scenes by the share of touching things
 
 
@@ -51,6 +55,20 @@ def miou(model: nn.Module, rows: Iterable[dict], categories: Categories, *, seam
             output = without_seam(output)
         pixels.update(semantic_inference(output, truth.segment_ids.shape, categories), truth)
     return pixels.compute().mean
+
+
+def miou_of_views(model: nn.Module, rows: Iterable[dict], categories: Categories) -> list[float]:
+    """[mIoU of pictures that are looked at once, mIoU at six scales and mirrored]; see inference/multi_scale.py."""
+
+    def answer(picture: np.ndarray) -> MaskOutput | PerPixelOutput:
+        return model(pixel_values([picture], MEAN, STD).contiguous(memory_format=torch.channels_last))
+
+    one, several = PixelCounts(categories), PixelCounts(categories)
+    for output, row in answers(model, rows):
+        truth = row["segmentation"]
+        one.update(semantic_inference(output, truth.segment_ids.shape, categories), truth)
+        several.update(multi_scale_inference(answer, row["image"], categories=categories), truth)
+    return [counts.compute().mean for counts in (one, several)]
 
 
 def panoptic_measures(model: nn.Module, rows: Iterable[dict], categories: Categories, *, seams: bool = False) -> dict:

@@ -26,7 +26,7 @@ import torch
 from segtutor.experiments.arms import STEPS, Arm
 from segtutor.experiments.claim import Claim
 from segtutor.experiments.runs import FULL, REGISTERED, Protocol, folder_name, run
-from segtutor.experiments.stored import compact, keep, read_claim
+from segtutor.experiments.stored import compact, keep, read_claim, read_runs
 from segtutor.files import make_folder
 
 BEAT, OLD = 5.0, 60.0  # seconds between two touches of a claimed run's file, and after which it counts as abandoned
@@ -55,9 +55,13 @@ def repeat(
     seeds: Sequence[int],
     quick: bool = False,
     workers: int = 1,
+    missing: bool = False,
     report: Callable[[str], Any] = print,
 ) -> dict:
-    """Trains what is missing of a claim, writes its json and figure into the folder. -> the json's content."""
+    """Trains what is missing of a claim, writes its json and figure into the folder. -> the json's content.
+
+    missing: what is shipped need not be trained again, as where longer runs are made in parts.
+    """
     make_folder(folder)
     protocol = protocol_of(claim, quick)
     arms = _arms(claim, quick)
@@ -67,8 +71,10 @@ def repeat(
     if quick:
         part = f"{protocol.share:.0%} of the steps, {protocol.validation} scenes"
         report(f"Quick: {len(arms)} arms, seeds {', '.join(map(str, seeds))}, {part}.")
+    there = {(run["arm"], run["seed"]): run for run in read_runs()} if missing else {}
+    jobs = [(arm, seed) for arm, seed in jobs if (arm.name, seed) not in there]
     train(jobs, root, protocol, workers, report)
-    results = [_result(root, job) for job in jobs]
+    results = [*there.values(), *(_result(root, job) for job in jobs)]
     return keep(claim, results, root, Path(folder), protocol, len(seeds))
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from segtutor.experiments.arms import Arm, build, options, scenes
-from segtutor.experiments.measure import miou, panoptic_measures
+from segtutor.experiments.measure import VIEWED, miou, miou_of_views, panoptic_measures
 from segtutor.experiments.scenes import TRAIN_SCENES, VALIDATION_SCENES, Scenes, train_scenes, validation_scenes
 from segtutor.files import write_whole
 
@@ -92,6 +92,8 @@ def run(
     measured = {"miou": miou(model, _rows(validation), validation.categories, seams=arm.seams)}
     if not arm.semantic:
         measured |= panoptic_measures(model, _rows(validation), validation.categories, seams=arm.seams)
+    if arm.jitter:
+        measured["miou_of_views"] = miou_of_views(model, _rows(validation, VIEWED), validation.categories)
     result = {
         "arm": arm.name,
         "fields": asdict(arm),
