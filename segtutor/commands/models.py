@@ -20,8 +20,9 @@ def listed() -> list[dict[str, Any]]:
     """A dictionary for each model with the keys of COLUMNS, shipped ones first; None where no source says it.
 
     data: the data set. tasks: a list of panoptic, semantic, instance, prompt, or a shipped card's own words. gated:
-    whether the Hub asks for an agreement first. safetensors: whether the weights are in the one form that
-    `segtutor.load` reads. source: "shipped", or the address of the page that says these facts.
+    whether the Hub asks for an agreement first, for them or for those from which they are differences. safetensors:
+    whether the weights are in the one form that `segtutor.load` reads. source: "shipped", or the address of the page
+    that says these facts.
     """
     from segtutor.training.shelf import parameters
 
