@@ -452,3 +452,15 @@ def test_matplotlib_waits_for_the_first_figure():
     code = "import sys, segtutor.show; print({'matplotlib', 'torch', 'scipy', 'PIL.Image'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_figure_keeps_no_pixels_after_it_was_drawn_and_draws_the_same_again():
+    picture = show.gallery([np.zeros((40, 60, 3), np.uint8)], ["a"], width=240)
+    first = picture.to_png()
+    assert not hasattr(picture.canvas, "renderer")
+    assert picture.canvas.figure is picture
+    assert all(image._imcache is None for axes in picture.axes for image in axes.images)
+    assert picture.to_png() == first
+    picture.axes[0].set_alpha(0.5)
+    picture.suptitle("changed")
+    assert picture.to_png() != first

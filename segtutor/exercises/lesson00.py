@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -121,8 +120,8 @@ def _share(scene: Any, thing: int) -> float:
     return _area(scene, thing) / _area(scene.reorder(thing, -1), -1)
 
 
-@cache
 def _segmenter() -> Any:
+    """Loaded for each check and not kept: the lesson has one of its own, which it may have changed."""
     from segtutor.models.zoo import load
 
     return load("mask2former-toytown")

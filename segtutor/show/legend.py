@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segtutor.regions import squared_distances
 from segtutor.segments import Instances, Segmentation
 from segtutor.show.draw import colors_of, size_of
 from segtutor.show.words import one_line, percent, percent_range
@@ -78,14 +79,12 @@ def inner_point(mask: np.ndarray) -> tuple[float, float, float]:
 
     The point is inside however odd the shape, which the centre of mass is not.
     """
-    from scipy.ndimage import distance_transform_edt
-
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, left = rows[0], columns[0]
     part = mask[top : rows[-1] + 1, left : columns[-1] + 1]
-    distance = distance_transform_edt(np.pad(part, 1))[1:-1, 1:-1]
-    y, x = np.unravel_index(int(distance.argmax()), distance.shape)
-    return float(left + x), float(top + y), float(distance[y, x])
+    squared = squared_distances(part)
+    y, x = np.unravel_index(int(squared.argmax()), squared.shape)
+    return float(left + x), float(top + y), float(np.sqrt(squared[y, x]))
 
 
 def seen_of(result: Instances) -> list[np.ndarray]:

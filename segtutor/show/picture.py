@@ -61,7 +61,15 @@ class Picture(Figure):
         """The content of a PNG file, the same bytes for the same figure."""
         buffer = io.BytesIO()
         self.savefig(buffer, format="png", facecolor="white", metadata={"Software": None})
+        self._release()
         return buffer.getvalue()
+
+    def _release(self) -> None:
+        """Give back what was drawn: a notebook keeps each figure that it shows, and drawing again makes it anew."""
+        FigureCanvasAgg(self)  # the old one holds all pixels in four bytes
+        for axes in self.axes:
+            for image in axes.images:
+                image.changed()  # forgets the array that it made for drawing
 
     def to_svg(self) -> bytes:
         """The content of an SVG file, its words as text and the description as its title: for slides and posters."""
