@@ -1,5 +1,6 @@
 """Pictures out: what is painted where, colours that colour-blind readers tell apart, figures with words."""
 
+import gc
 import io
 import itertools
 import json
@@ -456,11 +457,16 @@ def test_matplotlib_waits_for_the_first_figure():
 
 def test_a_figure_keeps_no_pixels_after_it_was_drawn_and_draws_the_same_again():
     picture = show.gallery([np.zeros((40, 60, 3), np.uint8)], ["a"], width=240)
+    axes = picture.add_axes((0.5, 0.5, 0.4, 0.4))  # with ticks, a legend and texts of its own
+    axes.plot([0, 1], label="line")
+    axes.legend()
     first = picture.to_png()
-    assert not hasattr(picture.canvas, "renderer")
+    gc.collect()
+    renderers = [one for one in gc.get_objects() if type(one).__name__ == "RendererAgg"]
+    held = [one for one in renderers if (one.width, one.height) == picture.canvas.get_width_height()]
+    assert not held
     assert picture.canvas.figure is picture
     assert all(image._imcache is None for axes in picture.axes for image in axes.images)
     assert picture.to_png() == first
-    picture.axes[0].set_alpha(0.5)
-    picture.suptitle("changed")
+    picture.text(0.5, 0.5, "more")
     assert picture.to_png() != first

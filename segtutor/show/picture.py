@@ -13,9 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from PIL import Image
 
 from segtutor.show.fonts import families
@@ -66,10 +69,12 @@ class Picture(Figure):
 
     def _release(self) -> None:
         """Give back what was drawn: a notebook keeps each figure that it shows, and drawing again makes it anew."""
-        FigureCanvasAgg(self)  # the old one holds all pixels in four bytes
-        for axes in self.axes:
-            for image in axes.images:
-                image.changed()  # forgets the array that it made for drawing
+        FigureCanvasAgg(self)  # the old one holds all pixels, in four bytes each
+        for part in _parts(self):
+            if isinstance(part, Text):
+                part._renderer = None  # each keeps what it was drawn with, and so all pixels once more
+            elif isinstance(part, AxesImage):
+                part.changed()  # forgets the array that it made for drawing
 
     def to_svg(self) -> bytes:
         """The content of an SVG file, its words as text and the description as its title: for slides and posters."""
@@ -94,6 +99,14 @@ class Picture(Figure):
     def __repr__(self) -> str:
         width, height = (self.get_size_inches() * self.dpi).round().astype(int)
         return f"<Picture of {width} x {height} pixels>"
+
+
+def _parts(artist: Any) -> Iterator[Any]:
+    """It and all that it is made of, but for ticks that are not drawn: who asks for those makes them."""
+    yield artist
+    for child in artist.get_children():
+        if not isinstance(child, Axis) or child.axes.axison:
+            yield from _parts(child)
 
 
 def place(picture: Picture, pixels: np.ndarray, x: float, y: float) -> Any:
