@@ -56,6 +56,7 @@ def test_damaged(name, tmp_path, monkeypatch):
 FOUND = [
     ("data sets", 138),  # a table of classes that is not UTF-8
     ("data sets", 1173),  # attributes that are a list of numbers
+    ("data sets", 2675),  # a class whose name has 5000 letters
     ("pages", 7),  # true, lists or numbers in the place of texts
     ("pages", 107),  # a kind of output that is a list
     ("pages", 143),  # cells without source, without kind

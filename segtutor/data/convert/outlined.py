@@ -101,7 +101,8 @@ def id_of(label: Any, categories: Categories, where: str) -> int:
     for category in categories:
         if category.name == label:
             return category.id
-    what = f"label {str(label)[:40]!r} is none of the categories {', '.join(categories.names[:6])}"
+    names = ", ".join(name[:40] for name in categories.names[:6])
+    what = f"label {str(label)[:40]!r} is none of the categories {names}"
     raise stop(where, "unknown label", what, "rename it, or add it to the categories")
 
 
