@@ -1,4 +1,4 @@
-"""The command `segtutor`: lab, page, site, slides, play, segment, train, evaluate, models, export; more for classes.
+"""The command `segtutor`: lab, page, site, slides, play, segment, check, train, evaluate, models, export; for classes.
 
 This file holds names, options and help. What a command does stands in `commands/`, `doctor.py` and the modules that
 a notebook would call too, and is imported when the command runs, so that `segtutor --help` answers at once.
@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from segtutor import __version__
+from segtutor.data.own_formats import FORMATS
 from segtutor.errors import UserError
 
 app = typer.Typer(
@@ -34,13 +35,13 @@ _Engine = Annotated[
 
 _Format = Annotated[
     str | None,
-    typer.Option(
-        help="What your own data are: labelme, cvat, coco, coco-panoptic, label-maps, voc, via, label-studio, yolo, "
-        "roboflow."
-    ),
+    typer.Option(help=f"What your own data are: {', '.join(FORMATS)}."),
 ]
 _Images = Annotated[Path | None, typer.Option(help="The folder of the pictures, where the format needs it.")]
-_Classes = Annotated[str | None, typer.Option(help="Names of the classes, with commas; label-maps: by value.")]
+_Classes = Annotated[
+    str | None,
+    typer.Option(help="Names of the classes, with commas; label-maps: those of value 0, 1, ..., or 0=void,128=road."),
+]
 _Unlabelled = Annotated[str | None, typer.Option(help="Pixels outside of all outlines: background or void.")]
 _Execute = Annotated[
     bool | None,
@@ -277,6 +278,31 @@ def evaluate(
 
 
 @app.command()
+def check(
+    data: Annotated[Path, typer.Argument(help="Your own data: the folder or file that train --data takes.")],
+    format: _Format = None,  # noqa: A002
+    images: _Images = None,
+    classes: _Classes = None,
+    unlabelled: _Unlabelled = None,
+    split: Annotated[
+        str | None, typer.Option(help="Of formats that have some: train (the default), val, test.")
+    ] = None,
+) -> int:
+    """Read your own data and say what is wrong with it, before a training: files, labels, classes.
+
+    The exit status is 1 where something was found, and 0 where nothing was.
+    """
+    from segtutor.training.rows.own_data import examined
+
+    form = _asked(format, "the data need")
+    return (
+        1
+        if examined(data, form, images=images, classes=_names(classes), unlabelled=unlabelled, split=split, say=print)
+        else 0
+    )
+
+
+@app.command()
 def models(as_json: _Json = False) -> None:
     """List what ships, and published checkpoints with the page that says their facts (not each of them loads)."""
     from segtutor.commands.models import listed, written
@@ -306,9 +332,9 @@ def _print_found(found: dict, as_json: bool) -> None:
         print(f"{name:<12s} {value:.2f}" if isinstance(value, float) else f"{name:<12s} {value}")
 
 
-def _asked(format: str | None) -> str:  # noqa: A002
+def _asked(format: str | None, what: str = "--data needs") -> str:  # noqa: A002
     if format is None:
-        raise UserError("--data needs --format, which says what the files are: add one, such as --format labelme")
+        raise UserError(f"{what} --format, which says what the files are: add one, such as --format labelme")
     return format
 
 

@@ -26,7 +26,7 @@ HEAVY = (
     "PIL",
     "IPython",
 )
-COMMANDS = ("lab", "page", "site", "play", "segment", "train", "evaluate", "models", "export", "doctor")
+COMMANDS = ("lab", "page", "site", "play", "segment", "train", "evaluate", "check", "models", "export", "doctor")
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -114,7 +114,7 @@ def test_a_polygon_covers_the_pixels_whose_centres_it_holds():
 BAD_ANNOTATIONS = {
     "two corners": ([[1, 1, 2, 2]], "at least three corners"),
     "odd number of coordinates": ([[1, 1, 2, 2, 3, 3, 4]], "at least three corners"),
-    "no polygon": ([], "at least three corners"),
+    "no polygon": ([], "no outline"),
     "infinite corner": ([[1, 1, 2, 2, 1e9, 3]], "at least three corners"),
     "text": ("polygon", "a str"),
     "another size": ({"size": [9, 9], "counts": [81]}, "(height, width)"),

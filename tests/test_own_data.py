@@ -8,8 +8,9 @@ from PIL import Image
 
 import segtutor as st
 from segtutor.cli import main
+from segtutor.data.own_formats import FORMATS
 from segtutor.errors import UserError
-from segtutor.training.rows.own_data import FORMATS, Shown, divided, measure, opened
+from segtutor.training.rows.own_data import Shown, divided, measure, opened
 
 
 @pytest.fixture(scope="module")

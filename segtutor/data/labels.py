@@ -12,6 +12,7 @@ The mistakes below raise no error anywhere: the loss falls, and the metric stays
     0 and 255             masks of two classes in black and white, taken for one class and void
     no negatives          outlines of some classes and void around them: nothing says what is none of them
     all crowds            every object is a crowd, which is neither learned nor counted
+    names alike           'Cat' and 'cat' are two classes, each of which sees the other as none of its own
     turned pictures       EXIF turned a picture, and its labels' size does not say whether they were turned
     empty masks, things without instances, classes that never occur, pictures of void alone
 
@@ -35,6 +36,7 @@ from segtutor.categories import Categories
 from segtutor.data.convert.maps import as_categories, voids
 from segtutor.data.findings import Finding
 from segtutor.data.label_values import of_values
+from segtutor.data.named_files import alike
 from segtutor.data.negatives import Negatives
 from segtutor.data.records import Problem, RecordError, problem_of, stop, with_bar
 from segtutor.errors import UserError
@@ -173,6 +175,7 @@ def _of_segmentations(rows: Sequence, categories: Categories, data: Any) -> tupl
         )
         line = "st.show.figure(data[0]['image'], data[0]['segmentation'])"
         findings.append(Finding("turned pictures", what, f"look at one: {line}", tuple(turned[:3]), line=line))
+    findings += _alike(categories)
     never = [c.name for c in categories if not counts[c.name] and c.id not in rests]
     return {n: c for n, c in counts.items() if c or n == "void"}, findings + _common(never, only_void)
 
@@ -180,6 +183,19 @@ def _of_segmentations(rows: Sequence, categories: Categories, data: Any) -> tupl
 def tiny_files(names: list[str]) -> tuple[str, ...]:
     """The first three different names."""
     return tuple(dict.fromkeys(names))[:3]
+
+
+def _alike(categories: Categories) -> list[Finding]:
+    """Names that differ in upper and lower case, blanks or the like: two classes for the network, perhaps one."""
+    near: dict[str, list[str]] = {}
+    for name in categories.names:
+        near.setdefault("".join(ch for ch in alike(name) if ch.isalnum()) or name, []).append(name)
+    several = [names for names in near.values() if len(names) > 1]
+    if not several:
+        return []
+    shown = "; ".join(" and ".join(map(repr, names)) for names in several[:3])
+    what = f"classes that are spelled nearly the same, and count as different ones: {shown}"
+    return [Finding("names alike", what, "if they are one class, give it one name in the files")]
 
 
 def _negatives(found: Negatives, data: Any) -> list[Finding]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -47,18 +48,55 @@ def spelled(folder: Path, name: Any) -> Path:
 
     A data set made on Windows separates folders by "\\\\", one made on a Mac may store letters decomposed, many keep
     the path that the pictures had when they were labelled ("../images/a.png", "C:\\\\photos\\\\a.png"): of such a path
-    the longest end that is a file below `folder` counts. Raises RecordError as `inside` does.
+    the longest end that is a file below `folder` counts. Where there is none, upper and lower case are passed over, as
+    those systems do, if that leaves one file. Raises RecordError as `inside` does.
     """
     if not isinstance(name, str) or len(name) > LONGEST_NAME or "\0" in name or not name:
         return inside(folder, name)
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     leads_out = name.startswith(("/", "\\")) or ".." in parts or PureWindowsPath(name).drive
     ends = ["/".join(parts[i:]) for i in range(len(parts)) if ".." not in parts[i:]] if leads_out else ["/".join(parts)]
+    if not leads_out:  # "images/a.png" of the folder images
+        own = folder.absolute().parts
+        most = min(len(parts) - 1, len(own) - 1)
+        ends += ["/".join(parts[count:]) for count in range(most, 0, -1) if tuple(parts[:count]) == own[-count:]]
     for end in [name, *ends] if not leads_out else ends:
         for form in (end, unicodedata.normalize("NFC", end), unicodedata.normalize("NFD", end)):
             if not PureWindowsPath(form).drive and form and os.path.lexists(folder / form):
                 return inside(folder, form)
+    for end in ends:
+        if found := _in_other_case(folder, end):
+            return inside(folder, found)
     return inside(folder, name if leads_out else "/".join(parts))
+
+
+def alike(name: str) -> str:
+    """A name as systems compare it for which A.JPG and a.jpg are one file: letters composed, upper case as lower."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _in_other_case(folder: Path, name: str) -> str | None:
+    """The one file below `folder` that has this name but for upper and lower case; None for none, or several."""
+    found: list[str] = []
+    for part in name.split("/"):
+        place = folder.joinpath(*found)
+        try:
+            listed = _by_likeness(str(place), place.stat().st_mtime_ns)
+        except OSError:
+            return None
+        if PureWindowsPath(part).drive or len(listed.get(alike(part), ())) != 1:
+            return None
+        found += listed[alike(part)]
+    return "/".join(found)
+
+
+@lru_cache(maxsize=64)
+def _by_likeness(folder: str, _changed: int) -> dict[str, list[str]]:
+    """{name as `alike` has it: names}; read once as long as the folder does not change."""
+    listed: dict[str, list[str]] = {}
+    for name in os.listdir(folder):
+        listed.setdefault(alike(name), []).append(name)
+    return listed
 
 
 def beside(path: Path, name: str, place: Path, folder: Path | None = None) -> Path:
@@ -81,7 +119,7 @@ def beside(path: Path, name: str, place: Path, folder: Path | None = None) -> Pa
             return inside(around, str(found.relative_to(around)))
     last = text.rpartition("/")[2]
     for end in (text, last):
-        if end and not end.startswith("/") and ".." not in end.split("/"):
+        if end and not end.startswith("/") and ".." not in end.split("/") and not PureWindowsPath(end).drive:
             found = spelled(path.parent, end)
             if os.path.lexists(found):
                 return found

@@ -25,16 +25,18 @@ What each reads; each line is a row of tests/test_round_trip.py, tests/test_real
                    circle, rotation, mask, group_id     have no holes; later lies above
     cvat           polygon, box, ellipse (also turned), as labelme; z_order, then later   points, polylines,
                    mask, group_id                                                         skeletons
-    via            polygon, rect, circle, ellipse       as labelme; no groups             points, polylines
+    via            polygon, rect, circle, ellipse       as labelme; no groups             points, polylines, csv
     label_studio   polygons, rectangles, ellipses,      as labelme; no groups             JSON-MIN
-                   brush strokes, its PNGs
+                   brush strokes, its PNGs, <Labels>
     yolo           polygons, data.yaml                  as labelme; no groups; no txt:    boxes (five numbers)
                                                         nothing is there
     roboflow       COCO, YOLO and semantic masks        as these                          other exports
     from_hub       panoptic schema, label maps          as coco_panoptic, label_maps      code, media within lists
 
 Of all: pictures that EXIF turns (labels of stored pixels are turned along, where sizes tell), names with "\\\\" or of
-another folder, composed and decomposed letters. Pixels of no outline are background, a category that is added, unless
+another folder, composed and decomposed letters, IMG.JPG written as img.jpg where one file is meant; a mark of byte
+order, and one name in two folders (tests/test_real_folders.py). A part of an object that lies outside of the picture is
+left out; a whole object there is a problem of its record. Pixels of no outline are background, a category that is added, unless
 `unlabelled=` or your list says otherwise (outlined.py).
 """
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from segtutor.data.named_files import alike as alike
 from segtutor.data.named_files import beside as beside  # what a data set names, see there
 from segtutor.data.named_files import content_of
 from segtutor.data.named_files import inside as inside
@@ -255,6 +256,8 @@ def pairs(
             named[key] = path
         by_name.append(named)
     pictures, maps = by_name
+    for key, other in _alike(set(pictures) - set(maps), set(maps) - set(pictures)):  # A.JPG and a.png, from Windows
+        maps[key] = maps.pop(other)
     for key in sorted(set(pictures) ^ set(maps)):
         if key in pictures:
             what, mend = (
@@ -268,9 +271,24 @@ def pairs(
     return [(pictures[key], maps[key]) for key in sorted(set(pictures) & set(maps))], problems
 
 
+def _alike(left: set[str], right: set[str]) -> list[tuple[str, str]]:
+    """Names of two sets that are one but for upper and lower case, where each has one such partner alone."""
+    sides: list[dict[str, list[str]]] = [{}, {}]
+    for names, side in zip((left, right), sides, strict=True):
+        for name in names:
+            side.setdefault(alike(name), []).append(name)
+    both = [(sides[0][key], sides[1][key]) for key in sides[0].keys() & sides[1].keys()]
+    return [(mine[0], other[0]) for mine, other in both if len(mine) == len(other) == 1]
+
+
 def _in_two_folders(paths: Iterable[Path], end: str) -> bool:
     seen: dict[str, Path] = {}
     return any(seen.setdefault(same_name(path.stem.removesuffix(end)), path.parent) != path.parent for path in paths)
+
+
+def below(path: Path, folder: Path) -> str:
+    """The name of a record: its file as seen from the data's folder, so that no two have one name."""
+    return path.relative_to(folder).as_posix()
 
 
 def some(found: list, *folders: Path) -> list:

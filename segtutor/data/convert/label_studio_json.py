@@ -23,6 +23,8 @@ from segtutor.errors import UserError
 from segtutor.images import MAX_PIXELS
 
 _KINDS = ("polygonlabels", "rectanglelabels", "ellipselabels", "brushlabels")
+# <Labels> beside <Polygon>: a result "labels" repeats the values of the drawing, of which the kind follows.
+_OF_VALUES = {"points": _KINDS[0], "width": _KINDS[1], "radiusX": _KINDS[2], "rle": _KINDS[3]}
 _PNG = re.compile(r"task-(\d+)-annotation-(\d+)-by-.*-tag-(.+)-(\d+)\.png")
 
 
@@ -85,7 +87,17 @@ def _results(task: dict) -> list[dict] | None:
     done = [a for a in task["annotations"] if isinstance(a, dict) and not a.get("was_cancelled")]
     if not done:
         return None
-    return [result for result in done[-1].get("result") or [] if isinstance(result, dict)]
+    results = [result for result in done[-1].get("result") or [] if isinstance(result, dict)]
+    return [_as_drawn(result) for result in results]
+
+
+def _as_drawn(result: dict) -> dict:
+    """A result "labels" as what it labels; any other as it is."""
+    value = result.get("value")
+    if result.get("type") != "labels" or not isinstance(value, dict):
+        return result
+    kind = next((kind for key, kind in _OF_VALUES.items() if key in value), None)
+    return result if kind is None else {**result, "type": kind, "value": {**value, kind: value.get("labels")}}
 
 
 def _name(data: Any) -> str | None:
@@ -97,17 +109,21 @@ def _name(data: Any) -> str | None:
         return None
     parts = urlsplit(text)
     inner = parse_qs(parts.query).get("d") if parts.path.rstrip("/").endswith("local-files") else None
-    return inner[0] if inner else unquote(parts.path) if "://" in text else text
+    # Addresses, and paths that Label Studio itself serves, are escaped: %20 is a blank.
+    return inner[0] if inner else unquote(parts.path) if "://" in text or text.startswith("/data/") else text
 
 
 def _found(folder: Path, name: str) -> Path:
-    last = name.replace("\\", "/").rpartition("/")[2]
-    plain = re.sub(r"^[0-9a-f]{8}-", "", last)  # what an upload puts before the name
-    for end in (last, plain):
-        path = files.spelled(folder, end)
-        if path.is_file():
-            return path
-    return files.spelled(folder, name if "/" in name and not name.startswith("/") else last)
+    """The picture: of the longest end of its path that is a file, with or without what an upload puts before it."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part]
+    last = re.sub(r"^[0-9a-f]{8}-", "", parts[-1]) if parts else ""
+    ends = [parts[i:] for i in range(len(parts)) if ".." not in parts[i:]]
+    for end in ends:
+        for form in ("/".join(end), "/".join([*end[:-1], last])):
+            path = files.spelled(folder, form)
+            if path.is_file():
+                return path
+    return files.spelled(folder, name if "/" in name and not name.startswith("/") else name.rpartition("/")[2])
 
 
 def _label(result: dict) -> Any:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import io
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -60,20 +61,33 @@ def labelme(
     labels = (shape.get("label") for _, content in found for shape in content["shapes"] if isinstance(shape, dict))
     rest = outside(drawn_categories(labels, categories), unlabelled, given=categories is not None)
     entries = [
-        Entry(path.name, _reader(path, content, place, pictures if images else None, rest)) for path, content in found
+        Entry(files.below(path, place), _reader(path, content, place, pictures if images else None, rest))
+        for path, content in found
     ]
-    named = {files.same_name(Path(_image_name(content)).stem) for _, content in found}
-    named |= {files.same_name(path.stem) for path, _ in found}
-    for path in files.files_in(pictures):
-        if files.same_name(path.stem) in named:
-            continue
+    for path in _left_over(files.files_in(pictures), pictures, found, place):
         if empty:
-            entries.append(Entry(path.name, _empty_reader(path, rest)))
+            entries.append(Entry(files.below(path, pictures), _empty_reader(path, rest)))
         else:
             what, mend = "the picture has no json", "annotate it, or pass empty=True if it shows nothing"
-            problems.append(Problem(path.name, None, "no labels", what, mend))
+            problems.append(Problem(files.below(path, pictures), None, "no labels", what, mend))
     made = Made("labelme", (folder,), {"categories": categories, "images": images, "unlabelled": unlabelled})
     return Records(entries, rest.categories, problems, remarks=[rest.remark], made=made)
+
+
+def _left_over(shown: list[Path], pictures: Path, found: list[tuple[Path, dict]], place: Path) -> list[Path]:
+    """The pictures that no json is of, neither by its name nor by its imagePath.
+
+    Where a name comes in one folder alone, json files may lie in another one; else the folders belong to the name.
+    """
+    often = Counter(files.same_name(path.stem) for path in shown)
+
+    def key(stem: str, folder: Path, root: Path) -> str:
+        name = files.same_name(stem)
+        return name if often[name] < 2 else files.same_name(folder.relative_to(root).as_posix()) + "/" + name
+
+    named = {key(Path(_image_name(content)).stem, path.parent, place) for path, content in found}
+    named |= {key(path.stem, path.parent, place) for path, _ in found}
+    return [path for path in shown if key(path.stem, path.parent, pictures) not in named]
 
 
 def _reader(path: Path, content: dict, place: Path, images: Path | None, rest: Outside):
@@ -86,7 +100,7 @@ def _reader(path: Path, content: dict, place: Path, images: Path | None, rest: O
         shapes = []
         for number, shape in enumerate(content["shapes"]):
             where = f"shape {number} of {path.name}"
-            kind = shape.get("shape_type", "polygon") if isinstance(shape, dict) else None
+            kind = (shape.get("shape_type") or "polygon") if isinstance(shape, dict) else None
             if kind not in _AREAS:
                 what = f"a shape of type {str(kind)[:30]!r} has no area; the types {', '.join(_AREAS)} have one"
                 raise stop(where, "no area", what, "draw its outline, or remove it")

@@ -53,17 +53,18 @@ def label_maps(
     plain = names_only(categories)
     kept = as_categories(categories)
     picture_folder, label_folder = files.existing(images, "folder"), files.existing(labels, "folder")
-    found, problems = files.pairs(*_told_apart(picture_folder, label_folder, suffix), label_end=suffix)
+    all_pictures, all_labels = _told_apart(picture_folder, label_folder, suffix)
+    found, problems = files.pairs(all_pictures, all_labels, label_end=suffix)
     files.some(found, picture_folder, label_folder)
-    numbers: dict[str, Path] = {}
+    numbers: dict[Path, Path] = {}  # of a picture, not of its name, which others may have in other folders
     if instances is not None:
         maps = files.files_in(files.existing(instances, "folder"))
-        numbers = {files.same_name(path.stem.removesuffix(suffix)): path for path in maps}
+        numbers = dict(files.pairs(all_pictures, maps, label_end=suffix)[0])
         for picture, _ in found:
-            if files.same_name(picture.stem) not in numbers:
+            if picture not in numbers:
                 what, mend = "the picture has no instance map of the same name", "add it"
                 problems.append(Problem(picture.name, None, "no instances", what, mend))
-        found = [pair for pair in found if files.same_name(pair[0].stem) in numbers]
+        found = [pair for pair in found if pair[0] in numbers]
     remarks = []
     if values is None and void is USUAL_VOID and len(kept) <= 2 and _black_and_white(found):
         values, void, remark = _as_black_and_white(kept)
@@ -73,7 +74,7 @@ def label_maps(
         kept, remark = _with_things(kept, found, numbers, table)
         remarks.append(remark)
     entries = [
-        Entry(p.name, label_reader(p, m, kept, table, numbers.get(files.same_name(p.stem)), strict=plain))
+        Entry(files.below(p, picture_folder), label_reader(p, m, kept, table, numbers.get(p), strict=plain))
         for p, m in found
     ]
     asked: dict[str, Any] = {"values": values, "void": None if void is USUAL_VOID else void}
@@ -137,14 +138,14 @@ def _as_black_and_white(categories: Categories) -> tuple[dict[int, int | None], 
 
 
 def _with_things(
-    categories: Categories, found: Sequence[tuple[Path, Path]], numbers: Mapping[str, Path], table: Mapping
+    categories: Categories, found: Sequence[tuple[Path, Path]], numbers: Mapping[Path, Path], table: Mapping
 ) -> tuple[Categories, str]:
     """The categories with those as things whose pixels have instance numbers, and the remark that says which."""
     things: set[int] = set()
     for picture, labelled in _sampled(found):
         try:
             values = _numbered(files.label_map(labelled), table)
-            own = _own_numbers(files.label_map(numbers[files.same_name(picture.stem)]))
+            own = _own_numbers(files.label_map(numbers[picture]))
         except UserError:
             continue
         if own.shape == values.shape:

@@ -15,6 +15,7 @@ are void for a loss of every pixel, and empty ("no object here") for a mask clas
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -90,16 +91,27 @@ def drawn_categories(labels: Iterable[Any], given: Any) -> Categories:
     """The list given, or the labels found in alphabetical order; what was drawn are things, background is stuff."""
     if given is not None:
         return as_categories(given, things=True)
-    names = sorted({label for label in labels if isinstance(label, str) and label})
+    names = sorted({name for name in map(name_of, labels) if name})
     if not names:
         raise UserError("no annotation has a label: draw shapes with labels")
     return Categories(Category(i, name, not is_background(name)) for i, name in enumerate(names, 1))
 
 
+def name_of(label: Any) -> str | None:
+    """A label as a class's name: letters composed, without blanks around it, a number as text; None for no label.
+
+    The same word is stored decomposed by a Mac, and a blank that a hand left behind it is seen by nobody.
+    """
+    if isinstance(label, int) and not isinstance(label, bool):
+        return str(label)
+    return unicodedata.normalize("NFC", label).strip() if isinstance(label, str) else None
+
+
 def id_of(label: Any, categories: Categories, where: str) -> int:
     """The category id of a label. Raises RecordError for one that the list does not hold."""
+    name = name_of(label)
     for category in categories:
-        if category.name == label:
+        if name is not None and name_of(category.name) == name:
             return category.id
     names = ", ".join(name[:40] for name in categories.names[:6])
     what = f"label {str(label)[:40]!r} is none of the categories {names}"
@@ -114,10 +126,8 @@ def outlined(shapes: Iterable[Shape], size: tuple[int, int], rest: Outside, file
     ids = np.zeros(size, np.int32)
     category_of: dict[int, int] = {}
     groups: dict[Any, int] = {}
+    drawn: dict[int, bool] = {}  # whether an object has a pixel: a part of one may lie outside of the picture
     for shape in shapes:
-        if not shape.mask.any():
-            what, mend = "the shape covers no pixel of the picture", "draw it again"
-            raise stop(file, "empty mask", what, mend)
         key = (shape.group, shape.category_id)
         segment_id = groups.get(key) if shape.group is not None else None
         if segment_id is None:
@@ -126,6 +136,10 @@ def outlined(shapes: Iterable[Shape], size: tuple[int, int], rest: Outside, file
             if shape.group is not None:
                 groups[key] = segment_id
         ids[shape.mask] = segment_id
+        drawn[segment_id] = drawn.get(segment_id, False) or bool(shape.mask.any())
+    if not all(drawn.values()):
+        what, mend = "the shape covers no pixel of the picture", "draw it again"
+        raise stop(file, "empty mask", what, mend)
     left = np.bincount(ids.ravel(), minlength=len(category_of) + 1) > 0
     return with_outside(ids, {i: c for i, c in category_of.items() if left[i]}, rest)
 

@@ -37,6 +37,9 @@ def annotation_code(segmentation: Any, size: tuple[int, int]) -> bytes:
     from pycocotools import mask as coco_mask
 
     height, width = size
+    if segmentation == []:
+        what, mend = "the annotation has no outline, perhaps a box alone", "export segmentation, not detection"
+        raise stop("", "no area", what, mend)
     if isinstance(segmentation, list):
         rings = [ring for ring in segmentation if isinstance(ring, list)]
         good = rings and all(len(ring) >= 6 and len(ring) % 2 == 0 and _all_finite(ring) for ring in rings)

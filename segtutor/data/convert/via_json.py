@@ -37,6 +37,8 @@ def via(
     Rows: {"image", "segmentation", "file"[, "valid"]}.
     """
     path, folder = files.existing(annotations), files.existing(images, "folder")
+    if path.suffix.lower() == ".csv":
+        raise UserError(f"{path} is VIA's csv, which is not read: choose Annotation > Export Annotations (as json)")
     content = files.read_json(path)
     content = content.get("_via_img_metadata", content) if isinstance(content, dict) else content
     found = [entry for entry in content.values() if isinstance(entry, dict)] if isinstance(content, dict) else []

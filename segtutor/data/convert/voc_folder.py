@@ -58,6 +58,7 @@ def voc(
     places = [files.existing(root / "SegmentationClass", "folder")]
     places.insert(0, files.existing(root / "JPEGImages" if images is None else images, "folder"))
     pictures, maps = files.files_in(places[0]), files.files_in(places[1])
+    every_map = maps
     if split is not None:
         kept = _split(root / "ImageSets" / "Segmentation" / f"{split}.txt")
         pictures = [p for p in pictures if _key(p, places[0]) in kept or files.same_name(p.stem) in kept]
@@ -67,15 +68,17 @@ def voc(
         pictures = [path for path in pictures if files.same_name(path.stem) in labelled]
     found, problems = files.pairs(pictures, maps)
     files.some(found, *places)
-    numbers = {files.same_name(p.stem): p for p in files.files_in(root / "SegmentationObject")} if own else {}
+    numbers = dict(files.pairs(every_map, files.files_in(root / "SegmentationObject"))[0]) if own else {}
     entries = []
     for picture, labelled_map in found:
-        numbered = numbers.get(files.same_name(picture.stem))
+        numbered = numbers.get(labelled_map)
         if own and numbered is None:
             what, mend = "the picture has no object map of the same name", "add it"
             problems.append(Problem(picture.name, None, "no instances", what, mend))
             continue
-        entries.append(Entry(picture.name, label_reader(picture, labelled_map, known, table, numbered)))
+        entries.append(
+            Entry(files.below(picture, places[0]), label_reader(picture, labelled_map, known, table, numbered))
+        )
     made = Made("voc", (folder,), {"split": split, "categories": categories, "images": images})
     return Records(entries, known, problems, made=made)
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from segtutor import data as converters
+from segtutor.data.own_formats import format_of, read
 from segtutor.data.records import Records
 from segtutor.errors import UserError
 from segtutor.files import make_folder, write_whole
@@ -28,25 +29,6 @@ from segtutor.training.rows.rows import resized_to
 SPLIT = "split.json"
 KEPT = 4096  # small rows that stay in memory, so that a picture is decoded once and not once an epoch
 
-# Format -> (its converter, given what a person may say).
-_READ: dict[str, Callable[..., Records]] = {
-    "labelme": lambda d, o: converters.labelme(d, o["classes"], images=o["images"], unlabelled=o["unlabelled"]),
-    "cvat": lambda d, o: converters.cvat(d, _needed(o, "images"), o["classes"], unlabelled=o["unlabelled"]),
-    "coco": lambda d, o: converters.coco_instances(d, _needed(o, "images"), unlabelled=o["unlabelled"]),
-    "coco-panoptic": lambda d, o: converters.coco_panoptic(d, _needed(o, "images")),
-    "label-maps": lambda d, o: converters.label_maps(_needed(o, "images"), d, _needed(o, "classes")),
-    "voc": lambda d, o: converters.voc(d, o["split"], o["classes"], images=o["images"]),
-    "via": lambda d, o: converters.via(d, _needed(o, "images"), o["classes"], unlabelled=o["unlabelled"]),
-    "label-studio": lambda d, o: converters.label_studio(
-        d, _needed(o, "images"), o["classes"], unlabelled=o["unlabelled"]
-    ),
-    "yolo": lambda d, o: converters.yolo(d, o["split"] or "train", o["classes"], unlabelled=o["unlabelled"]),
-    "roboflow": lambda d, o: converters.roboflow(d, o["split"] or "train", unlabelled=o["unlabelled"]),
-}
-FORMATS = tuple(_READ)
-# Formats with one file for all pictures: its ending. A folder that holds one such file is as good as the file.
-_ONE_FILE = {"cvat": ".xml", "coco": ".json", "via": ".json", "label-studio": ".json"}
-_WITH_PARTS = ("yolo", "roboflow")
 _JUDGED = {"valid": "val", "val": "val", "test": "test"}  # folders beside train, and their names as a split
 
 
@@ -63,29 +45,63 @@ def opened(
     """The records of one's own data that can be read; what cannot, and what check_labels finds, is said.
 
     data: the folder or file that the format's converter takes first (label-maps: the folder of the maps), or the folder
-    of a file of all annotations. format: one of FORMATS. images: the folder of the pictures, by default images/ beside
-    such a file, or the file's own folder. classes: names. split: of formats that have some. unlabelled: of
-    outlines. say: called with each text. Raises UserError as the converters do, and where nothing can be read.
+    of a file of all annotations. format: one of own_formats.FORMATS. images: the folder of the pictures, by default
+    images/ beside such a file, or the file's own folder. classes: names. split: of formats that have some. unlabelled:
+    of outlines. say: called with each text. Raises UserError as the converters do, and where nothing can be read.
     """
-    if format not in _READ:
-        raise UserError(f"format (what the files are) must be one of {', '.join(FORMATS)}, got {format!r}")
-    if format in _ONE_FILE:
-        data, images = _one_file(data, _ONE_FILE[format], images)
-    asked = {"images": images, "classes": classes and list(classes), "split": split, "unlabelled": unlabelled}
-    records = _READ[format](data, asked)
+    records = _records(data, format, images, classes, split, unlabelled, say)
     report = records.check()
     say(str(report))
-    if format in _WITH_PARTS and split is None:
-        others = [name for name in _JUDGED if (Path(os.path.expanduser(data)) / name).is_dir()]
-        if others:
-            say(f"  note: these are the pictures of train; evaluate takes the others with --split {_JUDGED[others[0]]}")
     if not report.readable:
         raise UserError(f"no record of {os.fspath(data)!r} can be read: repair what is listed above")
     usable = records.usable() if report.problems else records
-    findings = converters.check_labels(usable, usable.categories).findings
-    for finding in findings:
+    for finding in converters.check_labels(usable, usable.categories).findings:
         say(str(finding))
     return usable
+
+
+def examined(
+    data: str | os.PathLike,
+    format: str,  # noqa: A002
+    *,
+    images: str | os.PathLike | None = None,
+    classes: Sequence[str] | None = None,
+    split: str | None = None,
+    unlabelled: str | None = None,
+    say: Callable[[str], Any] = print,
+) -> int:
+    """How many problems and findings one's own data have, all of them said, with the share of each class.
+
+    Arguments as `opened` takes them. Raises UserError as the converters do.
+    """
+    records = _records(data, format, images, classes, split, unlabelled, say)
+    report = records.check()
+    say(str(report))
+    if not report.readable:
+        return len(report.problems)
+    found = converters.check_labels(records.usable() if report.problems else records, records.categories)
+    say(str(found))
+    return len(report.problems) + len(found.findings)
+
+
+def _records(
+    data: Any,
+    format: str,  # noqa: A002
+    images: Any,
+    classes: Sequence[str] | None,
+    split: str | None,
+    unlabelled: str | None,
+    say: Callable[[str], Any],
+) -> Records:
+    form = format_of(format)
+    if form.one_file:
+        data, images = _one_file(data, form.one_file, images)
+    asked = {"images": images, "classes": list(classes) if classes else None, "split": split, "unlabelled": unlabelled}
+    records = read(format, data, asked)
+    others = [name for name in _JUDGED if (Path(os.path.expanduser(data)) / name).is_dir()]
+    if form.parts and split is None and others:
+        say(f"  note: these are the pictures of train; evaluate takes the others with --split {_JUDGED[others[0]]}")
+    return records
 
 
 def divided(files: Sequence[str], share: float, seed: int) -> dict[str, list[str]]:
@@ -130,8 +146,7 @@ def fine_tune(
     from segtutor.training.new_classes import with_classes
     from segtutor.training.saving import save
 
-    if format not in _READ:
-        raise UserError(f"format (what the files are) must be one of {', '.join(FORMATS)}, got {format!r}")
+    format_of(format)
     target = Path(os.path.expanduser(out))
     make_folder(target)
     if any(target.iterdir()):
@@ -150,6 +165,7 @@ def fine_tune(
     )  # fmt: skip
     save(own, target)
     written = {"data": os.path.abspath(data), "format": format, "seed": seed, "share": validation, **parts}
+    written |= {"split": options.get("split"), "seen": _seen(records, parts["train"][0])}
     write_whole(target / SPLIT, json.dumps(written, indent=1, ensure_ascii=False).encode())
     return {
         "out": str(target), "classes": own.categories.names, "train": len(parts["train"]),
@@ -171,8 +187,8 @@ def measure(
     """PQ, mIoU and their parts of a model on one's own data, in percent, as `evaluate` returns them.
 
     part: "validation" or "train" of the division that lies beside the model, or "all"; by default the validation part
-    where a division of the same pictures is there, else all. Also "judged": the share of pixels that the truth labels,
-    and "pictures". Raises UserError for categories that do not correspond.
+    where these are the pictures that were divided, else all, which is said. Also "judged": the share of pixels that
+    the truth labels, and "pictures". Raises UserError for categories that do not correspond.
     """
     from segtutor.metrics.iou import PixelCounts
     from segtutor.metrics.pq import PanopticCounts
@@ -181,10 +197,16 @@ def measure(
     records = opened(data, format, say=say, **options)
     known = _division(model)
     names = [_name(records, i) for i in range(len(records))]
+    why = "" if known is None else _not_divided(known, records, names, options.get("split"))
     if part is None:
-        part = "validation" if known and set(known["validation"]) & set(names) else "all"
-    if part != "all" and (known is None or part not in ("train", "validation")):
-        raise UserError(f"part must be 'all', or one of a {SPLIT} beside the model, got {part!r}: leave it out")
+        part = "validation" if known and known["validation"] and not why else "all"
+        if why:
+            say(f"  note: {why}, so all {len(names)} pictures are judged")
+    if part != "all" and (known is None or part not in ("train", "validation") or why):
+        raise UserError(
+            f"part must be 'all', or one of a {SPLIT} beside the model, got {part!r}{why and ', but ' + why}: leave it "
+            "out"
+        )
     kept = [i for i, name in enumerate(names) if part == "all" or name in set(known[part])]
     if not kept:
         raise UserError(f"the data have no picture of the part {part!r} that {SPLIT} names: use 'all'")
@@ -226,13 +248,6 @@ class Shown(Sequence):
         return max(32, min(self[0]["image"].shape[:2]) // 32 * 32)
 
 
-def _needed(options: dict[str, Any], name: str) -> Any:
-    if options[name] is None:
-        what = "the names of the classes" if name == "classes" else "the folder of the pictures"
-        raise UserError(f"{what} must be given for this format: pass --{name}, in Python {name}=")
-    return options[name]
-
-
 def _one_file(data: Any, ending: str, images: Any) -> tuple[Any, Any]:
     """The annotation file and the folder of its pictures. data: the file, or the folder that holds it.
 
@@ -269,3 +284,29 @@ def _division(model: Any) -> dict[str, Any] | None:
     if not isinstance(content, dict) or not all(isinstance(content.get(k), list) for k in ("train", "validation")):
         raise UserError(f"{path} is not a division into train and validation: remove it")
     return content
+
+
+def _seen(records: Records, name: str) -> dict[str, Any]:
+    """What one picture looks like, by which its data are known again in another folder: size and mean colour."""
+    image = records[next(i for i in range(len(records)) if _name(records, i) == name)]["image"]
+    return {"file": name, "size": list(image.shape[:2]), "mean": image.mean((0, 1)).round(2).tolist()}
+
+
+def _not_divided(known: dict[str, Any], records: Records, names: Sequence[str], split: str | None) -> str:
+    """Why these are not the pictures that were divided, though some may have the same names; "" where they are.
+
+    Pictures that were added since, or are no longer there, do not matter.
+    """
+    shared = (set(known["train"]) | set(known["validation"])) & set(names)
+    if not shared:
+        return f"no picture is one of those in {SPLIT}"
+    if known.get("split") != split and split != (known.get("split") or "train"):
+        return f"the split {split!r} is not the one that {SPLIT} divides"
+    seen = known.get("seen")
+    if not isinstance(seen, dict) or seen.get("file") not in shared:
+        return ""
+    now, mean = _seen(records, seen["file"]), np.ravel(seen.get("mean", []))
+    near = now["size"] == seen.get("size") and mean.shape == (3,) and mean.dtype.kind in "if"
+    if near and (np.abs(mean - now["mean"]) < 2).all():  # two decoders of JPEG may differ by a level
+        return ""
+    return f"{seen['file']} is another picture than the one of {SPLIT}"
