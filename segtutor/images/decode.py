@@ -38,6 +38,8 @@ _STRANGERS = (
     (0, b"\x1f\x8b", "a gzip archive"),
 )
 
+_INSTALL = f' (python -m pip install "{tiff.EXTRA}")'
+
 _MODES = ("1", "L", "P", "RGB", "RGBX", "RGBA", "RGBa", "LA", "La", "PA", "CMYK", "YCbCr", "HSV")
 
 # EXIF orientation -> what undoes it.
@@ -171,9 +173,11 @@ def _of_tiff(content: bytes, page: tiff.Tiff, what: str, max_pixels: int) -> np.
     elif not page.rgb:
         do = "convert it to RGB first"
     elif page.bands not in (1, 3, 4):
-        do = "read it with tifffile, pick three bands and pass them as an array"
+        do = f"read it with tifffile{_INSTALL}, pick three bands and pass them as an array"
+    elif tiff.installed():
+        do = "save it without compression"
     else:
-        do = "save it without compression, or install tifffile"
+        do = f"save it without compression, or install tifffile{_INSTALL}"
     raise UserError(f"{what} must have one or three colours of 8 or 16 bits, got {page}: {do}")
 
 

@@ -2,7 +2,8 @@
 
 Microscopes, satellites and cameras write five bands, 16 bits a colour, numbers with a point. Such a file is whole; what
 is missing is a rule that makes three colours of it. So: plain files (no compression) with one, three or four bands are
-read here, compressed ones by tifffile where it is installed, and any other is said to be what it is.
+read here; files in tiles or compressed by LZW or Deflate by tifffile, of the extra segtutor[tiff], after `check_budget`
+has counted what they would cost; and any other is said to be what it is.
 """
 
 from __future__ import annotations
@@ -10,18 +11,25 @@ from __future__ import annotations
 import importlib.util
 import io
 import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from segtutor.errors import UserError
 from segtutor.images.arrays import check_pixels
 
 _KINDS = {1: "B", 3: "H", 4: "I", 16: "Q"}  # TIFF's types that these tags have: byte, short, long, long of BigTIFF
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _COLOURS, _OFFSETS, _TURNED, _BANDS, _COUNTS, _PLANES, _FORMAT = (
     256, 257, 258, 259, 262, 273, 274, 277, 279, 284, 339,
 )  # fmt: skip
+_ROWS, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_COUNTS = 278, 322, 323, 324, 325
+EXTRA = "segtutor[tiff]"
+MAX_NUMBERS = 1_000_000_000  # bytes of a page's numbers; the largest picture has 300 MB in 16 bits, 600 as floats
+_DEFLATE, _LZW = (8, 32946), 5  # an LZW decoder is given the size of its result, zlib's is not
+_BLOCK = 1 << 20
 _RAW = (32803, 34892)  # PhotometricInterpretation of a camera's sensor
 _NOT_RGB = (3, 5, 6, 8)  # a palette, CMYK, YCbCr, Lab: their numbers are not red, green and blue
 _LETTERS = {1: "u", 2: "i", 3: "f"}  # SampleFormat
@@ -32,7 +40,8 @@ _NAMES = {"u": "whole numbers", "i": "signed whole numbers", "f": "numbers with 
 class Tiff:
     """The first page of a TIFF. letter: "u", "i" or "f". raw: a camera's sensor. turned: as EXIF's orientation, 1 to 8.
 
-    rgb: its numbers are grey or red, green and blue. whole: no byte of its strips lacks.
+    rgb: its numbers are grey or red, green and blue. whole: no byte of its pieces lacks. offsets, counts: where these
+    are and how long; piece: (rows, columns) of one, a strip or a tile.
     """
 
     width: int
@@ -49,6 +58,8 @@ class Tiff:
     counts: tuple[int, ...]
     order: str
     whole: bool
+    piece: tuple[int, int]
+    tiled: bool
 
     def __str__(self) -> str:
         if self.raw:
@@ -84,7 +95,9 @@ def look(content: bytes) -> Tiff | None:
         return tags.get(tag, (default,))[0]
 
     letters = {_LETTERS.get(value, "u") for value in tags.get(_FORMAT, (1,))}
-    offsets, counts = tags.get(_OFFSETS, ()), tags.get(_COUNTS, ())
+    tiled = _TILES in tags
+    offsets, counts = (tags.get(tag, ()) for tag in ((_TILES, _TILE_COUNTS) if tiled else (_OFFSETS, _COUNTS)))
+    rows, columns = (_TILE_HEIGHT, _TILE_WIDTH) if tiled else (_ROWS, _WIDTH)
     if not one(_WIDTH, 0) or not one(_HEIGHT, 0) or len(letters) != 1 or len(offsets) != len(counts):
         return None
     ends = [offset + size for offset, size in zip(offsets, counts, strict=True)]
@@ -93,6 +106,7 @@ def look(content: bytes) -> Tiff | None:
         one(_WIDTH, 0), one(_HEIGHT, 0), one(_BANDS, 1), bits, letters.pop(), one(_COMPRESSION, 1), one(_PLANES, 1),
         one(_COLOURS, 0) in _RAW, one(_COLOURS, 0) not in _NOT_RGB, one(_TURNED, 1), offsets, counts, order,
         bool(ends) and max(ends) <= len(content),
+        (one(rows, 0) if tiled else min(one(rows, one(_HEIGHT, 0)), one(_HEIGHT, 0)), one(columns, 0)), tiled,
     )  # fmt: skip
 
 
@@ -111,7 +125,7 @@ def misread_tags(tags: Mapping[int, Any]) -> bool:
 def pixels(content: bytes, page: Tiff, max_pixels: int) -> np.ndarray | None:
     """(H, W) or (H, W, 3 or 4) of a page that holds colours, in the type it has; None where that takes more.
 
-    Raises UserError for more than `max_pixels`.
+    Raises UserError for more than `max_pixels`, and as `check_budget`.
     """
     check_pixels(page.width, page.height, max_pixels)
     if (
@@ -122,13 +136,15 @@ def pixels(content: bytes, page: Tiff, max_pixels: int) -> np.ndarray | None:
         or page.bits[0] not in (8, 16, 32, 64)
     ):
         return None
-    if page.compression != 1:
+    if not page.whole:
+        return None
+    check_budget(content, page)
+    if page.compression != 1 or page.tiled:
         return _by_tifffile(content, page)
     kind = np.dtype(f"{page.order}{page.letter}{page.bits[0] // 8}")
     wanted = page.width * page.height * page.bands * kind.itemsize
-    # Strips that lie on each other could make far more of the file than it holds; tiles are a little larger or smaller.
-    if not page.whole or not wanted <= sum(page.counts) <= wanted + len(content):
-        return _by_tifffile(content, page)
+    if sum(page.counts) < wanted:
+        return None
     data = b"".join(content[offset : offset + size] for offset, size in zip(page.offsets, page.counts, strict=True))
     array = np.frombuffer(data, kind, wanted // kind.itemsize)
     if page.planes == 2:  # one colour after the other
@@ -136,8 +152,51 @@ def pixels(content: bytes, page: Tiff, max_pixels: int) -> np.ndarray | None:
     return array.reshape(page.height, page.width, page.bands).astype(kind.newbyteorder("="))
 
 
+def installed() -> bool:
+    """Whether the reader of compressed pages is there."""
+    return importlib.util.find_spec("tifffile") is not None
+
+
+def check_budget(content: bytes, page: Tiff) -> None:
+    """Raises UserError for a page that would cost more than its size says: too many pieces, pieces that lie on each
+    other, more numbers than MAX_NUMBERS, pieces that inflate to more than they hold.
+    """
+    across = -(-page.width // page.piece[1]) if page.piece[1] else 0
+    pieces = across * -(-page.height // page.piece[0]) if page.piece[0] else 0
+    pieces *= page.bands if page.planes == 2 else 1
+    name = "tiles" if page.tiled else "strips"
+    if len(page.offsets) != pieces:
+        raise UserError(f"a TIFF of its size must have {pieces} {name}, got {len(page.offsets)}: save it again")
+    if sum(page.counts) > len(content):
+        raise UserError(
+            f"the {name} of a TIFF must lie one after the other, got {sum(page.counts)} bytes of them in a file of "
+            f"{len(content)}: save it again"
+        )
+    each = page.piece[0] * page.piece[1] * (1 if page.planes == 2 else page.bands) * max(page.bits) // 8
+    if max(each * pieces, page.width * page.height * page.bands * max(page.bits) // 8) > MAX_NUMBERS:
+        raise UserError(f"a TIFF must hold at most {MAX_NUMBERS / 1e6:g} MB of numbers, got more: make it smaller")
+    if page.compression in _DEFLATE:
+        for offset, size in zip(page.offsets, page.counts, strict=True):
+            if _inflates_beyond(memoryview(content)[offset : offset + size], each):
+                raise UserError(
+                    f"the {name} of a TIFF must hold {each} bytes, got one that inflates to more: save it again"
+                )
+
+
+def _inflates_beyond(packed: memoryview, most: int) -> bool:
+    """Whether zlib makes more than `most` bytes of it; a damaged stream does not. Takes one block of memory."""
+    stream, made, left = zlib.decompressobj(), 0, bytes(packed)
+    try:
+        while left and made <= most:
+            made += len(stream.decompress(left, _BLOCK))
+            left = stream.unconsumed_tail
+    except zlib.error:
+        return False
+    return made > most
+
+
 def _by_tifffile(content: bytes, page: Tiff) -> np.ndarray | None:
-    if importlib.util.find_spec("tifffile") is None:
+    if page.compression not in (1, _LZW, *_DEFLATE) or not installed():
         return None
     import tifffile
 

@@ -36,8 +36,8 @@ What each reads; each line is a row of tests/test_round_trip.py, tests/test_real
 Of all: pictures that EXIF turns (labels of stored pixels are turned along, where sizes tell), names with "\\\\" or of
 another folder, composed and decomposed letters, IMG.JPG written as img.jpg where one file is meant; a mark of byte
 order, and one name in two folders (tests/test_real_folders.py). A part of an object that lies outside of the picture is
-left out; a whole object there is a problem of its record. Pixels of no outline are background, a category that is added, unless
-`unlabelled=` or your list says otherwise (outlined.py).
+left out; a whole object there is a problem of its record. Pixels of no outline are background, a category that is
+added, unless `unlabelled=` or your list says otherwise (outlined.py).
 """
 
 from segtutor.lazy import lazily
