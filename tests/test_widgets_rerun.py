@@ -13,6 +13,7 @@ import traitlets
 
 from segtutor.widgets.base import rerun
 from segtutor.widgets.base.canvas import CanvasWidget
+from segtutor.widgets.base.registry import open_widgets
 
 
 class Small(CanvasWidget):
@@ -64,7 +65,7 @@ def kernel(monkeypatch) -> Kernel:
 
 
 def open_models() -> set[str]:
-    return {one.model_id for one in rerun._all_widgets()}
+    return {one.model_id for one in open_widgets()}
 
 
 def test_fifty_runs_of_a_cell_hold_one_explorer(kernel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 from segtutor.pages.execute import STILLS
 
@@ -16,20 +15,13 @@ def complete() -> None:
     from IPython.display import display
 
     from segtutor.widgets.base.canvas import CanvasWidget, enlarged, png_bytes
+    from segtutor.widgets.base.registry import open_widgets
 
     stills = {}
-    for widget in _living():
+    for widget in open_widgets():
         if isinstance(widget, CanvasWidget):
             if hasattr(widget, "complete"):
                 widget.complete()
             png = base64.b64encode(png_bytes(enlarged(widget.still()))).decode("ascii")
             stills[widget.model_id] = {"png": png, "alt": widget.alternative()}
     display({STILLS: stills}, raw=True)
-
-
-def _living() -> list[Any]:
-    """Every widget that has not been closed. ipywidgets 8 keeps them in its module, 7 in its class."""
-    from ipywidgets.widgets import widget as module
-
-    found = getattr(module, "_instances", None)
-    return list((module.Widget.widgets if found is None else found).values())

@@ -16,6 +16,8 @@ import sys
 import weakref
 from typing import Any
 
+from segtutor.widgets.base.registry import open_widgets
+
 # By the cell's id: the request that ran it last, and what this run has shown so far.
 _shown: dict[str, tuple[str, weakref.WeakSet]] = {}
 
@@ -51,21 +53,15 @@ def _running_cell() -> tuple[str | None, str, list[str]]:
 
 def _close_all(widgets: Any, but: Any) -> None:
     elsewhere = {id(one) for _, others in _shown.values() for one in others}
-    elsewhere |= {id(child) for box in _all_widgets() for child in getattr(box, "children", ())}
+    elsewhere |= {id(child) for box in open_widgets() for child in getattr(box, "children", ())}
     for widget in list(widgets):
         if widget is not but and id(widget) not in elsewhere:
             _close(widget)
 
 
-def _all_widgets() -> list:
-    from ipywidgets.widgets import widget
-
-    return list((widget._instances if hasattr(widget, "_instances") else widget.Widget.widgets).values())
-
-
 def _close(widget: Any) -> None:
     """Closes the widget's models in the kernel and in the page; the object itself stays as it is."""
-    # JupyterLab keeps a closed model (see shared/leaving.js); nobody looks at it any more, so let it keep little.
+    # JupyterLab keeps a closed model (see shared/lifetime.js); nobody looks at it any more, so let it keep little.
     heavy = [name for name in widget.keys if name[0] != "_" and isinstance(getattr(widget, name), bytes | list | dict)]
     widget._send({"method": "update", "state": dict.fromkeys(heavy), "buffer_paths": []})
     for one in (widget, widget.layout):
