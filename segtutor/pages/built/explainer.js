@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 6d8f546e3dee7064f41ec02ec024e2a0a3efc6fb693f86556b3563c5a1650b00 of
+   sha256 5e3755aa6a4d0da9446a3d078587f36a98904eac80ce272e7b59a8dbe2b1a33f of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js

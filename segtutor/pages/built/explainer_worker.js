@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 7714c91296c9c8ea6be77aa0446a2a4d79d968a20fe6230f01d246a69a6a062c of
+   sha256 e9bb209d4c9e05231388af0186012c2afe2c8bf191b8f7e687b4e06cc4bf8b6b of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/explainer_worker.js
    segtutor/pages/scripts/network_session.js

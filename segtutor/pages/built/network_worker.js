@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 c1c3b5e2f1a22dcc3626ff73ddfec491a10f96ae6137d0c562ef30c5d83f913c of
+   sha256 8be473632ecd7497a4507cd4d7b205f1fa7f35fe143eb23fcfb2e71e86334e35 of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/network_session.js
    segtutor/pages/scripts/network_worker.js

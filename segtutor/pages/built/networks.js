@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 b43888e8b5f1086402be9b127cfc66f66c1b7dde909c38d1aa642e5989fcc907 of
+   sha256 32d3fd95253fbae375c048155a1cb09ca32d1665fc53ad950435bafa6571b85c of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/network_answerer.js

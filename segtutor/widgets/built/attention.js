@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 d5ba53525b3bdb6af726741464a7bb6a81f5e0f1960d49fc5fe8959603339948 of
+   sha256 7f0d1ca7633520b60f704c33adf9717eabcd19c40fa55393210a4b1bc77d3aa0 of
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
    segtutor/widgets/attention/explorer.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 0545cfc7d2c0dd550e0aee1e6f03a93859af6553e1f942e50bc37b9310e14f79 of
+   sha256 adb852895f440c12b954866e65d484de82d6ba297cfc4042c93c7e8bd488ae9c of
    segtutor/widgets/boxes/explorer.js
    segtutor/widgets/boxes/nms.js
    segtutor/widgets/shared/canvas.js

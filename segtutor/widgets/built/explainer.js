@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 91fb1b24129cb50a8485843f72b58550fdd989593f0ba3bb1d17808586bed385 of
+   sha256 0fcd4859eced15b7385167bc70d257544e6a9d52e4580947a08b8064e5d8063c of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 bb781ad58168a063f0cb97e58c08a2c3e6e6d2aa5ff8b807235dfde584cecd0c of
+   sha256 feb0f365a7f8f7c6e973b03575ac2b299d77aae382595bf5ff9bf861237a07d5 of
    segtutor/widgets/maps/explorer.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 b147662bdbaa2dadaa6e05ae3228b7e2c8bdcbd6c4b3b34080e52204c35e0e0a of
+   sha256 de2032656a74bd481d08a73e9d76b2fbbddceabf946bfa9f1f814b6131f4c265 of
    segtutor/widgets/pixels/explorer.js
    segtutor/widgets/pixels/pins.js
    segtutor/widgets/shared/bars.js

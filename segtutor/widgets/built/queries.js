@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 88fba4c427c4bf76db74b3bdb6fc9761fd2863fe3279d7c88f6f03cd689d295b of
+   sha256 d0c5ed2302326e719c9fd58ce0051b629155625d191a0747e1800ad00b638174 of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js

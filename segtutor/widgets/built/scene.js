@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 600e22b773a6849baf1b44022b2888220ee5dfd4125f2be2f7516a0c88f41712 of
+   sha256 1a2a736b3695ee647dfea494c7e4a633e160936314f42c4e927378cabc79a9c1 of
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/editor.js
    segtutor/widgets/scene/edits.js

@@ -92,6 +92,13 @@ export function slider({ label, hint, onInput, signal, min = 0, max = 1, step = 
 
 const twoDigits = (value) => (Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value));
 
+/** A button with words on it. @param {Record<string, any>} attributes what else it has, such as a title */
+export function button(text, action, signal, attributes = {}) {
+  const node = ownKeys(element("button", { type: "button", class: "segtutor-reset", ...attributes }, text), signal);
+  node.addEventListener("click", action, { signal });
+  return node;
+}
+
 /** A set of radio buttons; choices are {value: text}. */
 export function choice({ legend, choices, selected, onChange, signal }) {
   const name = newId();
@@ -102,6 +109,18 @@ export function choice({ legend, choices, selected, onChange, signal }) {
   });
   return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend), ...labels);
 }
+
+/** Marks the radio button of a value; none where there is no such value. @param {HTMLElement} group of `choice` */
+export function check(group, value) {
+  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
+}
+
+/**
+ * Canvas pixels for each pixel of the screen, in quarters: how much larger names and marks are drawn to keep their size.
+ * @param {number} shown the canvas's width on the screen; 0: it is not shown yet
+ */
+export const zoomOf = (canvas, shown, least = 1) =>
+  Math.min(2.5, Math.max(least, Math.round((4 * canvas.width) / (shown || canvas.width)) / 4));
 
 /** Calls `draw` at most once a frame however often it is asked; `cancel` forgets a pending call. */
 export function frameScheduler(draw) {
