@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 8a99b8c7b5708f12034673216a36b82b9857ba2ac4476d404ed648db997a9f71 of
+   sha256 ae639f5cfe07f165be169a526835b1d77f6c5bb221bf7186be2b16fa7619708d of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/inference.js
@@ -13,7 +13,10 @@
    segtutor/widgets/shared/unpack.js
    segtutor/widgets/shared/words.js
    segtutor/widgets/thresholds/explorer.js
+   segtutor/widgets/thresholds/picture.js
    segtutor/widgets/thresholds/quality.js
+   segtutor/widgets/thresholds/sent.js
+   segtutor/widgets/thresholds/table.js
    tools/build_js.mjs
 */
 // segtutor/widgets/shared/sigmoid.js
@@ -242,6 +245,87 @@ var PanopticInference = class {
   }
 };
 
+// segtutor/widgets/shared/matched.js
+function matchSegments(prediction, truth) {
+  const side = ({ segments }, kind) => [...segments].sort((a, b) => a[0] - b[0]).map(([id, label]) => ({ id, label, kind, partner: 0, iou: 0, area: 0 }));
+  const predicted = side(prediction, "false"), true_ = side(truth, "missed"), P = predicted.length, T = true_.length;
+  const place = (list) => {
+    const places = new Int32Array(1 + Math.max(0, ...list.map(({ id }) => id)));
+    list.forEach(({ id }, n) => places[id] = n + 1);
+    return places;
+  };
+  const row = place(true_), column = place(predicted), shared = new Float64Array((T + 1) * (P + 1));
+  for (let i = 0; i < prediction.ids.length; i++) shared[row[truth.ids[i]] * (P + 1) + column[prediction.ids[i]]]++;
+  for (let t = 0; t <= T; t++) {
+    for (let p = 0; p <= P; p++) {
+      if (t) true_[t - 1].area += shared[t * (P + 1) + p];
+      if (p) predicted[p - 1].area += shared[t * (P + 1) + p];
+    }
+  }
+  const ious = new Float64Array(T * P), crowdOf = /* @__PURE__ */ new Map();
+  true_.forEach((one, t) => {
+    if (truth.crowds.has(one.id)) one.kind = "crowd";
+    predicted.forEach((two, p) => {
+      const both = shared[(t + 1) * (P + 1) + p + 1], union = one.area + two.area - both - shared[p + 1];
+      ious[t * P + p] = union > 0 ? both / union : 0;
+      if (one.kind === "crowd" || one.label !== two.label || 2 * both <= union) return;
+      for (const [here, there] of [
+        [one, two],
+        [two, one]
+      ])
+        Object.assign(here, { kind: "matched", partner: there.id, iou: both / union });
+    });
+  });
+  for (const [id, label] of truth.segments) if (truth.crowds.has(id)) crowdOf.set(label, row[id]);
+  predicted.forEach((one, p) => {
+    const crowd = crowdOf.get(one.label);
+    const excused = shared[p + 1] + (crowd ? shared[crowd * (P + 1) + p + 1] : 0);
+    if (one.kind === "false" && 2 * excused > one.area) one.kind = "ignored";
+  });
+  return { predicted, true: true_, shared, ious };
+}
+function classQualities(found, K) {
+  const classes = Array.from({ length: K }, () => ({ iou: 0, tp: 0, fp: 0, fn: 0 }));
+  for (const { label, kind, iou } of found.true) {
+    if (kind === "matched") {
+      classes[label].tp++;
+      classes[label].iou += iou;
+    } else if (kind === "missed") classes[label].fn++;
+  }
+  for (const { label, kind } of found.predicted) if (kind === "false") classes[label].fp++;
+  return classes.map((one) => {
+    const { iou, tp, fp, fn } = one, weight = tp + 0.5 * fp + 0.5 * fn;
+    return { ...one, weight, pq: iou / weight, sq: tp ? iou / tp : weight ? 0 : NaN, rq: tp / weight };
+  });
+}
+function meanQuality(classes) {
+  const present = classes.filter(({ weight }) => weight > 0), n = present.length;
+  const sum = (name) => present.reduce((total, one) => total + one[name], 0);
+  return { pq: sum("pq") / n, sq: sum("sq") / n, rq: sum("rq") / n, tp: sum("tp"), fp: sum("fp"), fn: sum("fn"), n };
+}
+
+// segtutor/widgets/thresholds/quality.js
+function panopticQuality(predictionIds, predicted, truthIds, truth, isthing) {
+  const found = matchSegments(
+    { ids: predictionIds, segments: new Map(predicted.map(({ id, label }) => [id, label])) },
+    {
+      ids: truthIds,
+      segments: new Map(truth.map(({ label }, n) => [n + 1, label])),
+      crowds: new Set(truth.flatMap(({ iscrowd }, n) => iscrowd ? [n + 1] : []))
+    }
+  );
+  const classes = classQualities(found, isthing.length);
+  return {
+    all: mean(classes),
+    things: mean(classes.filter((_, k) => isthing[k])),
+    stuff: mean(classes.filter((_, k) => !isthing[k]))
+  };
+}
+function mean(classes) {
+  const { pq, sq, rq, tp, fp, fn } = meanQuality(classes);
+  return { pq, sq, rq, tp, fp, fn };
+}
+
 // segtutor/widgets/shared/unpack.js
 async function inflate(packed, format = "deflate") {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream(format));
@@ -363,6 +447,11 @@ function slider({ label, hint, onInput, signal, min = 0, max = 1, step = 0.01, w
   return { node, input, show };
 }
 var twoDigits = (value) => Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value);
+function button(text, action, signal, attributes = {}) {
+  const node = ownKeys(element("button", { type: "button", class: "segtutor-reset", ...attributes }, text), signal);
+  node.addEventListener("click", action, { signal });
+  return node;
+}
 function choice({ legend, choices, selected, onChange, signal }) {
   const name = newId();
   const labels = Object.entries(choices).map(([value, text]) => {
@@ -372,6 +461,7 @@ function choice({ legend, choices, selected, onChange, signal }) {
   });
   return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend), ...labels);
 }
+var zoomOf = (canvas, shown, least = 1) => Math.min(2.5, Math.max(least, Math.round(4 * canvas.width / (shown || canvas.width)) / 4));
 function frameScheduler(draw) {
   let pending = 0;
   const run = () => {
@@ -397,142 +487,268 @@ function whenQuiet(action, delay) {
   };
 }
 
-// segtutor/widgets/shared/logits.js
-var Maps = class {
-  /** sent: {codes, levels, grid} with bytes as they arrive; size: [H, W] of the picture */
-  constructor({ codes, levels, grid }, size) {
-    this.codes = bytesOf(codes);
-    this.levels = floatsOf(levels);
-    this.grid = grid;
-    this.size = size;
-    this.cells = grid[0] * grid[1];
-    this.count = this.codes.length / this.cells;
-    this.rows = axisWeights(grid[0], size[0]);
-    this.columns = axisWeights(grid[1], size[1]);
+// segtutor/widgets/shared/querylist.js
+var SIGNS = { [FATES.kept]: "●", [FATES.overlapped]: "◐", [FATES.below]: "○", [FATES.none]: "–" };
+var percent = (share) => `${(100 * share).toFixed(1)} %`;
+function explain(record, classes, thresholds, segments) {
+  const { query, label, fate, maskArea, area, painted } = record;
+  const score = record.score.toFixed(2);
+  const name = label < classes.length ? classes[label].name : "";
+  if (fate === FATES.none)
+    return `Query ${query} answers “no object” with probability ${score}: it proposes nothing, at any threshold.`;
+  const start = `Query ${query} proposes ${name} with score ${score}`;
+  if (fate === FATES.below) return `${start}, which is not above the score threshold ${thresholds.score_threshold}.`;
+  if (maskArea === 0)
+    return `${start}. No pixel of its mask reaches the mask threshold ${thresholds.mask_threshold}: dropped.`;
+  const won = `Its mask has ${maskArea} pixels. It wins ${area} (${(area / maskArea).toFixed(2)} times that), ${painted} of them inside its mask`;
+  if (fate === FATES.overlapped) {
+    const why = painted === 0 ? "nothing is left to paint" : `less than the overlap threshold ${thresholds.overlap_threshold} asks`;
+    return `${start}. ${won}; ${why}: dropped as overlapped.`;
   }
-  /** The codes of one map, h * w bytes. */
-  codesOf(index) {
-    return this.codes.subarray(index * this.cells, (index + 1) * this.cells);
-  }
-  /** The logits of one map, h * w. */
-  map(index) {
-    const { cells, codes, levels } = this, out = new Float32Array(cells);
-    for (let i = 0, code = index * cells; i < cells; i++, code++) out[i] = levels[codes[code]];
-    return out;
-  }
-  /** The logit of every map at the pixel (x, y): what resizing all of them would give there. */
-  at(x, y) {
-    const {
-      rows,
-      columns,
-      levels,
-      codes,
-      cells,
-      grid: [, w]
-    } = this;
-    const top = rows.left[y] * w, bottom = rows.right[y] * w, left = columns.left[x], right = columns.right[x];
-    const down = rows.weight[y], across = columns.weight[x];
-    return Float32Array.from({ length: this.count }, (_, index) => {
-      const start = index * cells;
-      const upper = Math.fround(
-        (1 - across) * levels[codes[start + top + left]] + across * levels[codes[start + top + right]]
+  const segment = segments.find(({ queries }) => queries.includes(query));
+  const others = segment.queries.filter((other) => other !== query);
+  const fused = others.length ? `, fused with query ${others.join(", ")} (stuff of one class)` : "";
+  return `${start}. ${won}: kept as segment ${segment.id}${fused}.`;
+}
+var QueryList = class {
+  /** actions: {signal, onHover(query | null), onPin(query)} */
+  constructor(inference, classes, colors, { signal, onHover, onPin }) {
+    this.rows = /* @__PURE__ */ new Map();
+    const makeRow = (query) => {
+      const label = inference.labels[query], score = inference.scores[query];
+      const swatch = element("span", { class: "segtutor-swatch", "aria-hidden": "true" });
+      swatch.style.backgroundColor = `rgb(${colors[query].join(",")})`;
+      const share = element("span", { class: "segtutor-share" }), fate = element("span", { class: "segtutor-fate" });
+      const button2 = ownKeys(
+        element(
+          "button",
+          { type: "button", class: "segtutor-row", "aria-pressed": "false" },
+          element("span", { class: "segtutor-name" }, swatch, hidden("Query "), String(query)),
+          element("span", { class: "segtutor-class" }, label < classes.length ? classes[label].name : "no object"),
+          element("span", { class: "segtutor-score" }, hidden(", score "), score.toFixed(2)),
+          share,
+          fate
+        ),
+        signal
       );
-      const lower = Math.fround(
-        (1 - across) * levels[codes[start + bottom + left]] + across * levels[codes[start + bottom + right]]
-      );
-      return (1 - down) * upper + down * lower;
-    });
+      button2.querySelector(".segtutor-score").style.setProperty("--part", score);
+      button2.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
+      button2.addEventListener("pointerleave", () => onHover(null), { signal });
+      button2.addEventListener("focus", () => button2.matches(":focus-visible") && onHover(query), { signal });
+      button2.addEventListener("blur", () => onHover(null), { signal });
+      button2.addEventListener("click", () => onPin(query), { signal });
+      button2.addEventListener("keydown", (event) => this._step(event, button2), { signal });
+      this.rows.set(query, { button: button2, share, fate });
+      return button2;
+    };
+    const silent = [...inference.labels.keys()].filter((query) => inference.labels[query] === classes.length);
+    const head = element(
+      "div",
+      { class: "segtutor-row segtutor-head", "aria-hidden": "true" },
+      ...["query", "class", "score", "won / mask", "fate"].map((text) => element("span", {}, text))
+    );
+    this.scoreTick = element("i");
+    this.shareTick = element("i");
+    const ticks = element(
+      "div",
+      { class: "segtutor-row segtutor-ticks", "aria-hidden": "true" },
+      ...[this.scoreTick, this.shareTick].map((tick) => element("span", { class: "segtutor-tick" }, tick))
+    );
+    this.scroller = element(
+      "div",
+      { class: "segtutor-scroll", role: "group", "aria-label": "Queries, best score first" },
+      head,
+      element("div", { class: "segtutor-rows" }, ...inference.candidates.map(makeRow), ticks)
+    );
+    if (silent.length) {
+      const open = ownKeys(element("summary", {}, `${silent.length} queries say “no object”`), signal);
+      this.scroller.append(element("details", {}, open, ...silent.map(makeRow)));
+    }
+    this.node = element("div", { class: "segtutor-list" }, this.scroller);
+    this.marked = null;
   }
-  /** Mask probabilities at the size of the picture, H * W. */
-  probabilities(index) {
-    return maskProbabilities(this.map(index), this.grid, this.size);
+  /** Arrow keys walk through the list. */
+  _step(event, button2) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const all = [...this.scroller.querySelectorAll("button")].filter((one) => one.offsetParent);
+    all[all.indexOf(button2) + step]?.focus();
+    event.preventDefault();
   }
-  /** Mask probabilities of every map at one pixel. */
-  probabilitiesAt(x, y) {
-    return this.at(x, y).map((logit) => 1 / (1 + Math.exp(-logit)));
+  /** Writes the fates into the rows; a row in which nothing changed is not touched, so that it costs no layout. */
+  show(fates, thresholds, pinned) {
+    this.scoreTick.style.left = `${100 * thresholds.score_threshold}%`;
+    this.shareTick.style.left = `${100 * thresholds.overlap_threshold}%`;
+    for (const { query, area, maskArea, fate } of fates) {
+      const row = this.rows.get(query), state = `${fate} ${area} ${maskArea} ${query === pinned}`;
+      if (row.state === state) continue;
+      row.state = state;
+      const competes = fate === FATES.kept || fate === FATES.overlapped;
+      setText(row.fate, `${SIGNS[fate]} ${fate}`);
+      setText(row.share, competes ? `${area} / ${maskArea}` : "");
+      row.share.classList.toggle("segtutor-empty", !competes);
+      row.share.style.setProperty("--part", competes && maskArea ? Math.min(1, area / maskArea) : 0);
+      row.button.classList.toggle("segtutor-kept", fate === FATES.kept);
+      row.button.setAttribute("aria-pressed", String(query === pinned));
+    }
+  }
+  /** Frames the row of the query under the pointer. */
+  mark(query) {
+    if (query === this.marked) return;
+    this.rows.get(this.marked)?.button.classList.remove("segtutor-marked");
+    this.rows.get(query)?.button.classList.add("segtutor-marked");
+    this.marked = query;
+  }
+  /** Scrolls a row into sight inside the list, never the notebook. */
+  reveal(query) {
+    const { button: button2 } = this.rows.get(query), { scroller } = this;
+    const top = button2.offsetTop - scroller.offsetTop;
+    if (top < scroller.scrollTop || top + button2.offsetHeight > scroller.scrollTop + scroller.clientHeight) {
+      scroller.scrollTop = top - scroller.clientHeight / 2;
+    }
   }
 };
+var hidden = (text) => element("span", { class: "segtutor-hidden" }, text);
 
-// segtutor/widgets/shared/matched.js
-function matchSegments(prediction, truth) {
-  const side = ({ segments }, kind) => [...segments].sort((a, b) => a[0] - b[0]).map(([id, label]) => ({ id, label, kind, partner: 0, iou: 0, area: 0 }));
-  const predicted = side(prediction, "false"), true_ = side(truth, "missed"), P = predicted.length, T = true_.length;
-  const place = (list) => {
-    const places = new Int32Array(1 + Math.max(0, ...list.map(({ id }) => id)));
-    list.forEach(({ id }, n) => places[id] = n + 1);
-    return places;
-  };
-  const row = place(true_), column = place(predicted), shared = new Float64Array((T + 1) * (P + 1));
-  for (let i = 0; i < prediction.ids.length; i++) shared[row[truth.ids[i]] * (P + 1) + column[prediction.ids[i]]]++;
-  for (let t = 0; t <= T; t++) {
-    for (let p = 0; p <= P; p++) {
-      if (t) true_[t - 1].area += shared[t * (P + 1) + p];
-      if (p) predicted[p - 1].area += shared[t * (P + 1) + p];
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+var trLater = (message) => message;
+
+// segtutor/widgets/shared/lifetime.js
+var Lifetime = class {
+  constructor(model) {
+    this.model = model;
+    this.stop = new AbortController();
+    this.signal = this.stop.signal;
+    this.endings = [];
+  }
+  /** Listens to the traits until the end. @param {string | string[]} traits */
+  on(traits, action) {
+    for (const name of [traits].flat()) {
+      const event = name.includes(":") ? name : `change:${name}`;
+      this.model.on(event, action);
+      this.endings.push(() => this.model.off(event, action));
     }
   }
-  const ious = new Float64Array(T * P), crowdOf = /* @__PURE__ */ new Map();
-  true_.forEach((one, t) => {
-    if (truth.crowds.has(one.id)) one.kind = "crowd";
-    predicted.forEach((two, p) => {
-      const both = shared[(t + 1) * (P + 1) + p + 1], union = one.area + two.area - both - shared[p + 1];
-      ious[t * P + p] = union > 0 ? both / union : 0;
-      if (one.kind === "crowd" || one.label !== two.label || 2 * both <= union) return;
-      for (const [here, there] of [
-        [one, two],
-        [two, one]
-      ])
-        Object.assign(here, { kind: "matched", partner: there.id, iou: both / union });
-    });
-  });
-  for (const [id, label] of truth.segments) if (truth.crowds.has(id)) crowdOf.set(label, row[id]);
-  predicted.forEach((one, p) => {
-    const crowd = crowdOf.get(one.label);
-    const excused = shared[p + 1] + (crowd ? shared[crowd * (P + 1) + p + 1] : 0);
-    if (one.kind === "false" && 2 * excused > one.area) one.kind = "ignored";
-  });
-  return { predicted, true: true_, shared, ious };
-}
-function classQualities(found, K) {
-  const classes = Array.from({ length: K }, () => ({ iou: 0, tp: 0, fp: 0, fn: 0 }));
-  for (const { label, kind, iou } of found.true) {
-    if (kind === "matched") {
-      classes[label].tp++;
-      classes[label].iou += iou;
-    } else if (kind === "missed") classes[label].fn++;
-  }
-  for (const { label, kind } of found.predicted) if (kind === "false") classes[label].fp++;
-  return classes.map((one) => {
-    const { iou, tp, fp, fn } = one, weight = tp + 0.5 * fp + 0.5 * fn;
-    return { ...one, weight, pq: iou / weight, sq: tp ? iou / tp : weight ? 0 : NaN, rq: tp / weight };
-  });
-}
-function meanQuality(classes) {
-  const present = classes.filter(({ weight }) => weight > 0), n = present.length;
-  const sum = (name) => present.reduce((total, one) => total + one[name], 0);
-  return { pq: sum("pq") / n, sq: sum("sq") / n, rq: sum("rq") / n, tp: sum("tp"), fp: sum("fp"), fn: sum("fn"), n };
-}
-
-// segtutor/widgets/thresholds/quality.js
-function panopticQuality(predictionIds, predicted, truthIds, truth, isthing) {
-  const found = matchSegments(
-    { ids: predictionIds, segments: new Map(predicted.map(({ id, label }) => [id, label])) },
-    {
-      ids: truthIds,
-      segments: new Map(truth.map(({ label }, n) => [n + 1, label])),
-      crowds: new Set(truth.flatMap(({ iscrowd }, n) => iscrowd ? [n + 1] : []))
+  /** What else ends then: a function, or what can be cancelled, disconnected or closed. @param {...Ending} endings */
+  also(...endings) {
+    for (const one of endings) {
+      if (typeof one === "function") this.endings.push(one);
+      else if ("cancel" in one) this.endings.push(() => one.cancel());
+      else if ("disconnect" in one) this.endings.push(() => one.disconnect());
+      else this.endings.push(() => one.close());
     }
-  );
-  const classes = classQualities(found, isthing.length);
-  return {
-    all: mean(classes),
-    things: mean(classes.filter((_, k) => isthing[k])),
-    stuff: mean(classes.filter((_, k) => !isthing[k]))
+  }
+  end() {
+    this.stop.abort();
+    for (const ending of this.endings.splice(0)) ending();
+  }
+};
+function living(render) {
+  return ({ model, el }) => {
+    let life;
+    const begin = () => {
+      const words = JSON.parse(model.get("wording") || "null");
+      useWords(words);
+      life = new Lifetime(model);
+      render({ model, el, life });
+      if (words) tellLanguage(el, words, life);
+    };
+    const end = () => {
+      life.end();
+      el.replaceChildren();
+    };
+    const again = () => {
+      end();
+      begin();
+    };
+    model.on("change:wording", again);
+    begin();
+    return () => {
+      model.off("change:wording", again);
+      end();
+    };
   };
 }
-function mean(classes) {
-  const { pq, sq, rq, tp, fp, fn } = meanQuality(classes);
-  return { pq, sq, rq, tp, fp, fn };
+function tellLanguage(el, { language, complete }, life) {
+  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
+  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
+  if (!complete) return;
+  el.lang = language;
+  life.also(() => el.removeAttribute("lang"));
 }
+
+// segtutor/widgets/shared/turns.js
+var alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
+var RECORDS = /* @__PURE__ */ new WeakMap();
+var Turns = class {
+  /** @param {Record<string, any>} [key] what the views of a widget share; without, the model itself */
+  constructor(model, key = model) {
+    if (!RECORDS.has(key)) RECORDS.set(key, { said: {}, heard: {}, unsaved: /* @__PURE__ */ new Set() });
+    this.model = model;
+    this.record = RECORDS.get(key);
+    this.tell = this.tell.bind(this);
+  }
+  /** The learner's word, {trait: value}: it holds on this page at once, and for Python once it is saved. */
+  say(changes) {
+    const { model, record } = this;
+    const counts = model.get("turns") ?? {}, stamps = { ...model.get("stamps") };
+    for (const [name, value] of Object.entries(changes)) {
+      stamps[name] = counts[name] ?? 0;
+      record.said[name] = value;
+      record.unsaved.add(name);
+    }
+    model.set("stamps", stamps);
+    for (const [name, value] of Object.entries(changes)) model.set(name, value);
+  }
+  /** Tells Python what was said since. */
+  save() {
+    this.record.unsaved.clear();
+    this.model.save_changes();
+  }
+  /** Says and saves at once: ipywidgets keeps one message under way and merges the rest. */
+  tell(changes) {
+    this.say(changes);
+    this.save();
+  }
+  /** What the page last said of a trait, or heard of it. */
+  said(name) {
+    return name in this.record.said ? this.record.said[name] : this.model.get(name);
+  }
+  /** To be called when a trait has changed. @returns {"python" | "here" | "echo"} whose word it is */
+  hear(name) {
+    const { model, record } = this, value = model.get(name), count = model.get("turns")?.[name] ?? 0, newer = count > (record.heard[name] ?? 0);
+    record.heard[name] = count;
+    if (!newer && alike(value, record.said[name])) return "here";
+    if (!newer && record.unsaved.has(name)) {
+      model.set(name, record.said[name]);
+      return "echo";
+    }
+    record.said[name] = value;
+    record.unsaved.delete(name);
+    return "python";
+  }
+  /** Takes what the traits hold as the last word. */
+  restart(names) {
+    for (const name of names) {
+      this.record.said[name] = this.model.get(name);
+      this.record.heard[name] = this.model.get("turns")?.[name] ?? 0;
+      this.record.unsaved.delete(name);
+    }
+  }
+};
 
 // segtutor/widgets/shared/draw.js
 var OPAQUE = 4278190080;
@@ -655,275 +871,181 @@ function writeNames(context, scale, zoom, places, names) {
   });
 }
 
-// segtutor/widgets/shared/querylist.js
-var SIGNS = { [FATES.kept]: "●", [FATES.overlapped]: "◐", [FATES.below]: "○", [FATES.none]: "–" };
-var percent = (share) => `${(100 * share).toFixed(1)} %`;
-function explain(record, classes, thresholds, segments) {
-  const { query, label, fate, maskArea, area, painted } = record;
-  const score = record.score.toFixed(2);
-  const name = label < classes.length ? classes[label].name : "";
-  if (fate === FATES.none)
-    return `Query ${query} answers “no object” with probability ${score}: it proposes nothing, at any threshold.`;
-  const start = `Query ${query} proposes ${name} with score ${score}`;
-  if (fate === FATES.below) return `${start}, which is not above the score threshold ${thresholds.score_threshold}.`;
-  if (maskArea === 0)
-    return `${start}. No pixel of its mask reaches the mask threshold ${thresholds.mask_threshold}: dropped.`;
-  const won = `Its mask has ${maskArea} pixels. It wins ${area} (${(area / maskArea).toFixed(2)} times that), ${painted} of them inside its mask`;
-  if (fate === FATES.overlapped) {
-    const why = painted === 0 ? "nothing is left to paint" : `less than the overlap threshold ${thresholds.overlap_threshold} asks`;
-    return `${start}. ${won}; ${why}: dropped as overlapped.`;
+// segtutor/widgets/thresholds/picture.js
+var ThresholdPicture = class {
+  /**
+   * @param {Record<string, any>} sent see readSent
+   * @param {{signal: AbortSignal, onChange: () => void, onPoint: (at: number | null) => void,
+   *   onClick: (at: number | null) => void}} acts onChange: it can be drawn better now; at: position of the pixel, null
+   *   outside
+   */
+  constructor(sent, { signal, onChange, onPoint, onClick }) {
+    const [H, W] = sent.size, scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
+    this.sent = sent;
+    this.scale = scale;
+    this.canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
+    this.canvas.style.width = `${W * scale}px`;
+    this.context = this.canvas.getContext("2d");
+    this.pixels = this.context.createImageData(W * scale, H * scale);
+    this.out = new Uint32Array(this.pixels.data.buffer);
+    this.image = null;
+    this.zoom = 1;
+    this.onChange = onChange;
+    this.resized = new ResizeObserver(([entry]) => {
+      this.zoom = zoomOf(this.canvas, entry.contentRect.width);
+      onChange();
+    });
+    this.resized.observe(this.canvas);
+    this.canvas.addEventListener("pointermove", (event) => onPoint(this._at(event)), { signal });
+    this.canvas.addEventListener("pointerleave", () => onPoint(null), { signal });
+    this.canvas.addEventListener("click", (event) => onClick(this._at(event)), { signal });
   }
-  const segment = segments.find(({ queries }) => queries.includes(query));
-  const others = segment.queries.filter((other) => other !== query);
-  const fused = others.length ? `, fused with query ${others.join(", ")} (stuff of one class)` : "";
-  return `${start}. ${won}: kept as segment ${segment.id}${fused}.`;
+  disconnect() {
+    this.resized.disconnect();
+  }
+  /** Decodes the picture under the segments. @param {Uint8Array} png @param {AbortSignal} signal */
+  async load(png, signal) {
+    const image = await decodePicture(png, this.sent.size);
+    if (signal.aborted) return;
+    this.image = image;
+    this.onChange();
+  }
+  /** Position of the pixel under the pointer, null outside the picture. */
+  _at(event) {
+    const [H, W] = this.sent.size, box = this.canvas.getBoundingClientRect();
+    const x = Math.floor((event.clientX - box.left) / box.width * W), y = Math.floor((event.clientY - box.top) / box.height * H);
+    return x < 0 || y < 0 || x >= W || y >= H ? null : y * W + x;
+  }
+  /** The mask of one query over the dimmed picture. @param {number} query */
+  drawQuery(query, result, maskThreshold) {
+    if (!this.image) return;
+    const { inference, size, colors } = this.sent, { fate } = result.fates[query], competes = fate === FATES.kept || fate === FATES.overlapped;
+    paintQuery(
+      this.out,
+      this.scale,
+      size,
+      this.image,
+      inference.mask(query),
+      Math.fround(maskThreshold),
+      competes ? inference.winner : null,
+      query,
+      colors[query]
+    );
+    this.context.putImageData(this.pixels, 0, 0);
+  }
+  drawBare() {
+    if (!this.image) return;
+    paintPicture(this.out, this.scale, this.sent.size, this.image);
+    this.context.putImageData(this.pixels, 0, 0);
+  }
+  /** The segments that the thresholds leave. */
+  drawResult({ segments }) {
+    const { inference, colors } = this.sent;
+    this._segments(
+      inference.segmentIds,
+      segments,
+      segments.map(({ queries }) => colors[queries[0]])
+    );
+  }
+  drawTruth() {
+    const { ids, segments } = this.sent.truth;
+    this._segments(
+      ids,
+      segments,
+      segments.map(({ color }) => color)
+    );
+  }
+  _segments(ids, segments, paint) {
+    if (!this.image) return;
+    const { size, classes } = this.sent;
+    paintSegments(this.out, this.scale, size, this.image, ids, [null, ...paint]);
+    this.context.putImageData(this.pixels, 0, 0);
+    const names = ["", ...segments.map(({ label }) => tr(classes[label].name))];
+    writeNames(this.context, this.scale, this.zoom, labelPlaces(ids, size, names.length - 1), names);
+  }
+  /**
+   * What a reader who does not see it is told.
+   *
+   * @param {"result" | "truth" | "picture"} view
+   * @param {{segments: {label: number}[]}} result
+   * @param {string} share of void
+   */
+  describe(view, { segments }, share) {
+    const { truth, classes } = this.sent;
+    this.canvas.setAttribute(
+      "aria-label",
+      view === "truth" ? tr("The truth: {segments}", { segments: inWords(truth.segments, classes) }) : view === "picture" ? tr("The picture without segments") : tr("Panoptic picture: {n} segments ({segments}), {share} void.", {
+        n: segments.length,
+        segments: inWords(segments, classes) || tr("none"),
+        share
+      })
+    );
+  }
+};
+function inWords(segments, classes) {
+  const counts = /* @__PURE__ */ new Map();
+  for (const { label } of segments) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].map(([label, n]) => classes[label].isthing ? `${n} ${tr(classes[label].name)}` : tr(classes[label].name)).join(", ");
 }
-var QueryList = class {
-  /** actions: {signal, onHover(query | null), onPin(query)} */
-  constructor(inference, classes, colors, { signal, onHover, onPin }) {
-    this.rows = /* @__PURE__ */ new Map();
-    const makeRow = (query) => {
-      const label = inference.labels[query], score = inference.scores[query];
-      const swatch = element("span", { class: "segtutor-swatch", "aria-hidden": "true" });
-      swatch.style.backgroundColor = `rgb(${colors[query].join(",")})`;
-      const share = element("span", { class: "segtutor-share" }), fate = element("span", { class: "segtutor-fate" });
-      const button = ownKeys(
-        element(
-          "button",
-          { type: "button", class: "segtutor-row", "aria-pressed": "false" },
-          element("span", { class: "segtutor-name" }, swatch, hidden("Query "), String(query)),
-          element("span", { class: "segtutor-class" }, label < classes.length ? classes[label].name : "no object"),
-          element("span", { class: "segtutor-score" }, hidden(", score "), score.toFixed(2)),
-          share,
-          fate
-        ),
-        signal
+
+// segtutor/widgets/shared/logits.js
+var Maps = class {
+  /** sent: {codes, levels, grid} with bytes as they arrive; size: [H, W] of the picture */
+  constructor({ codes, levels, grid }, size) {
+    this.codes = bytesOf(codes);
+    this.levels = floatsOf(levels);
+    this.grid = grid;
+    this.size = size;
+    this.cells = grid[0] * grid[1];
+    this.count = this.codes.length / this.cells;
+    this.rows = axisWeights(grid[0], size[0]);
+    this.columns = axisWeights(grid[1], size[1]);
+  }
+  /** The codes of one map, h * w bytes. */
+  codesOf(index) {
+    return this.codes.subarray(index * this.cells, (index + 1) * this.cells);
+  }
+  /** The logits of one map, h * w. */
+  map(index) {
+    const { cells, codes, levels } = this, out = new Float32Array(cells);
+    for (let i = 0, code = index * cells; i < cells; i++, code++) out[i] = levels[codes[code]];
+    return out;
+  }
+  /** The logit of every map at the pixel (x, y): what resizing all of them would give there. */
+  at(x, y) {
+    const {
+      rows,
+      columns,
+      levels,
+      codes,
+      cells,
+      grid: [, w]
+    } = this;
+    const top = rows.left[y] * w, bottom = rows.right[y] * w, left = columns.left[x], right = columns.right[x];
+    const down = rows.weight[y], across = columns.weight[x];
+    return Float32Array.from({ length: this.count }, (_, index) => {
+      const start = index * cells;
+      const upper = Math.fround(
+        (1 - across) * levels[codes[start + top + left]] + across * levels[codes[start + top + right]]
       );
-      button.querySelector(".segtutor-score").style.setProperty("--part", score);
-      button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
-      button.addEventListener("pointerleave", () => onHover(null), { signal });
-      button.addEventListener("focus", () => button.matches(":focus-visible") && onHover(query), { signal });
-      button.addEventListener("blur", () => onHover(null), { signal });
-      button.addEventListener("click", () => onPin(query), { signal });
-      button.addEventListener("keydown", (event) => this._step(event, button), { signal });
-      this.rows.set(query, { button, share, fate });
-      return button;
-    };
-    const silent = [...inference.labels.keys()].filter((query) => inference.labels[query] === classes.length);
-    const head = element(
-      "div",
-      { class: "segtutor-row segtutor-head", "aria-hidden": "true" },
-      ...["query", "class", "score", "won / mask", "fate"].map((text) => element("span", {}, text))
-    );
-    this.scoreTick = element("i");
-    this.shareTick = element("i");
-    const ticks = element(
-      "div",
-      { class: "segtutor-row segtutor-ticks", "aria-hidden": "true" },
-      ...[this.scoreTick, this.shareTick].map((tick) => element("span", { class: "segtutor-tick" }, tick))
-    );
-    this.scroller = element(
-      "div",
-      { class: "segtutor-scroll", role: "group", "aria-label": "Queries, best score first" },
-      head,
-      element("div", { class: "segtutor-rows" }, ...inference.candidates.map(makeRow), ticks)
-    );
-    if (silent.length) {
-      const open = ownKeys(element("summary", {}, `${silent.length} queries say “no object”`), signal);
-      this.scroller.append(element("details", {}, open, ...silent.map(makeRow)));
-    }
-    this.node = element("div", { class: "segtutor-list" }, this.scroller);
-    this.marked = null;
+      const lower = Math.fround(
+        (1 - across) * levels[codes[start + bottom + left]] + across * levels[codes[start + bottom + right]]
+      );
+      return (1 - down) * upper + down * lower;
+    });
   }
-  /** Arrow keys walk through the list. */
-  _step(event, button) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    const all = [...this.scroller.querySelectorAll("button")].filter((one) => one.offsetParent);
-    all[all.indexOf(button) + step]?.focus();
-    event.preventDefault();
+  /** Mask probabilities at the size of the picture, H * W. */
+  probabilities(index) {
+    return maskProbabilities(this.map(index), this.grid, this.size);
   }
-  /** Writes the fates into the rows; a row in which nothing changed is not touched, so that it costs no layout. */
-  show(fates, thresholds, pinned) {
-    this.scoreTick.style.left = `${100 * thresholds.score_threshold}%`;
-    this.shareTick.style.left = `${100 * thresholds.overlap_threshold}%`;
-    for (const { query, area, maskArea, fate } of fates) {
-      const row = this.rows.get(query), state = `${fate} ${area} ${maskArea} ${query === pinned}`;
-      if (row.state === state) continue;
-      row.state = state;
-      const competes = fate === FATES.kept || fate === FATES.overlapped;
-      setText(row.fate, `${SIGNS[fate]} ${fate}`);
-      setText(row.share, competes ? `${area} / ${maskArea}` : "");
-      row.share.classList.toggle("segtutor-empty", !competes);
-      row.share.style.setProperty("--part", competes && maskArea ? Math.min(1, area / maskArea) : 0);
-      row.button.classList.toggle("segtutor-kept", fate === FATES.kept);
-      row.button.setAttribute("aria-pressed", String(query === pinned));
-    }
-  }
-  /** Frames the row of the query under the pointer. */
-  mark(query) {
-    if (query === this.marked) return;
-    this.rows.get(this.marked)?.button.classList.remove("segtutor-marked");
-    this.rows.get(query)?.button.classList.add("segtutor-marked");
-    this.marked = query;
-  }
-  /** Scrolls a row into sight inside the list, never the notebook. */
-  reveal(query) {
-    const { button } = this.rows.get(query), { scroller } = this;
-    const top = button.offsetTop - scroller.offsetTop;
-    if (top < scroller.scrollTop || top + button.offsetHeight > scroller.scrollTop + scroller.clientHeight) {
-      scroller.scrollTop = top - scroller.clientHeight / 2;
-    }
-  }
-};
-var hidden = (text) => element("span", { class: "segtutor-hidden" }, text);
-
-// segtutor/widgets/shared/words.js
-var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
-var ENGLISH_RULES = new Intl.PluralRules("en");
-var catalogue = ENGLISH;
-var rules = ENGLISH_RULES;
-function useWords(chosen) {
-  catalogue = chosen ?? ENGLISH;
-  rules = new Intl.PluralRules(catalogue.language);
-}
-var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
-function tr(message, values = {}) {
-  const found = catalogue.messages[message];
-  return filled(typeof found === "string" ? found : message, values);
-}
-
-// segtutor/widgets/shared/lifetime.js
-var Lifetime = class {
-  constructor(model) {
-    this.model = model;
-    this.stop = new AbortController();
-    this.signal = this.stop.signal;
-    this.endings = [];
-  }
-  /** Listens to the traits until the end. @param {string | string[]} traits */
-  on(traits, action) {
-    for (const name of [traits].flat()) {
-      const event = name.includes(":") ? name : `change:${name}`;
-      this.model.on(event, action);
-      this.endings.push(() => this.model.off(event, action));
-    }
-  }
-  /** What else ends then: a function, or what can be cancelled, disconnected or closed. @param {...Ending} endings */
-  also(...endings) {
-    for (const one of endings) {
-      if (typeof one === "function") this.endings.push(one);
-      else if ("cancel" in one) this.endings.push(() => one.cancel());
-      else if ("disconnect" in one) this.endings.push(() => one.disconnect());
-      else this.endings.push(() => one.close());
-    }
-  }
-  end() {
-    this.stop.abort();
-    for (const ending of this.endings.splice(0)) ending();
-  }
-};
-function living(render2) {
-  return ({ model, el }) => {
-    let life;
-    const begin = () => {
-      const words = JSON.parse(model.get("wording") || "null");
-      useWords(words);
-      life = new Lifetime(model);
-      render2({ model, el, life });
-      if (words) tellLanguage(el, words, life);
-    };
-    const end = () => {
-      life.end();
-      el.replaceChildren();
-    };
-    const again = () => {
-      end();
-      begin();
-    };
-    model.on("change:wording", again);
-    begin();
-    return () => {
-      model.off("change:wording", again);
-      end();
-    };
-  };
-}
-function tellLanguage(el, { language, complete }, life) {
-  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
-  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
-  if (!complete) return;
-  el.lang = language;
-  life.also(() => el.removeAttribute("lang"));
-}
-
-// segtutor/widgets/shared/turns.js
-var alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
-var RECORDS = /* @__PURE__ */ new WeakMap();
-var Turns = class {
-  /** @param {Record<string, any>} [key] what the views of a widget share; without, the model itself */
-  constructor(model, key = model) {
-    if (!RECORDS.has(key)) RECORDS.set(key, { said: {}, heard: {}, unsaved: /* @__PURE__ */ new Set() });
-    this.model = model;
-    this.record = RECORDS.get(key);
-    this.tell = this.tell.bind(this);
-  }
-  /** The learner's word, {trait: value}: it holds on this page at once, and for Python once it is saved. */
-  say(changes) {
-    const { model, record } = this;
-    const counts = model.get("turns") ?? {}, stamps = { ...model.get("stamps") };
-    for (const [name, value] of Object.entries(changes)) {
-      stamps[name] = counts[name] ?? 0;
-      record.said[name] = value;
-      record.unsaved.add(name);
-    }
-    model.set("stamps", stamps);
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-  }
-  /** Tells Python what was said since. */
-  save() {
-    this.record.unsaved.clear();
-    this.model.save_changes();
-  }
-  /** Says and saves at once: ipywidgets keeps one message under way and merges the rest. */
-  tell(changes) {
-    this.say(changes);
-    this.save();
-  }
-  /** What the page last said of a trait, or heard of it. */
-  said(name) {
-    return name in this.record.said ? this.record.said[name] : this.model.get(name);
-  }
-  /** To be called when a trait has changed. @returns {"python" | "here" | "echo"} whose word it is */
-  hear(name) {
-    const { model, record } = this, value = model.get(name), count = model.get("turns")?.[name] ?? 0, newer = count > (record.heard[name] ?? 0);
-    record.heard[name] = count;
-    if (!newer && alike(value, record.said[name])) return "here";
-    if (!newer && record.unsaved.has(name)) {
-      model.set(name, record.said[name]);
-      return "echo";
-    }
-    record.said[name] = value;
-    record.unsaved.delete(name);
-    return "python";
-  }
-  /** Takes what the traits hold as the last word. */
-  restart(names) {
-    for (const name of names) {
-      this.record.said[name] = this.model.get(name);
-      this.record.heard[name] = this.model.get("turns")?.[name] ?? 0;
-      this.record.unsaved.delete(name);
-    }
+  /** Mask probabilities of every map at one pixel. */
+  probabilitiesAt(x, y) {
+    return this.at(x, y).map((logit) => 1 / (1 + Math.exp(-logit)));
   }
 };
 
-// segtutor/widgets/thresholds/explorer.js
-var THRESHOLDS = {
-  score_threshold: { label: "Score threshold", hint: "a query is kept when its class is more probable than this" },
-  mask_threshold: { label: "Mask threshold", hint: "a pixel is painted when its mask probability reaches this" },
-  overlap_threshold: { label: "Overlap threshold", hint: "a query must win at least this share of its own mask" }
-};
-function readModel(model) {
+// segtutor/widgets/thresholds/sent.js
+function readSent(model) {
   const size = model.get("size"), sent = model.get("masks"), { grid } = sent, cells = grid[0] * grid[1];
   const classes = model.get("classes"), isthing = classes.map((category) => category.isthing);
   const logits = sent.logits && floatsOf(sent.logits), truthSegments = model.get("truth_segments");
@@ -935,7 +1057,7 @@ function readModel(model) {
     sent.packed && inflate(bytesOf(sent.packed)).then((codes) => maps = new Maps({ ...sent, codes }, size)),
     truth && inflate(bytesOf(model.get("truth_ids"))).then(({ buffer }) => truth.ids = new Uint16Array(buffer))
   ]);
-  return { inference, size, classes, isthing, truth, unpacked };
+  return { inference, size, classes, colors: model.get("colors"), isthing, truth, unpacked };
 }
 function segmentRecords(segments, ids, width, classes) {
   const boxes = segments.map(() => [Infinity, Infinity, -1, -1]);
@@ -959,229 +1081,29 @@ var plainQuality = (quality) => Object.fromEntries(
     Object.fromEntries(Object.entries(part).map(([key, value]) => [key, Number.isNaN(value) ? null : value]))
   ])
 );
-function inWords(segments, classes) {
-  const counts = /* @__PURE__ */ new Map();
-  for (const { label } of segments) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return [...counts].map(([label, n]) => classes[label].isthing ? `${n} ${classes[label].name}` : classes[label].name).join(", ");
-}
-function render({ model, el, life }) {
-  const { signal } = life, turns = new Turns(model);
-  const { inference, size, classes, isthing, truth, unpacked } = readModel(model);
-  const [H, W] = size, colors = model.get("colors");
-  const scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
-  const canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
-  canvas.style.width = `${W * scale}px`;
-  const context = canvas.getContext("2d");
-  const pixels = context.createImageData(W * scale, H * scale);
-  const out = new Uint32Array(pixels.data.buffer);
-  let image = null, view = "result", hovered = null, pointed = null, result = null, quality = null, decided = "", zoom = 1, ready = false, idle = 0;
-  const sliders = Object.fromEntries(
-    Object.entries(THRESHOLDS).map(([name, texts]) => [
-      name,
-      slider({
-        ...texts,
-        signal,
-        onInput: (value) => tell({ [name]: value })
-      })
-    ])
-  );
-  const defaults = model.get("defaults");
-  const reset = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, "Reset"), signal);
-  reset.title = "back to the thresholds this explorer began with";
-  reset.addEventListener("click", () => tell(defaults), { signal });
-  const views = choice({
-    legend: "Show",
-    selected: view,
-    signal,
-    choices: { result: "result", ...truth ? { truth: "truth" } : {}, picture: "picture" },
-    onChange: (value) => {
-      view = value;
-      select(null);
-      frame.request();
-    }
-  });
-  const summary = element("p", { class: "segtutor-summary" });
-  const detail = element("p", { class: "segtutor-detail" });
-  const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  const table = truth && qualityTable();
-  const list = new QueryList(inference, classes, colors, {
-    signal,
-    onHover: (query) => {
-      hovered = query;
-      frame.request();
-    },
-    onPin: (query) => select(model.get("query") === query ? null : query)
-  });
-  el.append(
-    element(
-      "div",
-      { class: "segtutor-widget" },
-      element("div", { class: "segtutor-left" }, canvas, detail, views),
-      element(
-        "div",
-        { class: "segtutor-right" },
-        ...Object.values(sliders).map((one) => one.node),
-        element("div", { class: "segtutor-line" }, summary, reset),
-        ...table ? [table.node] : [],
-        list.node
-      ),
-      spoken
-    )
-  );
-  function tell(changes) {
-    turns.tell(changes);
-    report.request();
-  }
-  function select(query) {
-    tell({ query });
-  }
-  function update() {
-    if (!ready) return;
-    const thresholds = Object.fromEntries(Object.keys(THRESHOLDS).map((name) => [name, model.get(name)]));
-    const key = Object.values(thresholds).join();
-    if (key !== decided) {
-      decided = key;
-      result = inference.update({
-        scoreThreshold: thresholds.score_threshold,
-        maskThreshold: thresholds.mask_threshold,
-        overlapThreshold: thresholds.overlap_threshold
-      });
-      quality = truth && panopticQuality(inference.segmentIds, result.segments, truth.ids, truth.segments, isthing);
-    }
-    const kept = result.fates.filter(({ fate }) => fate === FATES.kept).length;
-    const share = percent(result.voidArea / (H * W));
-    for (const [name, { show }] of Object.entries(sliders))
-      show(thresholds[name], `${kept} queries kept, ${share} void`);
-    setText(summary, `${kept} of ${inference.queries} queries kept, ${result.segments.length} segments, ${share} void`);
-    const words = `Panoptic picture: ${result.segments.length} segments (${inWords(result.segments, classes) || "none"}), ${share} void.`;
-    canvas.setAttribute(
-      "aria-label",
-      view === "result" ? words : { truth: "The truth: ", picture: "The picture without segments" }[view] + (view === "truth" ? inWords(truth.segments, classes) : "")
-    );
-    if (table) table.show(quality);
-    draw(thresholds);
-    list.show(result.fates, thresholds, model.get("query"));
-    announce.request();
-  }
-  function draw(thresholds) {
-    const exists = (query) => Number.isInteger(query) && query >= 0 && query < inference.queries;
-    const shown = hovered ?? model.get("query");
-    const valid = exists(shown) ? shown : null, told = valid ?? pointed;
-    setText(
-      detail,
-      told === null ? "Point at a query or at the picture to learn its fate; click to hold it." : explain(result.fates[told], classes, thresholds, result.segments)
-    );
-    if (!image) return;
-    let names = null, ids = null;
-    if (valid !== null) {
-      const fate = result.fates[valid].fate, competes = fate === FATES.kept || fate === FATES.overlapped;
-      paintQuery(
-        out,
-        scale,
-        size,
-        image,
-        inference.mask(valid),
-        Math.fround(thresholds.mask_threshold),
-        competes ? inference.winner : null,
-        valid,
-        colors[valid]
-      );
-    } else if (view === "picture") {
-      paintPicture(out, scale, size, image);
-    } else {
-      const segments = view === "truth" ? truth.segments : result.segments;
-      ids = view === "truth" ? truth.ids : inference.segmentIds;
-      const paint = view === "truth" ? segments.map((one) => one.color) : segments.map(({ queries }) => colors[queries[0]]);
-      paintSegments(out, scale, size, image, ids, [null, ...paint]);
-      names = ["", ...segments.map(({ label }) => classes[label].name)];
-    }
-    context.putImageData(pixels, 0, 0);
-    if (names) writeNames(context, scale, zoom, labelPlaces(ids, size, names.length - 1), names);
-  }
-  const frame = frameScheduler(update);
-  const resized = new ResizeObserver(([entry]) => {
-    const shown = entry.contentRect.width || canvas.width;
-    zoom = Math.min(2.5, Math.max(1, Math.round(4 * canvas.width / shown) / 4));
-    frame.request();
-  });
-  resized.observe(canvas);
-  const announce = whenQuiet(
-    () => setText(
-      spoken,
-      `${summary.textContent}.${quality && !Number.isNaN(quality.all.pq) ? ` PQ ${(100 * quality.all.pq).toFixed(1)}.` : ""}`
-    ),
-    700
-  );
-  const report = whenQuiet(() => {
-    frame.cancel();
-    update();
-    if (!result) return;
-    const segments = segmentRecords(result.segments, inference.segmentIds, W, classes);
-    turns.tell({ segments, ...quality ? { pq: plainQuality(quality) } : {} });
-  }, 150);
-  const queryAt = (event) => {
-    const box = canvas.getBoundingClientRect();
-    const x = Math.floor((event.clientX - box.left) / box.width * W), y = Math.floor((event.clientY - box.top) / box.height * H);
-    if (view !== "result" || x < 0 || y < 0 || x >= W || y >= H || inference.segmentIds[y * W + x] === 0) return null;
-    return inference.winner[y * W + x];
-  };
-  const point = (query) => {
-    if (query === pointed) return;
-    pointed = query;
-    list.mark(query);
-    frame.request();
-  };
-  canvas.addEventListener("pointermove", (event) => point(queryAt(event)), { signal });
-  canvas.addEventListener("pointerleave", () => point(null), { signal });
-  canvas.addEventListener(
-    "click",
-    (event) => {
-      const query = model.get("query") === null ? queryAt(event) : null;
-      select(query);
-      if (query !== null) list.reveal(query);
-    },
-    { signal }
-  );
-  life.on([...Object.keys(THRESHOLDS), "query"], frame.request);
-  decodePicture(bytesOf(model.get("picture")), size).then((decoded) => {
-    if (signal.aborted) return;
-    image = decoded;
-    frame.request();
-  });
-  unpacked.then(() => {
-    if (signal.aborted) return;
-    ready = true;
-    update();
-    idle = setTimeout(function prepare() {
-      if (inference.prepareOne()) idle = setTimeout(prepare, 20);
-    }, 500);
-  });
-  life.also(resized, frame, announce, report, () => clearTimeout(idle));
-}
+
+// segtutor/widgets/thresholds/table.js
+var HEADS = [
+  ["PQ", trLater("panoptic quality")],
+  ["SQ", trLater("segmentation quality: mean IoU of the matches")],
+  ["RQ", trLater("recognition quality: F1 of the matches")],
+  ["TP", trLater("segments matched")],
+  ["FP", trLater("segments predicted only")],
+  ["FN", trLater("segments of the truth that were missed")]
+];
 function qualityTable() {
   const cells = {};
   const row = (name, text) => {
-    cells[name] = ["pq", "sq", "rq", "tp", "fp", "fn"].map(() => element("td"));
+    cells[name] = HEADS.map(() => element("td"));
     return element("tr", {}, element("th", { scope: "row" }, text), ...cells[name]);
   };
-  const heads = [
-    ["PQ", "panoptic quality"],
-    ["SQ", "segmentation quality: mean IoU of the matches"],
-    ["RQ", "recognition quality: F1 of the matches"],
-    ["TP", "segments matched"],
-    ["FP", "segments predicted only"],
-    ["FN", "segments of the truth that were missed"]
-  ];
+  const heads = HEADS.map(([text, title]) => element("th", { scope: "col", title: tr(title) }, text));
   const node = element(
     "table",
     { class: "segtutor-quality" },
-    element("caption", {}, "Quality of this picture against the truth, in percent"),
-    element(
-      "thead",
-      {},
-      element("tr", {}, element("td"), ...heads.map(([text, title]) => element("th", { scope: "col", title }, text)))
-    ),
-    element("tbody", {}, row("all", "all"), row("things", "things"), row("stuff", "stuff"))
+    element("caption", {}, tr("Quality of this picture against the truth, in percent")),
+    element("thead", {}, element("tr", {}, element("td"), ...heads)),
+    element("tbody", {}, row("all", tr("all")), row("things", tr("things")), row("stuff", tr("stuff")))
   );
   const show = (quality) => {
     for (const [name, tds] of Object.entries(cells)) {
@@ -1192,7 +1114,207 @@ function qualityTable() {
   };
   return { node, show };
 }
-var explorer_default = { render: living(render) };
+
+// segtutor/widgets/thresholds/explorer.js
+var THRESHOLDS = {
+  score_threshold: {
+    label: trLater("Score threshold"),
+    hint: trLater("a query is kept when its class is more probable than this")
+  },
+  mask_threshold: {
+    label: trLater("Mask threshold"),
+    hint: trLater("a pixel is painted when its mask probability reaches this")
+  },
+  overlap_threshold: {
+    label: trLater("Overlap threshold"),
+    hint: trLater("a query must win at least this share of its own mask")
+  }
+};
+var ThresholdView = class {
+  constructor({ model, el, life }) {
+    const { signal } = life;
+    this.model = model;
+    this.signal = signal;
+    this.turns = new Turns(model);
+    this.sent = readSent(model);
+    this.view = "result";
+    this.hovered = null;
+    this.pointed = null;
+    this.decided = "";
+    this.result = null;
+    this.quality = null;
+    this.ready = false;
+    this.frame = frameScheduler(() => this._update());
+    this.report = whenQuiet(() => this._report(), 150);
+    this.announce = whenQuiet(() => this._announce(), 700);
+    this._makeParts();
+    this._makePage(el);
+    life.on([...Object.keys(THRESHOLDS), "query"], this.frame.request);
+    life.also(this.picture, this.frame, this.announce, this.report, () => clearTimeout(this.idle));
+    this.picture.load(bytesOf(model.get("picture")), signal);
+    this.sent.unpacked.then(() => signal.aborted || this._begin());
+  }
+  // ---- the page
+  _makeParts() {
+    const { signal, sent, model } = this;
+    this.picture = new ThresholdPicture(sent, {
+      signal,
+      onChange: this.frame.request,
+      onPoint: (at) => this._point(this._queryAt(at)),
+      onClick: (at) => this._clickPicture(this._queryAt(at))
+    });
+    this.sliders = Object.fromEntries(
+      Object.entries(THRESHOLDS).map(([name, { label, hint }]) => {
+        const onInput = (value) => this._tell({ [name]: value });
+        return [name, slider({ label: tr(label), hint: tr(hint), signal, onInput })];
+      })
+    );
+    const defaults = model.get("defaults");
+    this.reset = button(tr("Reset"), () => this._tell(defaults), signal, {
+      title: tr("back to the thresholds this explorer began with")
+    });
+    this.views = choice({
+      legend: tr("Show"),
+      selected: this.view,
+      signal,
+      choices: { result: tr("result"), ...sent.truth ? { truth: tr("truth") } : {}, picture: tr("picture") },
+      onChange: (view) => this._look(view)
+    });
+    this.table = sent.truth && qualityTable();
+    this.list = new QueryList(sent.inference, sent.classes, sent.colors, {
+      signal,
+      onHover: (query) => {
+        this.hovered = query;
+        this.frame.request();
+      },
+      onPin: (query) => this._select(model.get("query") === query ? null : query)
+    });
+  }
+  _makePage(el) {
+    this.summary = element("p", { class: "segtutor-summary" });
+    this.detail = element("p", { class: "segtutor-detail" });
+    this.spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+    const left = element("div", { class: "segtutor-left" }, this.picture.canvas, this.detail, this.views);
+    const right = element(
+      "div",
+      { class: "segtutor-right" },
+      ...Object.values(this.sliders).map(({ node }) => node),
+      element("div", { class: "segtutor-line" }, this.summary, this.reset),
+      ...this.table ? [this.table.node] : [],
+      this.list.node
+    );
+    el.append(element("div", { class: "segtutor-widget" }, left, right, this.spoken));
+  }
+  // ---- what the learner does
+  /**
+   * Every view of this model hears of a change at once. The kernel is told at once too (ipywidgets keeps one message
+   * under way and merges the rest): a change kept back here could be undone by the kernel's echo of an earlier one.
+   */
+  _tell(changes) {
+    this.turns.tell(changes);
+    this.report.request();
+  }
+  _select(query) {
+    this._tell({ query });
+  }
+  /** Another kind of picture. @param {any} view */
+  _look(view) {
+    this.view = view;
+    this._select(null);
+    this.frame.request();
+  }
+  /** The query that won a pixel of the result; null where none did, or something else is shown. */
+  _queryAt(at) {
+    const { inference } = this.sent;
+    return this.view !== "result" || at === null || inference.segmentIds[at] === 0 ? null : inference.winner[at];
+  }
+  _point(query) {
+    if (query === this.pointed) return;
+    this.pointed = query;
+    this.list.mark(query);
+    this.frame.request();
+  }
+  /** A click holds the query under the pointer; the second click lets go. */
+  _clickPicture(under) {
+    const query = this.model.get("query") === null ? under : null;
+    this._select(query);
+    if (query !== null) this.list.reveal(query);
+  }
+  // ---- one frame: decide, draw, tell
+  _begin() {
+    this.ready = true;
+    this._update();
+    const { inference } = this.sent;
+    const prepare = () => {
+      if (inference.prepareOne()) this.idle = setTimeout(prepare, 20);
+    };
+    this.idle = setTimeout(prepare, 500);
+  }
+  _update() {
+    if (!this.ready) return;
+    const thresholds = Object.fromEntries(Object.keys(THRESHOLDS).map((name) => [name, this.model.get(name)]));
+    this._decide(thresholds);
+    this._write(thresholds);
+    this._draw(thresholds);
+    this.list.show(this.result.fates, thresholds, this.model.get("query"));
+    this.announce.request();
+  }
+  /** What the thresholds decide; a query that is looked at decides nothing. */
+  _decide(thresholds) {
+    const { inference, truth, isthing } = this.sent, key = Object.values(thresholds).join();
+    if (key === this.decided) return;
+    this.decided = key;
+    this.result = inference.update({
+      scoreThreshold: thresholds.score_threshold,
+      maskThreshold: thresholds.mask_threshold,
+      overlapThreshold: thresholds.overlap_threshold
+    });
+    this.quality = truth && panopticQuality(inference.segmentIds, this.result.segments, truth.ids, truth.segments, isthing);
+  }
+  _write(thresholds) {
+    const { result, sent } = this, [H, W] = sent.size;
+    const kept = result.fates.filter(({ fate }) => fate === FATES.kept).length, share = percent(result.voidArea / (H * W));
+    for (const [name, { show }] of Object.entries(this.sliders))
+      show(thresholds[name], tr("{kept} queries kept, {share} void", { kept, share }));
+    setText(
+      this.summary,
+      tr("{kept} of {queries} queries kept, {segments} segments, {share} void", {
+        kept,
+        queries: sent.inference.queries,
+        segments: result.segments.length,
+        share
+      })
+    );
+    this.picture.describe(this.view, result, share);
+    this.table?.show(this.quality);
+  }
+  /** The picture with what is looked at, and the fate of the query that is meant. */
+  _draw(thresholds) {
+    const { result, picture, sent } = this, shown = this.hovered ?? this.model.get("query"), query = Number.isInteger(shown) && shown >= 0 && shown < sent.inference.queries ? shown : null, told = query ?? this.pointed;
+    setText(
+      this.detail,
+      told === null ? tr("Point at a query or at the picture to learn its fate; click to hold it.") : explain(result.fates[told], sent.classes, thresholds, result.segments)
+    );
+    if (query !== null) picture.drawQuery(query, result, thresholds.mask_threshold);
+    else if (this.view === "picture") picture.drawBare();
+    else if (this.view === "truth") picture.drawTruth();
+    else picture.drawResult(result);
+  }
+  /** What Python is told when the sliders rest. */
+  _report() {
+    this.frame.cancel();
+    this._update();
+    const { result, quality, sent } = this;
+    if (!result) return;
+    const segments = segmentRecords(result.segments, sent.inference.segmentIds, sent.size[1], sent.classes);
+    this.turns.tell({ segments, ...quality ? { pq: plainQuality(quality) } : {} });
+  }
+  _announce() {
+    const { quality } = this, pq = quality && !Number.isNaN(quality.all.pq) ? ` PQ ${(100 * quality.all.pq).toFixed(1)}.` : "";
+    setText(this.spoken, `${this.summary.textContent}.${pq}`);
+  }
+};
+var explorer_default = { render: living((context) => void new ThresholdView(context)) };
 export {
   explorer_default as default
 };
