@@ -3,8 +3,8 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { classQualities, lostQuality, matchSegments, meanQuality } from "../../segtutor/widgets/shared/matched.js";
 import { repaired } from "../../segtutor/widgets/score/repairs.js";
-import { lineInWords, repairInWords, segmentInWords } from "../../segtutor/widgets/score/explorer.js";
-import { changeInWords, gameInWords, pairInWords, stepInWords } from "../../segtutor/widgets/matching/game.js";
+import { lineInWords, repairInWords, segmentInWords } from "../../segtutor/widgets/score/words.js";
+import { changeInWords, gameInWords, pairInWords, stepInWords } from "../../segtutor/widgets/matching/words.js";
 import { assignmentSteps } from "../../segtutor/widgets/matching/hungarian.js";
 
 const names = ["cat", "grass"];

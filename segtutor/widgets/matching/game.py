@@ -28,6 +28,7 @@ from segtutor.widgets.matching.costs import (
     weighted,
 )
 from segtutor.widgets.matching.hungarian_steps import Step, assignment_steps
+from segtutor.words import tr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -206,12 +207,23 @@ class MatchingGame(CanvasWidget):
 
     def alternative(self) -> str:
         """What is shown, in one sentence."""
-        start = f"Costs of {len(self.rows)} queries for {len(self.columns)} targets"
+        size = {"queries": len(self.rows), "targets": len(self.columns)}
         if self.step is not None:
-            number, step = self._now()
-            return f"{start}, reduced by potentials: step {number} of {len(self.steps) - 1} of the Hungarian method."
-        told = f"{start}; {len(self.pairs)} matched by hand, sum {self.total:.2f}"
-        return f"{told}, least possible {self.least:.2f}." if self.revealed else f"{told}."
+            number, _ = self._now()
+            return tr(
+                "Costs of {queries} queries for {targets} targets, reduced by potentials: step {step} of {last} of the Hungarian method.",  # noqa: E501
+                self.language, **size, step=number, last=len(self.steps) - 1,
+            )  # fmt: skip
+        pairs = {"n": len(self.pairs), "sum": f"{self.total:.2f}"}
+        if not self.revealed:
+            return tr(
+                "Costs of {queries} queries for {targets} targets; {n} matched by hand, sum {sum}.",
+                self.language, **size, **pairs,
+            )  # fmt: skip
+        return tr(
+            "Costs of {queries} queries for {targets} targets; {n} matched by hand, sum {sum}, least possible {least}.",
+            self.language, **size, **pairs, least=f"{self.least:.2f}",
+        )  # fmt: skip
 
     def _now(self) -> tuple[int, Step]:
         steps = self.steps

@@ -28,64 +28,64 @@ const SHADES = Array.from({ length: STEPS + 1 }, (_, n) => {
   return [`rgb(${r}, ${g}, ${b})`, luminance > 0.179 ? "#000" : "#fff"]; // where both inks have the same contrast
 });
 
+/** The head of a row or a column: a name, what the query says, and a note that may stand beside it. */
+function head(scope, name, more = "") {
+  const note = element("span", { class: "segtutor-note" }),
+    said = more ? [element("small", {}, more)] : [];
+  return { node: element("th", { scope }, element("b", {}, name), ...said, note), note };
+}
+
 export class Matrix {
   /** actions: {signal, onPoint([row, column] | null), onPress([row, column])} */
   constructor({ rows, columns, says, label, signal, onPoint, onPress }) {
     this.height = rows.length;
     this.width = columns.length;
-    const head = (scope, name, more) => {
-      const note = element("span", { class: "segtutor-note" });
-      const node = element(
-        "th",
-        { scope },
-        element("b", {}, name),
-        ...(more ? [element("small", {}, more)] : []),
-        note,
-      );
-      return { node, note };
-    };
+    this.acts = { signal, onPoint, onPress };
     this.columnHeads = columns.map((name) => head("col", name));
     this.rowHeads = rows.map((name, row) => head("row", name, says[row]));
     this.cells = [];
     const body = this.rowHeads.map(({ node }, row) =>
-      element(
-        "tr",
-        {},
-        node,
-        ...columns.map((_, column) => {
-          const cell = ownKeys(element("td", { role: "gridcell", tabindex: -1, "aria-selected": "false" }), signal);
-          cell.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onPoint([row, column]), {
-            signal,
-          });
-          cell.addEventListener("focus", () => cell.matches(":focus-visible") && onPoint([row, column]), { signal });
-          cell.addEventListener("keydown", (event) => this._key(event, row, column, onPress), { signal });
-          cell.addEventListener(
-            "click",
-            () => {
-              this._enter(row, column);
-              onPress([row, column]);
-            },
-            { signal },
-          );
-          this.cells.push({ cell, text: null, shade: -1, marks: "" });
-          return cell;
-        }),
-      ),
+      element("tr", {}, node, ...columns.map((_, column) => this._cell(row, column))),
     );
-    const table = element(
+    this.table = element(
       "table",
       { class: "segtutor-matrix", role: "grid", "aria-label": label },
       element("thead", {}, element("tr", {}, element("td"), ...this.columnHeads.map(({ node }) => node))),
       element("tbody", {}, ...body),
     );
     // A fixed layout: new numbers change no width, and a slider would pay for measuring every cell of every column.
-    table.style.width = `${112 + 53 * columns.length}px`;
-    this.node = element("div", { class: "segtutor-matrix-frame", "data-scrolls": "" }, table);
-    table.addEventListener("pointerleave", () => onPoint(null), { signal });
-    table.addEventListener("focusout", (event) => !table.contains(event.relatedTarget) && onPoint(null), { signal });
-    this._rest = () => {};
+    this.table.style.width = `${112 + 53 * columns.length}px`;
+    this.node = element("div", { class: "segtutor-matrix-frame", "data-scrolls": "" }, this.table);
+    this.table.addEventListener("pointerleave", () => onPoint(null), { signal });
+    this.table.addEventListener("focusout", (event) => !this.table.contains(event.relatedTarget) && onPoint(null), {
+      signal,
+    });
+    this._watchRows();
+    this.entry = 0;
+    this.cells[0].cell.tabIndex = 0;
+  }
+
+  /** A cell, which is pointed at and pressed. */
+  _cell(row, column) {
+    const { signal, onPoint, onPress } = this.acts;
+    const cell = ownKeys(element("td", { role: "gridcell", tabindex: -1, "aria-selected": "false" }), signal);
+    const listen = (name, act) => cell.addEventListener(name, act, { signal });
+    listen("pointerenter", (event) => event.pointerType === "mouse" && onPoint([row, column]));
+    listen("focus", () => cell.matches(":focus-visible") && onPoint([row, column]));
+    listen("keydown", (event) => this._key(event, row, column));
+    listen("click", () => {
+      this._enter(row, column);
+      onPress([row, column]);
+    });
+    this.cells.push({ cell, text: null, shade: -1, marks: "" });
+    return cell;
+  }
+
+  /** Which rows are seen is found out where a layout is there anyway: asking while drawing would cost a second one. */
+  _watchRows() {
+    const { signal } = this.acts;
+    this._rest = () => {}; // writes the numbers that are out of sight
     this._resting = whenQuiet(() => this._rest(), 100);
-    // Which rows are seen is found out where a layout is there anyway: asking while drawing would cost a second one.
     this.seen = null;
     const look = () => (this.seen = this._seenRows());
     this.node.addEventListener(
@@ -97,13 +97,11 @@ export class Matrix {
       { signal },
     );
     const resized = new ResizeObserver(look);
-    for (const one of [this.node, table]) resized.observe(one);
+    for (const one of [this.node, this.table]) resized.observe(one);
     signal.addEventListener("abort", () => {
       this._resting.cancel();
       resized.disconnect();
     });
-    this.entry = 0;
-    this.cells[0].cell.tabIndex = 0;
   }
 
   /** Only one cell lies on the way of the tabulator; arrows walk from it. */
@@ -113,8 +111,9 @@ export class Matrix {
     this.cells[this.entry].cell.tabIndex = 0;
   }
 
-  _key(event, row, column, onPress) {
-    const last = [this.height - 1, this.width - 1];
+  _key(event, row, column) {
+    const { onPress } = this.acts,
+      last = [this.height - 1, this.width - 1];
     const to = {
       ArrowUp: [row - 1, column],
       ArrowDown: [row + 1, column],

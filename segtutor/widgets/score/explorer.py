@@ -22,6 +22,7 @@ from segtutor.segments import Categories, Segmentation
 from segtutor.widgets.base.canvas import CanvasWidget, built, png_bytes
 from segtutor.widgets.base.payload import reduced_picture, reduced_truth, shown_size
 from segtutor.widgets.score.repairs import repaired
+from segtutor.words import tr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -139,11 +140,12 @@ class ScoreExplorer(CanvasWidget):
         """What was counted, in one sentence."""
         part = self.pq["all"]
         if part["pq"] is None:
-            return "Truth and prediction side by side: nothing to count."
-        return (
-            f"Truth and prediction as panoptic quality counts them: PQ {100 * part['pq']:.1f} %, {part['tp']} segments "
-            f"matched, {part['fn']} missed, {part['fp']} false; after {len(self.repairs)} repairs."
-        )
+            return tr("Truth and prediction side by side: nothing to count.", self.language)
+        return tr(
+            "Truth and prediction as panoptic quality counts them: PQ {pq} %, {tp} segments matched, {fn} missed, {fp} false; after {n} repairs.",  # noqa: E501
+            self.language, pq=f"{100 * part['pq']:.1f}", tp=part["tp"], fn=part["fn"], fp=part["fp"],
+            n=len(self.repairs),
+        )  # fmt: skip
 
     def still(self) -> np.ndarray:
         """Truth and prediction side by side, painted as they are counted, (H, 2 W + 8, 3) uint8."""

@@ -3,15 +3,16 @@
 import { element, setText } from "../shared/canvas.js";
 import { labelPlaces, writeNames } from "../shared/draw.js";
 import { KINDS, paintKinds, paintRim, swatch } from "../shared/kinds.js";
+import { tr, trLater } from "../shared/words.js";
 
-const SIDES = ["truth", "prediction"];
+const SIDES = { truth: trLater("truth"), prediction: trLater("prediction") };
 const MEANINGS = {
-  matched: "matched, pale where the other differs",
-  missed: "missed",
-  false: "false",
-  ignored: "ignored: crowd, or mostly void",
-  void: "void of the truth: counts nowhere",
-  bare: "nothing predicted",
+  matched: trLater("{n} matched, pale where the other differs"),
+  missed: trLater("{n} missed"),
+  false: trLater("{n} false"),
+  ignored: trLater("{n} ignored: crowd, or mostly void"),
+  void: trLater("{n} void of the truth: counts nowhere"),
+  bare: trLater("{n} nothing predicted"),
 };
 
 /** For each segment number its kind of pixel and its partner's number. */
@@ -30,7 +31,9 @@ export class ScorePanels {
     this.size = size;
     this.scale = Math.max(1, Math.floor(384 / Math.max(H, W)));
     this.kinds = new Uint8Array(H * W);
-    this.panels = Object.fromEntries(SIDES.map((side) => [side, this._panel(side, signal, onPoint, onPick)]));
+    this.panels = Object.fromEntries(
+      Object.keys(SIDES).map((side) => [side, this._panel(side, signal, onPoint, onPick)]),
+    );
     this.counts = Object.fromEntries(Object.keys(MEANINGS).map((kind) => [kind, element("span")]));
     const legend = element(
       "ul",
@@ -40,7 +43,7 @@ export class ScorePanels {
     this.node = element(
       "div",
       {},
-      element("div", { class: "segtutor-panels" }, ...SIDES.map((side) => this.panels[side].node)),
+      element("div", { class: "segtutor-panels" }, ...Object.keys(SIDES).map((side) => this.panels[side].node)),
       legend,
     );
   }
@@ -65,7 +68,7 @@ export class ScorePanels {
     });
     canvas.addEventListener("pointerleave", () => onPoint(side, 0), { signal });
     canvas.addEventListener("click", (event) => onPick(side, at(event)), { signal });
-    panel.node = element("figure", { class: "segtutor-panel" }, element("figcaption", {}, side), canvas);
+    panel.node = element("figure", { class: "segtutor-panel" }, element("figcaption", {}, tr(SIDES[side])), canvas);
     return panel;
   }
 
@@ -117,21 +120,29 @@ export class ScorePanels {
       void: share(voids),
       bare: share(bare),
     };
-    for (const [kind, node] of Object.entries(this.counts)) setText(node, `${numbers[kind]} ${MEANINGS[kind]}`);
-    const told = (list, kinds) => kinds.map((kind) => `${count(list, kind)} ${kind}`).join(", ");
+    for (const [kind, node] of Object.entries(this.counts)) setText(node, tr(MEANINGS[kind], { n: numbers[kind] }));
+    const { matched, missed } = numbers;
     this.panels.truth.canvas.setAttribute(
       "aria-label",
-      `The truth: ${told(found.true, ["matched", "missed", "crowd"])}.`,
+      tr("The truth: {matched} matched, {missed} missed, {crowds} crowd.", {
+        matched,
+        missed,
+        crowds: count(found.true, "crowd"),
+      }),
     );
     this.panels.prediction.canvas.setAttribute(
       "aria-label",
-      `The prediction: ${told(found.predicted, ["matched", "false", "ignored"])}.`,
+      tr("The prediction: {matched} matched, {wrong} false, {ignored} ignored.", {
+        matched: count(found.predicted, "matched"),
+        wrong: numbers.false,
+        ignored: count(found.predicted, "ignored"),
+      }),
     );
   }
 
   /** Shows what was painted, with a rim around a segment of each side (0 = none) and the names. */
   show(rimmed) {
-    for (const side of SIDES) {
+    for (const side of Object.keys(SIDES)) {
       const { out, plain, pixels, context, ids, places, titles, canvas } = this.panels[side],
         id = rimmed[side];
       out.set(plain);

@@ -1,37 +1,33 @@
 // @ts-check
 /** The tools with which a prediction is repaired: what they offer follows from the segment that is selected. */
-import { element, ownKeys, setText } from "../shared/canvas.js";
+import { button, element, ownKeys, setText } from "../shared/canvas.js";
+import { tr } from "../shared/words.js";
 
 export class RepairTools {
   /** actions: {signal, onRepair(repair), onUndo(), onRestart()} */
   constructor({ signal, onRepair, onUndo, onRestart }) {
     this.onRepair = onRepair;
-    const button = (text, action) => {
-      const node = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, text), signal);
-      node.addEventListener("click", action, { signal });
-      return node;
-    };
     const run = (kind, field) => () => this._run(kind, field);
-    this.add = button("Predict it", run("add"));
-    this.remove = button("Remove it", run("remove"));
-    this.undo = button("Undo", onUndo);
-    this.restart = button("Start again", onRestart);
+    this.add = button(tr("Predict it"), run("add"), signal);
+    this.remove = button(tr("Remove it"), run("remove"), signal);
+    this.undo = button(tr("Undo"), onUndo, signal);
+    this.restart = button(tr("Start again"), onRestart, signal);
     const tool = (kind, field, text, label) => {
       const select = ownKeys(element("select", { "aria-label": label }), signal);
-      const act = button(text, run(kind, field));
+      const act = button(text, run(kind, field), signal);
       return { select, act, node: element("div", { class: "segtutor-tool" }, act, select), key: null };
     };
     this.tools = {
-      mask: tool("mask", "truth", "Give it the mask of", "true segment whose mask it gets"),
-      class: tool("class", "category_id", "Call it", "class that it gets"),
-      merge: tool("merge", "other", "Merge into it", "predicted segment that is merged into it"),
-      split: tool("split", "truth", "Split off what lies on", "true segment along which it is split"),
+      mask: tool("mask", "truth", tr("Give it the mask of"), tr("true segment whose mask it gets")),
+      class: tool("class", "category_id", tr("Call it"), tr("class that it gets")),
+      merge: tool("merge", "other", tr("Merge into it"), tr("predicted segment that is merged into it")),
+      split: tool("split", "truth", tr("Split off what lies on"), tr("true segment along which it is split")),
     };
     this.title = element("p", { class: "segtutor-say" });
     this.done = element("p", { class: "segtutor-done" });
     this.node = element(
       "div",
-      { class: "segtutor-part", role: "group", "aria-label": "Repairs" },
+      { class: "segtutor-part", role: "group", "aria-label": tr("Repairs") },
       this.title,
       element("div", { class: "segtutor-buttons" }, this.add, this.remove),
       ...Object.values(this.tools).map(({ node }) => node),
