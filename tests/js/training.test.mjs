@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { axes, brief, curveNames, linesOf, nearest, readTable, ticks } from "../../segtutor/widgets/training/curves.js";
-import { clock, summaryWords } from "../../segtutor/widgets/training/view.js";
+import { clock, summaryWords } from "../../segtutor/widgets/training/words.js";
 
 const columns = [
   ["step", 0],

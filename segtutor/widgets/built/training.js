@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 b855edafe936406f97f3a229b31d47e98e1eb820c7bbc6420103aaf0a60aca15 of
+   sha256 d6b4ff8694f3dde40c42c8741356bc343f242a2d6fc0904441618277547473a6 of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/lifetime.js
@@ -8,118 +8,13 @@
    segtutor/widgets/shared/unpack.js
    segtutor/widgets/shared/words.js
    segtutor/widgets/training/curves.js
+   segtutor/widgets/training/legend.js
+   segtutor/widgets/training/plot.js
+   segtutor/widgets/training/scene.js
    segtutor/widgets/training/view.js
+   segtutor/widgets/training/words.js
    tools/build_js.mjs
 */
-// segtutor/widgets/shared/draw.js
-var OPAQUE = 4278190080;
-var rgb = (r, g, b) => OPAQUE | b << 16 | g << 8 | r;
-var grey = (image, i) => 0.3 * image[4 * i] + 0.59 * image[4 * i + 1] + 0.11 * image[4 * i + 2];
-var light = new Uint32Array(0);
-var dark = light;
-var region = new Uint8Array(0);
-function makeRoom(count) {
-  if (light.length !== count)
-    [light, dark, region] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
-}
-var parts = (part) => Float64Array.from({ length: 256 }, (_, value) => part * value);
-function paintPicture(out, scale, [H, W], image) {
-  makeRoom(H * W);
-  for (let i = 0; i < light.length; i++) light[i] = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
-  enlarge(out, scale, H, W, light, light);
-}
-function paintSegments(out, scale, [H, W], image, ids, colors, share = 0.62) {
-  makeRoom(H * W);
-  const rest = parts(1 - share), [reds, greens, blues] = [0, 1, 2].map((c) => Float64Array.from(colors, (color) => color ? share * color[c] : 0));
-  for (let i = 0; i < light.length; i++) {
-    const id = ids[i];
-    if (id === 0) {
-      const tone = 0.5 * grey(image, i);
-      light[i] = rgb(tone + 110, tone + 110, tone + 110);
-      dark[i] = rgb(tone + 56, tone + 56, tone + 56);
-    } else
-      light[i] = dark[i] = rgb(
-        reds[id] + rest[image[4 * i]],
-        greens[id] + rest[image[4 * i + 1]],
-        blues[id] + rest[image[4 * i + 2]]
-      );
-  }
-  enlarge(out, scale, H, W, light, dark);
-  outline(out, scale, H, W, ids, rgb(20, 20, 20));
-}
-function enlarge(out, scale, H, W, first, second) {
-  const width = W * scale;
-  if (scale === 1) {
-    for (let y = 0, i = 0; y < H; y++)
-      for (let x = 0; x < W; x++, i++) out[i] = (x + y & 7) < 3 ? second[i] : first[i];
-    return;
-  }
-  for (let y = 0, i = 0; y < H; y++) {
-    for (let x = 0; x < W; x++, i++) {
-      for (let dy = 0, row = y * scale; dy < scale; dy++, row++) {
-        for (let dx = 0, column = x * scale; dx < scale; dx++, column++) {
-          out[row * width + column] = (column + row & 7) < 3 ? second[i] : first[i];
-        }
-      }
-    }
-  }
-}
-function outline(out, scale, H, W, regions, color) {
-  const width = W * scale;
-  for (let y = 0, i = 0; y < H; y++) {
-    for (let x = 0; x < W; x++, i++) {
-      const here = regions[i], left = x > 0 && regions[i - 1] !== here, above = y > 0 && regions[i - W] !== here;
-      if (!left && !above) continue;
-      const corner = y * scale * width + x * scale;
-      if (left) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
-      if (above) for (let d = 0; d < scale; d++) out[corner + d] = color;
-    }
-  }
-}
-function labelPlaces(ids, [H, W], count) {
-  const area = new Float64Array(count + 1), sumY = new Float64Array(count + 1);
-  for (let y = 0, i = 0; y < H; y++) {
-    for (const end = i + W; i < end; i++) {
-      area[ids[i]]++;
-      sumY[ids[i]] += y;
-    }
-  }
-  const places = new Array(count + 1), value = new Float64Array(count + 1).fill(-Infinity);
-  for (let y = 0; y < H; y++) {
-    for (let x = 0; x < W; ) {
-      const id = ids[y * W + x], start = x;
-      while (x < W && ids[y * W + x] === id) x++;
-      const worth = x - start - Math.abs(y - sumY[id] / area[id]);
-      if (id > 0 && worth > value[id]) {
-        value[id] = worth;
-        places[id] = { x: (start + x) / 2, y: y + 0.5, room: x - start, area: area[id] };
-      }
-    }
-  }
-  return places;
-}
-function writeNames(context, scale, zoom, places, names) {
-  context.font = `600 ${13 * zoom}px system-ui, sans-serif`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.lineJoin = "round";
-  context.lineWidth = 3 * zoom;
-  context.strokeStyle = "rgba(0, 0, 0, 0.8)";
-  context.fillStyle = "#fff";
-  const taken = [];
-  places.forEach((place, id) => {
-    if (!place) return;
-    const half = context.measureText(names[id]).width / 2;
-    const [x, y] = [place.x * scale, place.y * scale];
-    if (2 * half > 1.25 * zoom * place.room * scale || place.area * scale * scale < 300 * zoom) return;
-    if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < 15 * zoom)) return;
-    const inside = Math.min(Math.max(x, half + 2), context.canvas.width - half - 2);
-    taken.push({ x: inside, y, half });
-    context.strokeText(names[id], inside, y);
-    context.fillText(names[id], inside, y);
-  });
-}
-
 // segtutor/widgets/shared/unpack.js
 async function inflate(packed, format = "deflate") {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream(format));
@@ -241,15 +136,24 @@ function slider({ label, hint, onInput, signal, min = 0, max = 1, step = 0.01, w
   return { node, input, show };
 }
 var twoDigits = (value) => Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value);
-function choice({ legend: legend2, choices, selected, onChange, signal }) {
+function button(text, action, signal, attributes = {}) {
+  const node = ownKeys(element("button", { type: "button", class: "segtutor-reset", ...attributes }, text), signal);
+  node.addEventListener("click", action, { signal });
+  return node;
+}
+function choice({ legend, choices, selected, onChange, signal }) {
   const name = newId();
   const labels = Object.entries(choices).map(([value, text]) => {
     const input = ownKeys(element("input", { type: "radio", name, value, checked: value === selected }), signal);
     input.addEventListener("change", () => onChange(value), { signal });
     return element("label", {}, input, text);
   });
-  return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend2), ...labels);
+  return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend), ...labels);
 }
+function check(group, value) {
+  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
+}
+var zoomOf = (canvas, shown, least = 1) => Math.min(2.5, Math.max(least, Math.round(4 * canvas.width / (shown || canvas.width)) / 4));
 function frameScheduler(draw) {
   let pending = 0;
   const run = () => {
@@ -274,6 +178,206 @@ function whenQuiet(action, delay) {
     cancel: () => clearTimeout(timer)
   };
 }
+
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+var trLater = (message) => message;
+
+// segtutor/widgets/shared/lifetime.js
+var Lifetime = class {
+  constructor(model) {
+    this.model = model;
+    this.stop = new AbortController();
+    this.signal = this.stop.signal;
+    this.endings = [];
+  }
+  /** Listens to the traits until the end. @param {string | string[]} traits */
+  on(traits, action) {
+    for (const name of [traits].flat()) {
+      const event = name.includes(":") ? name : `change:${name}`;
+      this.model.on(event, action);
+      this.endings.push(() => this.model.off(event, action));
+    }
+  }
+  /** What else ends then: a function, or what can be cancelled, disconnected or closed. @param {...Ending} endings */
+  also(...endings) {
+    for (const one of endings) {
+      if (typeof one === "function") this.endings.push(one);
+      else if ("cancel" in one) this.endings.push(() => one.cancel());
+      else if ("disconnect" in one) this.endings.push(() => one.disconnect());
+      else this.endings.push(() => one.close());
+    }
+  }
+  end() {
+    this.stop.abort();
+    for (const ending of this.endings.splice(0)) ending();
+  }
+};
+function living(render) {
+  return ({ model, el }) => {
+    let life;
+    const begin = () => {
+      const words = JSON.parse(model.get("wording") || "null");
+      useWords(words);
+      life = new Lifetime(model);
+      render({ model, el, life });
+      if (words) tellLanguage(el, words, life);
+    };
+    const end = () => {
+      life.end();
+      el.replaceChildren();
+    };
+    const again = () => {
+      end();
+      begin();
+    };
+    model.on("change:wording", again);
+    begin();
+    return () => {
+      model.off("change:wording", again);
+      end();
+    };
+  };
+}
+function tellLanguage(el, { language, complete }, life) {
+  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
+  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
+  if (!complete) return;
+  el.lang = language;
+  life.also(() => el.removeAttribute("lang"));
+}
+
+// segtutor/widgets/shared/turns.js
+var alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
+var RECORDS = /* @__PURE__ */ new WeakMap();
+var Turns = class {
+  /** @param {Record<string, any>} [key] what the views of a widget share; without, the model itself */
+  constructor(model, key = model) {
+    if (!RECORDS.has(key)) RECORDS.set(key, { said: {}, heard: {}, unsaved: /* @__PURE__ */ new Set() });
+    this.model = model;
+    this.record = RECORDS.get(key);
+    this.tell = this.tell.bind(this);
+  }
+  /** The learner's word, {trait: value}: it holds on this page at once, and for Python once it is saved. */
+  say(changes) {
+    const { model, record } = this;
+    const counts = model.get("turns") ?? {}, stamps = { ...model.get("stamps") };
+    for (const [name, value] of Object.entries(changes)) {
+      stamps[name] = counts[name] ?? 0;
+      record.said[name] = value;
+      record.unsaved.add(name);
+    }
+    model.set("stamps", stamps);
+    for (const [name, value] of Object.entries(changes)) model.set(name, value);
+  }
+  /** Tells Python what was said since. */
+  save() {
+    this.record.unsaved.clear();
+    this.model.save_changes();
+  }
+  /** Says and saves at once: ipywidgets keeps one message under way and merges the rest. */
+  tell(changes) {
+    this.say(changes);
+    this.save();
+  }
+  /** What the page last said of a trait, or heard of it. */
+  said(name) {
+    return name in this.record.said ? this.record.said[name] : this.model.get(name);
+  }
+  /** To be called when a trait has changed. @returns {"python" | "here" | "echo"} whose word it is */
+  hear(name) {
+    const { model, record } = this, value = model.get(name), count = model.get("turns")?.[name] ?? 0, newer = count > (record.heard[name] ?? 0);
+    record.heard[name] = count;
+    if (!newer && alike(value, record.said[name])) return "here";
+    if (!newer && record.unsaved.has(name)) {
+      model.set(name, record.said[name]);
+      return "echo";
+    }
+    record.said[name] = value;
+    record.unsaved.delete(name);
+    return "python";
+  }
+  /** Takes what the traits hold as the last word. */
+  restart(names) {
+    for (const name of names) {
+      this.record.said[name] = this.model.get(name);
+      this.record.heard[name] = this.model.get("turns")?.[name] ?? 0;
+      this.record.unsaved.delete(name);
+    }
+  }
+};
+
+// segtutor/widgets/training/words.js
+var STATES = {
+  ready: trLater("No step yet"),
+  running: trLater("Running"),
+  paused: trLater("Paused"),
+  stopped: trLater("Stopped"),
+  done: trLater("Done"),
+  failed: trLater("Failed")
+};
+var WISHES = {
+  running: { pause: trLater(", pausing after this step …"), stop: trLater(", stopping after this step …") },
+  paused: { run: trLater(", going on …"), stop: trLater(", stopping …") }
+};
+var CURVES = {
+  loss: trLater("loss"),
+  terms: trLater("terms"),
+  "learning rate": trLater("learning rate"),
+  "pixels right": trLater("pixels right")
+};
+var curveInWords = (name) => Object.hasOwn(CURVES, name) ? tr(CURVES[name]) : name;
+function clock(seconds) {
+  const whole = Math.max(0, Math.round(seconds)), two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+function summaryWords(state, asked, pace) {
+  const wished = WISHES[state]?.[asked], wish = wished ? tr(wished) : "", now = tr(STATES[state]);
+  if (pace.step === void 0) return `${now}${wish}`;
+  const parts2 = [
+    `${tr("{state} at step {step}", { state: now, step: pace.step })}${wish}`,
+    tr("{share} % of the budget", { share: Math.round(100 * pace.done) })
+  ];
+  if (pace.images_per_second)
+    parts2.push(tr("{n} pictures a second", { n: Number(pace.images_per_second.toPrecision(3)) }));
+  if ((state === "running" || state === "paused") && pace.seconds_left !== null)
+    parts2.push(tr("{time} left", { time: clock(pace.seconds_left) }));
+  return parts2.join(", ");
+}
+var BUSY = trLater(
+  "The kernel has not heard this yet: it is busy with a cell, and hears it when the cell ends. A training begun with view.start(...) runs beside the cells, and its buttons always work."
+);
+var ALONE = trLater(
+  "Pause and Stop need a running notebook; the curves and the scene can be looked at without one."
+);
+var percent = (share) => `${(100 * share).toFixed(1)} %`;
+function plotInWords(curve, step, values) {
+  const name = curveInWords(curve);
+  if (step === null) return tr("{curve} over the steps", { curve: name });
+  return tr("{curve} over the steps; at step {step}: {values}", {
+    curve: name,
+    step,
+    values: values.map((one) => `${one.name} ${one.value ?? tr("not said")}`).join(", ")
+  });
+}
+var sceneInWords = ({ step, right, segments }) => tr("After step {step}: {right} of the pixels have the right class, {n} segments.", {
+  step,
+  right: percent(right),
+  n: segments.length
+});
 
 // segtutor/widgets/training/curves.js
 var COLORS = {
@@ -322,7 +426,7 @@ function linesOf(curve, table, scenes = []) {
   if (curve === "pixels right") {
     return [
       {
-        name: "share of the pixels with the right class",
+        name: tr("share of the pixels with the right class"),
         place: null,
         steps: scenes.map(({ step }) => step),
         values: scenes.map(({ right }) => right)
@@ -331,11 +435,11 @@ function linesOf(curve, table, scenes = []) {
   }
   if (curve === "terms") return [...table.terms].map(([name, layers2]) => line(name, table.values(name, layers2 - 1)));
   const layers = table.terms.get(curve);
-  if (!layers) return [line(curve, table.values(curve === "learning rate" ? curve : "loss", 0))];
+  if (!layers) return [line(curveInWords(curve), table.values(curve === "learning rate" ? curve : "loss", 0))];
   return Array.from(
     { length: layers },
     (_, layer) => line(
-      layers === 1 ? curve : `layer ${layer}${layer === layers - 1 ? " (last)" : ""}`,
+      layers === 1 ? curve : layer === layers - 1 ? tr("layer {n} (last)", { n: layer }) : tr("layer {n}", { n: layer }),
       table.values(curve, layer),
       layers === 1 ? null : layer / (layers - 1)
     )
@@ -477,516 +581,559 @@ function drawReading(context, lines, place, step, { height, log, text, dark: dar
   });
 }
 
-// segtutor/widgets/shared/words.js
-var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
-var ENGLISH_RULES = new Intl.PluralRules("en");
-var catalogue = ENGLISH;
-var rules = ENGLISH_RULES;
-function useWords(chosen) {
-  catalogue = chosen ?? ENGLISH;
-  rules = new Intl.PluralRules(catalogue.language);
-}
-var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
-function tr(message, values = {}) {
-  const found = catalogue.messages[message];
-  return filled(typeof found === "string" ? found : message, values);
-}
-
-// segtutor/widgets/shared/lifetime.js
-var Lifetime = class {
-  constructor(model) {
-    this.model = model;
-    this.stop = new AbortController();
-    this.signal = this.stop.signal;
-    this.endings = [];
-  }
-  /** Listens to the traits until the end. @param {string | string[]} traits */
-  on(traits, action) {
-    for (const name of [traits].flat()) {
-      const event = name.includes(":") ? name : `change:${name}`;
-      this.model.on(event, action);
-      this.endings.push(() => this.model.off(event, action));
-    }
-  }
-  /** What else ends then: a function, or what can be cancelled, disconnected or closed. @param {...Ending} endings */
-  also(...endings) {
-    for (const one of endings) {
-      if (typeof one === "function") this.endings.push(one);
-      else if ("cancel" in one) this.endings.push(() => one.cancel());
-      else if ("disconnect" in one) this.endings.push(() => one.disconnect());
-      else this.endings.push(() => one.close());
-    }
-  }
-  end() {
-    this.stop.abort();
-    for (const ending of this.endings.splice(0)) ending();
-  }
-};
-function living(render2) {
-  return ({ model, el }) => {
-    let life;
-    const begin = () => {
-      const words = JSON.parse(model.get("wording") || "null");
-      useWords(words);
-      life = new Lifetime(model);
-      render2({ model, el, life });
-      if (words) tellLanguage(el, words, life);
-    };
-    const end = () => {
-      life.end();
-      el.replaceChildren();
-    };
-    const again = () => {
-      end();
-      begin();
-    };
-    model.on("change:wording", again);
-    begin();
-    return () => {
-      model.off("change:wording", again);
-      end();
-    };
-  };
-}
-function tellLanguage(el, { language, complete }, life) {
-  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
-  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
-  if (!complete) return;
-  el.lang = language;
-  life.also(() => el.removeAttribute("lang"));
-}
-
-// segtutor/widgets/shared/turns.js
-var alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
-var RECORDS = /* @__PURE__ */ new WeakMap();
-var Turns = class {
-  /** @param {Record<string, any>} [key] what the views of a widget share; without, the model itself */
-  constructor(model, key = model) {
-    if (!RECORDS.has(key)) RECORDS.set(key, { said: {}, heard: {}, unsaved: /* @__PURE__ */ new Set() });
-    this.model = model;
-    this.record = RECORDS.get(key);
-    this.tell = this.tell.bind(this);
-  }
-  /** The learner's word, {trait: value}: it holds on this page at once, and for Python once it is saved. */
-  say(changes) {
-    const { model, record } = this;
-    const counts = model.get("turns") ?? {}, stamps = { ...model.get("stamps") };
-    for (const [name, value] of Object.entries(changes)) {
-      stamps[name] = counts[name] ?? 0;
-      record.said[name] = value;
-      record.unsaved.add(name);
-    }
-    model.set("stamps", stamps);
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-  }
-  /** Tells Python what was said since. */
-  save() {
-    this.record.unsaved.clear();
-    this.model.save_changes();
-  }
-  /** Says and saves at once: ipywidgets keeps one message under way and merges the rest. */
-  tell(changes) {
-    this.say(changes);
-    this.save();
-  }
-  /** What the page last said of a trait, or heard of it. */
-  said(name) {
-    return name in this.record.said ? this.record.said[name] : this.model.get(name);
-  }
-  /** To be called when a trait has changed. @returns {"python" | "here" | "echo"} whose word it is */
-  hear(name) {
-    const { model, record } = this, value = model.get(name), count = model.get("turns")?.[name] ?? 0, newer = count > (record.heard[name] ?? 0);
-    record.heard[name] = count;
-    if (!newer && alike(value, record.said[name])) return "here";
-    if (!newer && record.unsaved.has(name)) {
-      model.set(name, record.said[name]);
-      return "echo";
-    }
-    record.said[name] = value;
-    record.unsaved.delete(name);
-    return "python";
-  }
-  /** Takes what the traits hold as the last word. */
-  restart(names) {
-    for (const name of names) {
-      this.record.said[name] = this.model.get(name);
-      this.record.heard[name] = this.model.get("turns")?.[name] ?? 0;
-      this.record.unsaved.delete(name);
-    }
-  }
-};
-
-// segtutor/widgets/training/view.js
-var PATIENCE = 2500;
-function legend() {
-  const node = element("ul", {
-    class: "segtutor-lines",
-    "aria-label": "The curves and their values at the step that is looked at"
-  });
-  let rows = [], drawn = "";
-  const arrange = (lines, dark2) => {
-    const key = JSON.stringify([lines.map(({ name }) => name), dark2]);
-    if (key === drawn) return;
-    drawn = key;
-    rows = lines.map((line, n) => {
-      const { color, dash, width } = lineStyle(line, n, dark2), sample = element("span", { "aria-hidden": "true" });
-      sample.innerHTML = `<svg width="34" height="10"><line x2="34" y1="5" y2="5" stroke="${color}" stroke-width="${width}" stroke-dasharray="${dash.join(" ")}"/></svg>`;
-      const value = element("span", { class: "segtutor-number" });
-      return {
-        value,
-        row: element(
-          "li",
-          {},
-          sample,
-          element("span", {}, lines.length > 1 ? `${n + 1}. ${line.name}` : line.name),
-          value
-        )
-      };
+// segtutor/widgets/training/legend.js
+var Legend = class {
+  constructor() {
+    this.node = element("ul", {
+      class: "segtutor-lines",
+      "aria-label": tr("The curves and their values at the step that is looked at")
     });
-    node.replaceChildren(...rows.map(({ row }) => row));
-  };
-  const show = (lines, step, dark2, write) => {
-    arrange(lines, dark2);
-    lines.forEach(
-      (line, n) => setText(
-        rows[n].value,
-        line.values.length ? write(line.values[step === null ? line.values.length - 1 : nearest(line.steps, step)]) : "–"
-      )
+    this.rows = [];
+    this.drawn = "";
+  }
+  /** The values at a step, null for the newest. @param {(value: number) => string} write */
+  show(lines, step, dark2, write) {
+    this._arrange(lines, dark2);
+    lines.forEach(({ steps, values }, n) => {
+      const at = step === null ? values.length - 1 : nearest(steps, step);
+      setText(this.rows[n], values.length ? write(values[at]) : "–");
+    });
+  }
+  /** Rows for other lines, or in other colours. */
+  _arrange(lines, dark2) {
+    const key = JSON.stringify([lines.map(({ name }) => name), dark2]);
+    if (key === this.drawn) return;
+    this.drawn = key;
+    this.rows = lines.map(() => element("span", { class: "segtutor-number" }));
+    this.node.replaceChildren(
+      ...lines.map((line, n) => {
+        const name = element("span", {}, lines.length > 1 ? `${n + 1}. ${line.name}` : line.name);
+        return element("li", {}, sample(lineStyle(line, n, dark2)), name, this.rows[n]);
+      })
     );
-  };
-  return { node, show };
+  }
+};
+function sample({ color, dash, width }) {
+  const node = element("span", { "aria-hidden": "true" });
+  node.innerHTML = `<svg width="34" height="10"><line x2="34" y1="5" y2="5" stroke="${color}" stroke-width="${width}" stroke-dasharray="${dash.join(" ")}"/></svg>`;
+  return node;
 }
-function render({ model, el, life }) {
-  const { signal } = life, turns = new Turns(model), alone = model.kernel === false;
-  let table = readTable([], []), lines = [], names = [], place = null, hovered = null, curveChoice = null, theme = null, unheard = false;
-  let wide = 0, image = null, painted = "", view = "prediction", zoom = 1, pixels = null, out = null, scale = 1;
-  let era = 0;
-  const maps = /* @__PURE__ */ new Map();
-  const { tell } = turns;
-  const button = (text, action) => {
-    const node = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, text), signal);
-    node.addEventListener("click", action, { signal });
-    return node;
-  };
-  const ask = (asked) => {
-    tell({ asked });
-    unheard = false;
-    patience.request();
-  };
-  const pause = button("Pause", () => ask(model.get("asked") === "pause" ? "run" : "pause")), halt = button("Stop", () => ask("stop"));
-  const summary = element("p", { class: "segtutor-summary" }), note = element("p", { class: "segtutor-say" });
-  const progress = element("progress", { max: 1, value: 0, "aria-label": "Share of the budget that is used" });
-  const patience = whenQuiet(() => {
-    unheard = model.get("heard") !== model.get("asked");
-    frame.request();
-  }, PATIENCE);
-  const plot = element("canvas", { class: "segtutor-plot", role: "img" }), behind = document.createElement("canvas");
-  const graph = ownKeys(
-    element(
-      "div",
-      {
-        class: "segtutor-plot-frame",
-        tabindex: 0,
-        role: "application",
-        "aria-label": "Curves: left and right arrows read another step, End the newest"
-      },
-      plot
-    ),
-    signal
-  );
-  const values = legend(), chooser = element("div");
-  const scales = choice({
-    legend: "Axis",
-    selected: model.get("scale"),
-    signal,
-    choices: { linear: "linear", log: "logarithmic" },
-    onChange: (value) => tell({ scale: value })
-  });
-  const back = slider({
-    label: "Step that is looked at",
-    hint: "the scene is the last prediction before it; at the right end: always the newest",
-    signal,
-    min: 0,
-    max: 1,
-    step: 1,
-    write: (value) => table.steps.length ? String(table.steps[value]) : "–",
-    onInput: (value) => look(value)
-  });
-  const look = (index) => tell({ step: index >= table.steps.length - 1 ? null : table.steps[index] });
-  const canvas = element("canvas", { width: 256, height: 16, role: "img", class: "segtutor-canvas", hidden: true }), context = canvas.getContext("2d");
-  const detail = element("p", { class: "segtutor-detail" });
-  const views = choice({
-    legend: "Show",
-    selected: view,
-    signal,
-    choices: { prediction: "prediction", truth: "truth", picture: "picture" },
-    onChange: (value) => {
-      view = value;
-      frame.request();
-    }
-  });
-  const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  el.append(
-    element(
-      "div",
-      { class: "segtutor-widget segtutor-training" },
-      element("div", { class: "segtutor-left" }, canvas, detail, views),
+
+// segtutor/widgets/training/plot.js
+var HEIGHT = 220;
+var MOVES = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity };
+function readTheme(node) {
+  const { color, backgroundColor } = getComputedStyle(node), [r, g, b] = (backgroundColor.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
+  return { text: color, dark: 0.3 * r + 0.59 * g + 0.11 * b < (backgroundColor.startsWith("color(") ? 0.5 : 128) };
+}
+var CurvePlot = class {
+  /**
+   * @param {{signal: AbortSignal, onHover: (step: number | null) => void, onLook: (index: number) => void,
+   *   lookedAt: () => number}} acts onHover: the step under the pointer; onLook: the position of a step that is chosen;
+   *   lookedAt: the position of the one that was
+   */
+  constructor({ signal, onHover, onLook, lookedAt }) {
+    this.canvas = element("canvas", { class: "segtutor-plot", role: "img" });
+    this.behind = document.createElement("canvas");
+    this.steps = new Float32Array(0);
+    this.lines = [];
+    this.place = null;
+    this.wide = 0;
+    this.node = ownKeys(
       element(
         "div",
-        { class: "segtutor-right" },
-        summary,
-        progress,
-        element("div", { class: "segtutor-buttons" }, pause, halt),
-        note,
-        chooser,
-        scales,
-        graph,
-        values.node,
-        element(
-          "p",
-          { class: "segtutor-note" },
-          "Thick: the mean over a tenth of the training; numbers and dots: as logged."
-        ),
-        back.node
+        {
+          class: "segtutor-plot-frame",
+          tabindex: 0,
+          role: "application",
+          "aria-label": tr("Curves: left and right arrows read another step, End the newest")
+        },
+        this.canvas
       ),
-      spoken
-    )
-  );
-  const frame = frameScheduler(update);
-  let stale = { table: true, lines: true };
-  function update() {
-    if (!theme?.text) theme = readTheme();
-    if (stale.table)
-      table = readTable(model.get("columns"), model.get("rows")?.byteLength ? floatsOf(model.get("rows")) : []);
-    if (stale.table || stale.lines) arrange();
-    stale = { table: false, lines: false };
-    const state = model.get("state"), asked = model.get("asked"), over = ["stopped", "done", "failed"].includes(state);
-    setText(summary, `${summaryWords(state, asked, model.get("pace"))}.`);
-    progress.value = model.get("pace").done ?? 0;
-    setText(pause, asked === "pause" ? "Resume" : "Pause");
-    pause.disabled = halt.disabled = alone || over || state === "ready";
-    setText(
-      note,
-      state === "failed" ? model.get("message") : alone && !over ? ALONE : unheard && model.get("heard") !== asked ? BUSY : ""
+      signal
     );
-    note.hidden = !note.textContent;
-    const step = hovered ?? model.get("step"), index = step === null ? table.steps.length - 1 : nearest(table.steps, step);
-    back.input.max = String(Math.max(1, table.steps.length - 1));
-    back.input.disabled = table.steps.length < 2;
-    back.show(Math.max(0, index), "the step that is looked at");
-    const write = curveShown() === "pixels right" ? percent : brief;
-    values.show(lines, step, theme.dark, write);
-    drawPlot(index);
-    drawScene(step);
-    plot.setAttribute(
-      "aria-label",
-      `${curveShown()} over the steps${index < 0 ? "" : `; at step ${table.steps[index]}: ` + lines.map(
-        (line) => `${line.name} ${line.values.length ? write(line.values[nearest(line.steps, table.steps[index])]) : "not said"}`
-      ).join(", ")}`
-    );
-    announce.request();
+    const at = (event) => nearest(this.steps, this.place.step(event.clientX - this.canvas.getBoundingClientRect().left)), readable = () => this.place && this.steps.length > 0;
+    const listen = (node, name, act) => node.addEventListener(name, act, { signal });
+    listen(this.canvas, "pointermove", (event) => {
+      if (readable() && event.pointerType !== "touch") onHover(this.steps[at(event)]);
+    });
+    listen(this.canvas, "pointerleave", () => onHover(null));
+    listen(this.canvas, "click", (event) => readable() && onLook(at(event)));
+    listen(this.node, "keydown", (event) => this._key(event, onLook, lookedAt));
   }
-  const curveShown = () => names.includes(model.get("curve")) ? model.get("curve") : "loss";
-  function arrange() {
-    const scenes = model.get("scenes"), now = curveNames(table, scenes.length > 0);
-    if (now.join() !== names.join()) {
-      names = now;
-      const fresh = choice({
-        legend: "Curve",
-        selected: curveShown(),
-        signal,
-        choices: Object.fromEntries(names.map((name) => [name, name])),
-        onChange: (curve) => tell({ curve })
-      });
-      curveChoice ? curveChoice.replaceWith(fresh) : chooser.replaceWith(fresh);
-      curveChoice = fresh;
-    }
-    for (const [node, value] of [
-      [curveChoice, curveShown()],
-      [scales, model.get("scale")]
-    ]) {
-      for (const input of node.querySelectorAll("input")) input.checked = input.value === value;
-    }
-    lines = linesOf(curveShown(), table, scenes);
-    if (!wide) return;
-    const ratio = window.devicePixelRatio || 1, height = 220, log = model.get("scale") === "log";
-    for (const one of [plot, behind])
-      if (one.width !== Math.round(wide * ratio))
-        [one.width, one.height] = [Math.round(wide * ratio), Math.round(height * ratio)];
-    place = axes(lines, { width: wide, height, log });
-    const under = behind.getContext("2d");
+  /** Arrows walk from step to step, with Shift ten at a time. */
+  _key(event, onLook, lookedAt) {
+    const move = MOVES[event.key];
+    if (move === void 0 || event.altKey || event.ctrlKey || event.metaKey || !this.steps.length) return;
+    onLook(Math.min(this.steps.length - 1, Math.max(0, lookedAt() + move * (event.shiftKey ? 10 : 1))));
+    event.preventDefault();
+  }
+  /** Other lines, another axis or other colours. @param {{log: boolean, text: string, dark: boolean}} look */
+  arrange(steps, lines, look) {
+    [this.steps, this.lines] = [steps, lines];
+    if (!this.wide) return;
+    const ratio = window.devicePixelRatio || 1, [width, height] = [Math.round(this.wide * ratio), Math.round(HEIGHT * ratio)];
+    for (const one of [this.canvas, this.behind]) if (one.width !== width) [one.width, one.height] = [width, height];
+    const size = { width: this.wide, height: HEIGHT };
+    this.place = axes(lines, { ...size, log: look.log });
+    const under = this.behind.getContext("2d");
     under.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawCurves(under, lines, place, { width: wide, height, log, ...theme });
+    drawCurves(under, lines, this.place, { ...size, ...look });
   }
-  function drawPlot(index) {
-    if (!place) return;
-    const top = plot.getContext("2d"), ratio = plot.width / wide;
+  /** The curves, with the step at a position read from them; -1: none. @param {{log: boolean, text: string, dark: boolean}} look */
+  draw(index, look) {
+    if (!this.place) return;
+    const top = this.canvas.getContext("2d"), ratio = this.canvas.width / this.wide;
     top.setTransform(1, 0, 0, 1, 0, 0);
-    top.clearRect(0, 0, plot.width, plot.height);
-    top.drawImage(behind, 0, 0);
+    top.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    top.drawImage(this.behind, 0, 0);
     top.setTransform(ratio, 0, 0, ratio, 0, 0);
-    if (index >= 0)
-      drawReading(top, lines, place, table.steps[index], { height: 220, log: model.get("scale") === "log", ...theme });
+    if (index >= 0) drawReading(top, this.lines, this.place, this.steps[index], { height: HEIGHT, ...look });
   }
-  function drawScene(step) {
-    const scenes = model.get("scenes"), before = scenes.filter((one) => step === null || one.step <= step), scene = before[before.length - 1] ?? null;
-    canvas.hidden = views.hidden = !image;
-    if (!image) return setText(detail, scenes.length ? "" : "No scene yet: st.fit shows it every scene_every steps.");
-    const classes = model.get("classes"), shown = view === "truth" ? model.get("truth_segments") : scene?.segments, ids = view === "truth" ? truth() : maps.get(scene?.step);
-    setText(
-      detail,
-      scene ? `After step ${scene.step}: ${percent(scene.right)} of the pixels have the right class, ${scene.segments.length} segments.` : `No prediction before step ${step}.`
-    );
-    const wanted = view === "picture" || !ids ? "picture" : `${view} ${scene?.step} ${zoom}`;
-    canvas.setAttribute(
-      "aria-label",
-      view === "picture" || !ids ? "The scene" : `${view === "truth" ? "The truth" : `The prediction after step ${scene.step}`}: ${shown.map(({ label }) => classes[label].name).join(", ") || "nothing"}`
-    );
-    if (wanted === painted || !ids && view === "prediction" && scene) return;
-    painted = wanted;
-    const size = model.get("size");
-    if (wanted === "picture") paintPicture(out, scale, size, image);
-    else paintSegments(out, scale, size, image, ids, [null, ...shown.map(({ color }) => color)]);
-    context.putImageData(pixels, 0, 0);
-    if (wanted !== "picture")
-      writeNames(context, scale, zoom, labelPlaces(ids, size, shown.length), [
-        "",
-        ...shown.map(({ label }) => classes[label].name)
-      ]);
+};
+
+// segtutor/widgets/shared/draw.js
+var OPAQUE = 4278190080;
+var rgb = (r, g, b) => OPAQUE | b << 16 | g << 8 | r;
+var grey = (image, i) => 0.3 * image[4 * i] + 0.59 * image[4 * i + 1] + 0.11 * image[4 * i + 2];
+var light = new Uint32Array(0);
+var dark = light;
+var region = new Uint8Array(0);
+function makeRoom(count) {
+  if (light.length !== count)
+    [light, dark, region] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
+}
+var parts = (part) => Float64Array.from({ length: 256 }, (_, value) => part * value);
+function paintPicture(out, scale, [H, W], image) {
+  makeRoom(H * W);
+  for (let i = 0; i < light.length; i++) light[i] = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
+  enlarge(out, scale, H, W, light, light);
+}
+function paintSegments(out, scale, [H, W], image, ids, colors, share = 0.62) {
+  makeRoom(H * W);
+  const rest = parts(1 - share), [reds, greens, blues] = [0, 1, 2].map((c) => Float64Array.from(colors, (color) => color ? share * color[c] : 0));
+  for (let i = 0; i < light.length; i++) {
+    const id = ids[i];
+    if (id === 0) {
+      const tone = 0.5 * grey(image, i);
+      light[i] = rgb(tone + 110, tone + 110, tone + 110);
+      dark[i] = rgb(tone + 56, tone + 56, tone + 56);
+    } else
+      light[i] = dark[i] = rgb(
+        reds[id] + rest[image[4 * i]],
+        greens[id] + rest[image[4 * i + 1]],
+        blues[id] + rest[image[4 * i + 2]]
+      );
   }
-  const truth = () => new Uint16Array(bytesOf(model.get("truth_ids")).buffer);
-  async function take() {
-    stale.lines = true;
-    const scenes = model.get("scenes"), size = model.get("size"), steps = new Set(scenes.map(({ step }) => step));
+  enlarge(out, scale, H, W, light, dark);
+  outline(out, scale, H, W, ids, rgb(20, 20, 20));
+}
+function enlarge(out, scale, H, W, first, second) {
+  const width = W * scale;
+  if (scale === 1) {
+    for (let y = 0, i = 0; y < H; y++)
+      for (let x = 0; x < W; x++, i++) out[i] = (x + y & 7) < 3 ? second[i] : first[i];
+    return;
+  }
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      for (let dy = 0, row = y * scale; dy < scale; dy++, row++) {
+        for (let dx = 0, column = x * scale; dx < scale; dx++, column++) {
+          out[row * width + column] = (column + row & 7) < 3 ? second[i] : first[i];
+        }
+      }
+    }
+  }
+}
+function outline(out, scale, H, W, regions, color) {
+  const width = W * scale;
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      const here = regions[i], left = x > 0 && regions[i - 1] !== here, above = y > 0 && regions[i - W] !== here;
+      if (!left && !above) continue;
+      const corner = y * scale * width + x * scale;
+      if (left) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
+      if (above) for (let d = 0; d < scale; d++) out[corner + d] = color;
+    }
+  }
+}
+function labelPlaces(ids, [H, W], count) {
+  const area = new Float64Array(count + 1), sumY = new Float64Array(count + 1);
+  for (let y = 0, i = 0; y < H; y++) {
+    for (const end = i + W; i < end; i++) {
+      area[ids[i]]++;
+      sumY[ids[i]] += y;
+    }
+  }
+  const places = new Array(count + 1), value = new Float64Array(count + 1).fill(-Infinity);
+  for (let y = 0; y < H; y++) {
+    for (let x = 0; x < W; ) {
+      const id = ids[y * W + x], start = x;
+      while (x < W && ids[y * W + x] === id) x++;
+      const worth = x - start - Math.abs(y - sumY[id] / area[id]);
+      if (id > 0 && worth > value[id]) {
+        value[id] = worth;
+        places[id] = { x: (start + x) / 2, y: y + 0.5, room: x - start, area: area[id] };
+      }
+    }
+  }
+  return places;
+}
+function writeNames(context, scale, zoom, places, names) {
+  context.font = `600 ${13 * zoom}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = 3 * zoom;
+  context.strokeStyle = "rgba(0, 0, 0, 0.8)";
+  context.fillStyle = "#fff";
+  const taken = [];
+  places.forEach((place, id) => {
+    if (!place) return;
+    const half = context.measureText(names[id]).width / 2;
+    const [x, y] = [place.x * scale, place.y * scale];
+    if (2 * half > 1.25 * zoom * place.room * scale || place.area * scale * scale < 300 * zoom) return;
+    if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < 15 * zoom)) return;
+    const inside = Math.min(Math.max(x, half + 2), context.canvas.width - half - 2);
+    taken.push({ x: inside, y, half });
+    context.strokeText(names[id], inside, y);
+    context.fillText(names[id], inside, y);
+  });
+}
+
+// segtutor/widgets/training/scene.js
+var ScenePane = class {
+  /** @param {{model: any, signal: AbortSignal, onChange: () => void}} view onChange: it can be drawn, or shall be otherwise */
+  constructor({ model, signal, onChange }) {
+    this.model = model;
+    this.signal = signal;
+    this.onChange = onChange;
+    this.image = null;
+    this.maps = /* @__PURE__ */ new Map();
+    this.era = 0;
+    this.painted = "";
+    this.view = "prediction";
+    this.zoom = 1;
+    this.canvas = element("canvas", { width: 256, height: 16, role: "img", class: "segtutor-canvas", hidden: true });
+    this.context = this.canvas.getContext("2d");
+    this.detail = element("p", { class: "segtutor-detail" });
+    this.views = choice({
+      legend: tr("Show"),
+      selected: this.view,
+      signal,
+      choices: { prediction: tr("prediction"), truth: tr("truth"), picture: tr("picture") },
+      onChange: (view) => {
+        this.view = view;
+        onChange();
+      }
+    });
+    this.node = element("div", { class: "segtutor-left" }, this.canvas, this.detail, this.views);
+  }
+  /** Predictions that have come are decoded at once, so that looking back finds them there. */
+  async take() {
+    const { model, maps } = this, scenes = model.get("scenes"), steps = new Set(scenes.map(({ step }) => step));
     for (const step of maps.keys()) if (!steps.has(step)) maps.delete(step);
-    if (!scenes.length) [image, painted, era] = [null, "", era + 1];
-    const mine = era;
-    if (scenes.length && !image) {
-      const decoded = await decodePicture(bytesOf(model.get("picture")), size);
-      if (signal.aborted || era !== mine) return;
-      scale = Math.max(1, Math.floor(384 / Math.max(...size)));
-      [canvas.width, canvas.height] = [size[1] * scale, size[0] * scale];
-      canvas.style.width = `${canvas.width}px`;
-      pixels = context.createImageData(canvas.width, canvas.height);
-      [out, image] = [new Uint32Array(pixels.data.buffer), decoded];
+    if (!scenes.length) [this.image, this.painted, this.era] = [null, "", this.era + 1];
+    const { era } = this, over = () => this.signal.aborted || this.era !== era;
+    if (scenes.length && !this.image) {
+      const image = await decodePicture(bytesOf(model.get("picture")), model.get("size"));
+      if (over()) return;
+      this._takeImage(image);
     }
     for (const { step, ids } of scenes) {
       if (maps.has(step)) continue;
       maps.set(step, null);
-      const rgba = await decodePicture(bytesOf(ids), size);
-      if (signal.aborted || era !== mine) return;
+      const rgba = await decodePicture(bytesOf(ids), model.get("size"));
+      if (over()) return;
       if (maps.has(step))
         maps.set(
           step,
           Int32Array.from({ length: rgba.length / 4 }, (_, i) => rgba[4 * i] + 256 * rgba[4 * i + 1])
         );
     }
-    frame.request();
+    this.onChange();
   }
-  const indexAt = (event) => nearest(table.steps, place.step(event.clientX - plot.getBoundingClientRect().left));
-  plot.addEventListener(
-    "pointermove",
-    (event) => {
-      if (!place || !table.steps.length || event.pointerType === "touch") return;
-      hovered = table.steps[indexAt(event)];
-      frame.request();
-    },
-    { signal }
-  );
-  plot.addEventListener(
-    "pointerleave",
-    () => {
-      hovered = null;
-      frame.request();
-    },
-    { signal }
-  );
-  plot.addEventListener("click", (event) => place && table.steps.length && look(indexAt(event)), { signal });
-  graph.addEventListener(
-    "keydown",
-    (event) => {
-      const move = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity }[event.key];
-      if (move === void 0 || event.altKey || event.ctrlKey || event.metaKey || !table.steps.length) return;
-      const step = model.get("step"), now = step === null ? table.steps.length - 1 : nearest(table.steps, step);
-      look(Math.min(table.steps.length - 1, Math.max(0, now + move * (event.shiftKey ? 10 : 1))));
-      event.preventDefault();
-    },
-    { signal }
-  );
-  const announce = whenQuiet(() => {
-    const state = model.get("state"), read = model.get("step") === null ? "" : ` ${plot.getAttribute("aria-label")}.`;
-    setText(spoken, `${state === "running" ? "Running" : summary.textContent}${read}`);
-  }, 700);
-  function readTheme() {
-    const { color, backgroundColor } = getComputedStyle(el.firstChild), [r, g, b] = (backgroundColor.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
-    return { text: color, dark: 0.3 * r + 0.59 * g + 0.11 * b < (backgroundColor.startsWith("color(") ? 0.5 : 128) };
+  _takeImage(image) {
+    const [H, W] = this.model.get("size"), scale = Math.max(1, Math.floor(384 / Math.max(H, W)));
+    this.scale = scale;
+    [this.canvas.width, this.canvas.height] = [W * scale, H * scale];
+    this.canvas.style.width = `${W * scale}px`;
+    this.pixels = this.context.createImageData(W * scale, H * scale);
+    this.out = new Uint32Array(this.pixels.data.buffer);
+    this.image = image;
   }
-  const recolor = () => {
-    theme = null;
-    stale.lines = true;
-    frame.request();
-  };
-  const resized = new ResizeObserver((entries) => {
-    for (const { target, contentRect } of entries) {
-      if (target === plot) wide = contentRect.width;
-      else if (contentRect.width)
-        zoom = Math.min(2.5, Math.max(1, Math.round(4 * canvas.width / contentRect.width) / 4));
+  /** What there was at a step: the last prediction before it; null: the newest. */
+  show(step) {
+    const { model, image, canvas } = this, scenes = model.get("scenes"), scene = scenes.filter((one) => step === null || one.step <= step).at(-1) ?? null;
+    canvas.hidden = this.views.hidden = !image;
+    if (!image) {
+      setText(this.detail, scenes.length ? "" : tr("No scene yet: st.fit shows it every scene_every steps."));
+      return;
     }
-    recolor();
-  });
-  for (const one of [plot, canvas]) resized.observe(one);
-  const themed = new MutationObserver(recolor);
-  themed.observe(document.body, {
-    attributes: true,
-    attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class", "style"]
-  });
-  window.matchMedia?.("(prefers-color-scheme: dark)").addEventListener("change", recolor, { signal });
-  const renumbered = () => {
-    stale.table = true;
-    frame.request();
-  };
-  const chosen = () => {
-    stale.lines = true;
-    frame.request();
-  };
-  const handlers = {
-    rows: renumbered,
-    scenes: take,
-    curve: chosen,
-    scale: chosen,
-    ...Object.fromEntries(["state", "asked", "heard", "step", "pace", "message"].map((name) => [name, frame.request]))
-  };
-  for (const [name, handler] of Object.entries(handlers)) life.on(name, handler);
-  update();
-  take();
-  life.also(resized, themed, frame, announce, patience);
-}
-var STATES = {
-  ready: "No step yet",
-  running: "Running",
-  paused: "Paused",
-  stopped: "Stopped",
-  done: "Done",
-  failed: "Failed"
+    setText(this.detail, scene ? sceneInWords(scene) : tr("No prediction before step {step}.", { step }));
+    const isTruth = this.view === "truth", segments = isTruth ? model.get("truth_segments") : scene?.segments, ids = isTruth ? this._truth() : this.maps.get(scene?.step), bare = this.view === "picture" || !ids;
+    this._describe(bare, scene, segments);
+    const wanted = bare ? "picture" : `${this.view} ${scene?.step} ${this.zoom}`;
+    if (wanted === this.painted || !ids && this.view === "prediction" && scene) return;
+    this.painted = wanted;
+    this._paint(bare ? null : ids, segments);
+  }
+  _truth() {
+    return new Uint16Array(bytesOf(this.model.get("truth_ids")).buffer);
+  }
+  _names(segments) {
+    const classes = this.model.get("classes");
+    return segments.map(({ label }) => tr(classes[label].name));
+  }
+  /** What a reader who does not see it is told. */
+  _describe(bare, scene, segments) {
+    const names = () => this._names(segments).join(", ") || tr("nothing");
+    this.canvas.setAttribute(
+      "aria-label",
+      bare ? tr("The scene") : this.view === "truth" ? tr("The truth: {segments}", { segments: names() }) : tr("The prediction after step {step}: {segments}", { step: scene.step, segments: names() })
+    );
+  }
+  /** @param {any} ids H * W numbers; null: the scene without segments */
+  _paint(ids, segments) {
+    const { out, scale, image, context } = this, size = this.model.get("size");
+    if (!ids) paintPicture(out, scale, size, image);
+    else paintSegments(out, scale, size, image, ids, [null, ...segments.map(({ color }) => color)]);
+    context.putImageData(this.pixels, 0, 0);
+    if (ids)
+      writeNames(context, scale, this.zoom, labelPlaces(ids, size, segments.length), ["", ...this._names(segments)]);
+  }
 };
-function clock(seconds) {
-  const whole = Math.max(0, Math.round(seconds)), two = (number) => String(number).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
-}
-function summaryWords(state, asked, pace) {
-  const wish = state === "running" && asked !== "run" ? { pause: ", pausing after this step …", stop: ", stopping after this step …" }[asked] : state === "paused" && asked !== "pause" ? { run: ", going on …", stop: ", stopping …" }[asked] : "";
-  if (pace.step === void 0) return `${STATES[state]}${wish}`;
-  const parts2 = [`${STATES[state]} at step ${pace.step}${wish}`, `${Math.round(100 * pace.done)} % of the budget`];
-  if (pace.images_per_second) parts2.push(`${Number(pace.images_per_second.toPrecision(3))} pictures a second`);
-  if ((state === "running" || state === "paused") && pace.seconds_left !== null)
-    parts2.push(`${clock(pace.seconds_left)} left`);
-  return parts2.join(", ");
-}
-var BUSY = "The kernel has not heard this yet: it is busy with a cell, and hears it when the cell ends. A training begun with view.start(...) runs beside the cells, and its buttons always work.";
-var ALONE = "Pause and Stop need a running notebook; the curves and the scene can be looked at without one.";
-var percent = (share) => `${(100 * share).toFixed(1)} %`;
-var view_default = { render: living(render) };
+
+// segtutor/widgets/training/view.js
+var PATIENCE = 2500;
+var TrainingPage = class {
+  constructor({ model, el, life }) {
+    this.model = model;
+    this.signal = life.signal;
+    this.turns = new Turns(model);
+    this.alone = model.kernel === false;
+    this.unheard = false;
+    this.table = readTable([], []);
+    this.lines = [];
+    this.names = [];
+    this.hovered = null;
+    this.theme = null;
+    this.stale = { table: true, lines: true };
+    this.frame = frameScheduler(() => this._update());
+    this.announce = whenQuiet(() => this._announce(), 700);
+    this.patience = whenQuiet(() => this._runOutOfPatience(), PATIENCE);
+    this._makeButtons();
+    this._makeCurves();
+    this._makePage(el);
+    this._watchSizesAndThemes(life);
+    this._listen(life);
+    this._update();
+    this.scene.take();
+    life.also(this.frame, this.announce, this.patience);
+  }
+  // ---- the page
+  _makeButtons() {
+    const { model, signal } = this;
+    this.pause = button(tr("Pause"), () => this._ask(model.get("asked") === "pause" ? "run" : "pause"), signal);
+    this.halt = button(tr("Stop"), () => this._ask("stop"), signal);
+    this.summary = element("p", { class: "segtutor-summary" });
+    this.note = element("p", { class: "segtutor-say" });
+    this.progress = element("progress", {
+      max: 1,
+      value: 0,
+      "aria-label": tr("Share of the budget that is used")
+    });
+  }
+  _makeCurves() {
+    const { model, signal } = this;
+    this.legend = new Legend();
+    this.curves = element("div");
+    this.scales = choice({
+      legend: tr("Axis"),
+      selected: model.get("scale"),
+      signal,
+      choices: { linear: tr("linear"), log: tr("logarithmic") },
+      onChange: (scale) => this.turns.tell({ scale })
+    });
+    this.plot = new CurvePlot({
+      signal,
+      onHover: (step) => {
+        this.hovered = step;
+        this.frame.request();
+      },
+      onLook: (index) => this._look(index),
+      lookedAt: () => this._indexOf(model.get("step"))
+    });
+    this.back = slider({
+      label: tr("Step that is looked at"),
+      hint: tr("the scene is the last prediction before it; at the right end: always the newest"),
+      signal,
+      min: 0,
+      max: 1,
+      step: 1,
+      write: (index) => this.table.steps.length ? String(this.table.steps[index]) : "–",
+      onInput: (index) => this._look(index)
+    });
+    this.scene = new ScenePane({ model, signal, onChange: this.frame.request });
+  }
+  _makePage(el) {
+    this.spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+    const how = tr("Thick: the mean over a tenth of the training; numbers and dots: as logged.");
+    this.root = element(
+      "div",
+      { class: "segtutor-widget segtutor-training" },
+      this.scene.node,
+      element(
+        "div",
+        { class: "segtutor-right" },
+        this.summary,
+        this.progress,
+        element("div", { class: "segtutor-buttons" }, this.pause, this.halt),
+        this.note,
+        this.curves,
+        this.scales,
+        this.plot.node,
+        this.legend.node,
+        element("p", { class: "segtutor-note" }, how),
+        this.back.node
+      ),
+      this.spoken
+    );
+    el.append(this.root);
+  }
+  // ---- what the learner does
+  /** Pause, go on or stop. @param {"run" | "pause" | "stop"} asked */
+  _ask(asked) {
+    this.turns.tell({ asked });
+    this.unheard = false;
+    this.patience.request();
+  }
+  _runOutOfPatience() {
+    this.unheard = this.model.get("heard") !== this.model.get("asked");
+    this.frame.request();
+  }
+  /** Looks at the step at a position; at the last one always at the newest. */
+  _look(index) {
+    const { steps } = this.table;
+    this.turns.tell({ step: index >= steps.length - 1 ? null : steps[index] });
+  }
+  /** The position of a step; null is the newest. */
+  _indexOf(step) {
+    const { steps } = this.table;
+    return step === null ? steps.length - 1 : nearest(steps, step);
+  }
+  // ---- what is redrawn, and when
+  _listen(life) {
+    const redraw = this.frame.request;
+    life.on("rows", () => this._changed("table"));
+    life.on("scenes", () => {
+      this.stale.lines = true;
+      this.scene.take();
+    });
+    life.on(["curve", "scale"], () => this._changed("lines"));
+    life.on(["state", "asked", "heard", "step", "pace", "message"], redraw);
+  }
+  /** @param {"table" | "lines"} what is made anew with the next frame */
+  _changed(what) {
+    this.stale[what] = true;
+    this.frame.request();
+  }
+  _watchSizesAndThemes(life) {
+    const recolor = () => {
+      this.theme = null;
+      this._changed("lines");
+    };
+    const { plot, scene } = this;
+    const resized = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) {
+        if (target === plot.canvas) plot.wide = contentRect.width;
+        else if (contentRect.width) scene.zoom = zoomOf(scene.canvas, contentRect.width);
+      }
+      recolor();
+    });
+    for (const one of [plot.canvas, scene.canvas]) resized.observe(one);
+    const themed = new MutationObserver(recolor);
+    themed.observe(document.body, {
+      attributes: true,
+      attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class", "style"]
+    });
+    window.matchMedia?.("(prefers-color-scheme: dark)").addEventListener("change", recolor, { signal: this.signal });
+    life.also(resized, themed);
+  }
+  // ---- one frame
+  _update() {
+    const { model } = this;
+    if (!this.theme?.text) this.theme = readTheme(this.root);
+    if (this.stale.table)
+      this.table = readTable(model.get("columns"), model.get("rows")?.byteLength ? floatsOf(model.get("rows")) : []);
+    if (this.stale.table || this.stale.lines) this._arrange();
+    this.stale = { table: false, lines: false };
+    this._showState();
+    const step = this.hovered ?? model.get("step");
+    this._showCurves(step);
+    this.scene.show(step);
+    this.announce.request();
+  }
+  /** State and pace, and which buttons work. */
+  _showState() {
+    const { model, alone, pause, note } = this, state = model.get("state"), asked = model.get("asked"), over = ["stopped", "done", "failed"].includes(state);
+    setText(this.summary, `${summaryWords(state, asked, model.get("pace"))}.`);
+    this.progress.value = model.get("pace").done ?? 0;
+    setText(pause, asked === "pause" ? tr("Resume") : tr("Pause"));
+    pause.disabled = this.halt.disabled = alone || over || state === "ready";
+    const unheard = this.unheard && model.get("heard") !== asked;
+    setText(note, state === "failed" ? model.get("message") : alone && !over ? tr(ALONE) : unheard ? tr(BUSY) : "");
+    note.hidden = !note.textContent;
+  }
+  /** The curve that was chosen, where there is one. */
+  _curve() {
+    const curve = this.model.get("curve");
+    return this.names.includes(curve) ? curve : "loss";
+  }
+  get _theLook() {
+    return { log: this.model.get("scale") === "log", ...this.theme };
+  }
+  /** What changes when numbers arrive or another curve is chosen; a moved cursor needs none of it. */
+  _arrange() {
+    const { model } = this, scenes = model.get("scenes"), names = curveNames(this.table, scenes.length > 0);
+    if (names.join() !== this.names.join()) this._offerCurves(names);
+    check(this.curves, this._curve());
+    check(this.scales, model.get("scale"));
+    this.lines = linesOf(this._curve(), this.table, scenes);
+    this.plot.arrange(this.table.steps, this.lines, this._theLook);
+  }
+  _offerCurves(names) {
+    this.names = names;
+    const curves = choice({
+      legend: tr("Curve"),
+      selected: this._curve(),
+      signal: this.signal,
+      choices: Object.fromEntries(names.map((name) => [name, curveInWords(name)])),
+      onChange: (curve) => this.turns.tell({ curve })
+    });
+    this.curves.replaceWith(curves);
+    this.curves = curves;
+  }
+  /** The step that is read from the curves: on the slider, in the legend, on the plot, in words. */
+  _showCurves(step) {
+    const { back, lines, plot } = this, { steps } = this.table, index = this._indexOf(step), curve = this._curve(), write = curve === "pixels right" ? percent : brief;
+    back.input.max = String(Math.max(1, steps.length - 1));
+    back.input.disabled = steps.length < 2;
+    back.show(Math.max(0, index), tr("the step that is looked at"));
+    this.legend.show(lines, step, this.theme.dark, write);
+    plot.draw(index, this._theLook);
+    const read = lines.map(({ name, steps: logged, values }) => ({
+      name,
+      value: values.length && index >= 0 ? write(values[nearest(logged, steps[index])]) : null
+    }));
+    plot.canvas.setAttribute("aria-label", plotInWords(curve, index < 0 ? null : steps[index], read));
+  }
+  _announce() {
+    const { model } = this, isRunning = model.get("state") === "running", read = model.get("step") === null ? "" : ` ${this.plot.canvas.getAttribute("aria-label")}.`;
+    setText(this.spoken, `${isRunning ? tr("Running") : this.summary.textContent}${read}`);
+  }
+};
+var view_default = { render: living((context) => void new TrainingPage(context)) };
 export {
   view_default as default
 };

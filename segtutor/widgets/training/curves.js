@@ -5,6 +5,8 @@
  * Lines differ in dashes and in numbers at their ends, not in colour alone; the colours have a set for light and one for
  * dark grounds, and are drawn again when the theme changes.
  */
+import { tr } from "../shared/words.js";
+import { curveInWords } from "./words.js";
 
 const COLORS = {
   light: ["#0072b2", "#c04e00", "#00795a", "#a3498a", "#5a5a5a"],
@@ -63,7 +65,7 @@ export function linesOf(curve, table, scenes = []) {
   if (curve === "pixels right") {
     return [
       {
-        name: "share of the pixels with the right class",
+        name: tr("share of the pixels with the right class"),
         place: null,
         steps: scenes.map(({ step }) => step),
         values: scenes.map(({ right }) => right),
@@ -72,10 +74,14 @@ export function linesOf(curve, table, scenes = []) {
   }
   if (curve === "terms") return [...table.terms].map(([name, layers]) => line(name, table.values(name, layers - 1)));
   const layers = table.terms.get(curve);
-  if (!layers) return [line(curve, table.values(curve === "learning rate" ? curve : "loss", 0))];
+  if (!layers) return [line(curveInWords(curve), table.values(curve === "learning rate" ? curve : "loss", 0))];
   return Array.from({ length: layers }, (_, layer) =>
     line(
-      layers === 1 ? curve : `layer ${layer}${layer === layers - 1 ? " (last)" : ""}`,
+      layers === 1
+        ? curve
+        : layer === layers - 1
+          ? tr("layer {n} (last)", { n: layer })
+          : tr("layer {n}", { n: layer }),
       table.values(curve, layer),
       layers === 1 ? null : layer / (layers - 1),
     ),

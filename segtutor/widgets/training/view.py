@@ -22,6 +22,7 @@ import traitlets
 from segtutor.errors import UserError
 from segtutor.widgets.base.canvas import CanvasWidget, built
 from segtutor.widgets.training.log import Curves, Scenes
+from segtutor.words import tr, tr_later
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +30,14 @@ if TYPE_CHECKING:
     from segtutor.training.fit import Fitted
 
 LONGEST_SIDE = 384
-STATES = ("ready", "running", "paused", "stopped", "done", "failed")
+STATES = (
+    tr_later("ready"),
+    tr_later("running"),
+    tr_later("paused"),
+    tr_later("stopped"),
+    tr_later("done"),
+    tr_later("failed"),
+)
 OVER = ("stopped", "done", "failed")
 _LOGGED = {"log_every": 1, "scene_every": 10}  # a view is watched: what st.fit says by default is too little for it
 _in_background: TrainingView | None = None  # whose training runs beside the cells: one at a time
@@ -260,18 +268,22 @@ class TrainingView(CanvasWidget):
     def alternative(self) -> str:
         """How the training stands, in one or two sentences."""
         if not self.events:
-            return f"A training, {self.state}: no step was logged yet."
+            return tr(
+                "A training, {state}: no step was logged yet.", self.language, state=tr(self.state, self.language)
+            )
         first, last = self.events[0], self.events[-1]
-        words = (
-            f"A training, {self.state} at step {last['step']}: loss {first['loss']:.4g} after step {first['step']}, "
-        )
-        words += f"{last['loss']:.4g} now"
+        words = tr(
+            "A training, {state} at step {step}: loss {before} after step {first}, {now} now.",
+            self.language, state=tr(self.state, self.language), step=last["step"], before=f"{first['loss']:.4g}",
+            first=first["step"], now=f"{last['loss']:.4g}",
+        )  # fmt: skip
         at = self._scenes.at(self.step)
         if at is None:
-            return f"{words}."
+            return words
         from segtutor.show import describe
 
-        return f"{words}. The prediction after step {at}: {describe(self._scenes.predictions[at])}."
+        seen = describe(self._scenes.predictions[at])
+        return f"{words} {tr('The prediction after step {step}: {segments}.', self.language, step=at, segments=seen)}"
 
     def still(self) -> np.ndarray:
         """Truth and prediction side by side, (H, 2 W + 4, 3) uint8; a white strip as long as there is no scene."""
