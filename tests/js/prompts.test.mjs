@@ -3,7 +3,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { addPlace, boxBetween, erase, kept } from "../../segtutor/widgets/shared/edit.js";
 import { distanceTo, paintPrompts, paintStroke } from "../../segtutor/widgets/shared/raster.js";
-import { trainingInWords } from "../../segtutor/widgets/prompts/tools.js";
+import { trainingInWords } from "../../segtutor/widgets/prompts/words.js";
 
 test("a stroke labels the pixels whose centres lie within half its width, the thinnest the one it lies in", () => {
   const labels = paintPrompts(

@@ -1,6 +1,7 @@
 // @ts-check
 /** A picture with a mask over it, and above the pixels: clicks, boxes, the suggested click, cross and brush. */
 import { outline } from "../shared/draw.js";
+import { drawBox, drawCross, drawRing, strokeRimmed } from "../shared/marks.js";
 
 const SHARE = 0.55; // of the colour inside a mask
 const pack = (r, g, b) => (0xff000000 | (b << 16) | (g << 8) | r) >>> 0; // as a Uint32 over RGBA bytes, little-endian
@@ -35,92 +36,65 @@ export function unpackMasks(bytes, count, pixels) {
 }
 
 /**
- * Marks above the pixels; `zoom`: canvas pixels for each pixel of the screen, so that marks keep their size.
- *
- * Marks, each of which may be absent: points and `next` {x, y, label}, box and draft {x0, y0, x1, y1}, brush {at, width},
- * cross [x, y].
+ * Marks above the pixels. Each may be absent: points and `next` {x, y, label}, box and draft {x0, y0, x1, y1}, brush
+ * {at, width}, cross [x, y].
  *
  * @param {CanvasRenderingContext2D} context
- * @param {number} scale
- * @param {number} zoom
+ * @param {{scale: number, zoom: number}} view
  * @param {Record<string, any>} marks
  */
-export function drawMarks(context, scale, zoom, { points = [], next, box, draft, brush, cross }) {
-  const { width, height } = context.canvas;
-  context.clearRect(0, 0, width, height);
-  const rimmed = (thick, color = "#fff") => {
-    context.strokeStyle = "#000";
-    context.lineWidth = (thick + 2) * zoom;
-    context.stroke();
-    context.strokeStyle = color;
-    context.lineWidth = thick * zoom;
-    context.stroke();
-  };
-  const disc = ({ x, y, label }, suggested) => {
-    const radius = (suggested ? 11 : 8) * zoom,
-      arm = 4.5 * zoom;
-    const cx = Math.min(width - radius, Math.max(radius, x * scale)),
-      cy = Math.min(height - radius, Math.max(radius, y * scale));
-    context.beginPath();
-    context.arc(cx, cy, radius, 0, 2 * Math.PI);
-    if (!suggested) {
-      context.fillStyle = label ? "#fff" : "#000";
-      context.fill();
-    }
-    context.setLineDash(suggested ? [4 * zoom, 4 * zoom] : []);
-    rimmed(suggested ? 2 : 1.5, label || suggested ? "#fff" : "#000");
-    context.setLineDash([]);
-    context.beginPath();
-    context.moveTo(cx - arm, cy);
-    context.lineTo(cx + arm, cy);
-    if (label) {
-      context.moveTo(cx, cy - arm);
-      context.lineTo(cx, cy + arm);
-    }
-    if (suggested) rimmed(2);
-    else {
-      context.strokeStyle = label ? "#000" : "#fff";
-      context.lineWidth = 2.5 * zoom;
-      context.stroke();
-    }
-  };
-  for (const [one, dashes] of [
-    [box, []],
-    [draft, [6 * zoom, 4 * zoom]],
-  ]) {
-    if (!one) continue;
-    context.beginPath();
-    context.rect(one.x0 * scale, one.y0 * scale, (one.x1 - one.x0) * scale, (one.y1 - one.y0) * scale);
-    context.setLineDash(dashes);
-    rimmed(2);
-    context.setLineDash([]);
-  }
-  if (next) disc(next, true);
-  for (const one of points) disc(one, false);
-  if (brush) {
-    context.beginPath();
-    context.arc(
-      brush.at[0] * scale,
-      brush.at[1] * scale,
-      Math.max(2 * zoom, (brush.width / 2) * scale),
-      0,
-      2 * Math.PI,
-    );
-    rimmed(1.5);
-  }
-  if (!cross) return;
-  const [x, y] = [cross[0] * scale, cross[1] * scale],
-    far = 16 * zoom,
-    gap = 4 * zoom;
+export function drawMarks(context, view, { points = [], next, box, draft, brush, cross }) {
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  if (box) drawBox(context, view, box);
+  if (draft) drawBox(context, view, draft, { dashed: true });
+  if (next) drawSuggestedClick(context, view, next);
+  for (const one of points) drawClick(context, view, one);
+  if (brush) drawRing(context, view, brush);
+  if (cross) drawCross(context, view, cross);
+}
+
+/** A click: white with a plus where it is on the thing, black with a minus beside it. */
+function drawClick(context, view, click) {
+  const { zoom } = view,
+    place = disc(context, view, click, 8),
+    [ground, sign] = click.label ? ["#fff", "#000"] : ["#000", "#fff"];
+  context.fillStyle = ground;
+  context.fill();
+  strokeRimmed(context, zoom, 1.5, ground);
+  plusOrMinus(context, zoom, place, click.label);
+  context.strokeStyle = sign;
+  context.lineWidth = 2.5 * zoom;
+  context.stroke();
+}
+
+/** The click that would help most: an empty, dashed disc. */
+function drawSuggestedClick(context, view, click) {
+  const { zoom } = view,
+    place = disc(context, view, click, 11);
+  context.setLineDash([4 * zoom, 4 * zoom]);
+  strokeRimmed(context, zoom, 2);
+  context.setLineDash([]);
+  plusOrMinus(context, zoom, place, click.label);
+  strokeRimmed(context, zoom, 2);
+}
+
+/** Begins the path of a disc, whole at the edges too. @returns {[number, number]} its middle on the canvas */
+function disc(context, { scale, zoom }, { x, y }, size) {
+  const { width, height } = context.canvas,
+    radius = size * zoom,
+    cx = Math.min(width - radius, Math.max(radius, x * scale)),
+    cy = Math.min(height - radius, Math.max(radius, y * scale));
   context.beginPath();
-  for (const [dx, dy] of [
-    [1, 0],
-    [-1, 0],
-    [0, 1],
-    [0, -1],
-  ]) {
-    context.moveTo(x + gap * dx, y + gap * dy);
-    context.lineTo(x + far * dx, y + far * dy);
-  }
-  rimmed(2);
+  context.arc(cx, cy, radius, 0, 2 * Math.PI);
+  return [cx, cy];
+}
+
+function plusOrMinus(context, zoom, [cx, cy], plus) {
+  const arm = 4.5 * zoom;
+  context.beginPath();
+  context.moveTo(cx - arm, cy);
+  context.lineTo(cx + arm, cy);
+  if (!plus) return;
+  context.moveTo(cx, cy - arm);
+  context.lineTo(cx, cy + arm);
 }

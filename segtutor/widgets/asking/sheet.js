@@ -1,6 +1,6 @@
 // @ts-check
 /** A picture that one points or paints at: its pixels on one canvas, the marks above them on another. */
-import { element } from "../shared/canvas.js";
+import { element, zoomOf } from "../shared/canvas.js";
 import { painterHand } from "../shared/hand.js";
 import { drawMarks } from "./draw.js";
 
@@ -34,8 +34,7 @@ export class Sheet {
       },
     });
     this.resized = new ResizeObserver(([{ contentRect }]) => {
-      const { width } = this.canvas;
-      this.zoom = Math.min(2.5, Math.max(0.5, Math.round((4 * width) / (contentRect.width || width)) / 4));
+      this.zoom = zoomOf(this.canvas, contentRect.width, 0.5);
       onFrame();
     });
     this.resized.observe(this.canvas);
@@ -56,7 +55,8 @@ export class Sheet {
   }
 
   mark(marks) {
-    drawMarks(this.marks.getContext("2d"), this.scale, this.zoom, { ...marks, cross: this.cross });
+    const { scale, zoom } = this;
+    drawMarks(this.marks.getContext("2d"), { scale, zoom }, { ...marks, cross: this.cross });
   }
 
   disconnect() {

@@ -9,6 +9,7 @@ import numpy as np
 from segtutor.show.draw import contours
 from segtutor.show.figures import _grid, _resized, _target
 from segtutor.widgets.asking.questions import painted, read
+from segtutor.words import tr, tr_count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,24 +46,37 @@ def figure(canvas: Any) -> Figure:
 def in_words(canvas: Any) -> str:
     """What was asked and what came, in one sentence."""
     told = canvas.answers
-    said = f"A picture of {canvas.size[1]} x {canvas.size[0]} pixels; {canvas.model_name} "
+    language = canvas.language
+    size = {"width": canvas.size[1], "height": canvas.size[0], "model": canvas.model_name}
     if not told["kind"]:
-        return said + "has not been asked."
+        return tr("A picture of {width} x {height} pixels; {model} has not been asked.", language, **size)
+    n = len(canvas.points)
     asked = {
-        "click": f"was asked by {len(canvas.points)} {'click' if len(canvas.points) == 1 else 'clicks'}",
-        "box": "was asked by a box",
-        "text": f"was asked for {canvas.text!r}",
-        "example": "was asked by a painted example",
+        "click": tr_count("was asked by {n} click", "was asked by {n} clicks", n, language),
+        "box": tr("was asked by a box", language),
+        "text": tr("was asked for {text}", language, text=repr(canvas.text)),
+        "example": tr("was asked by a painted example", language),
     }[told["kind"]]
     if told["said"]:
-        return f"{said}{asked}, without an answer."
+        return tr(
+            "A picture of {width} x {height} pixels; {model} {asked}, without an answer.", language, **size, asked=asked
+        )
     if not told["scores"]:
-        return f"{said}{asked} and finds nothing."
+        return tr(
+            "A picture of {width} x {height} pixels; {model} {asked} and finds nothing.", language, **size, asked=asked
+        )
     found = ", ".join(
-        f"{100 * area:.1f} % of the picture with a predicted IoU of {score:.2f}"
+        tr(
+            "{share} % of the picture with a predicted IoU of {iou}",
+            language,
+            share=f"{100 * area:.1f}",
+            iou=f"{score:.2f}",
+        )  # fmt: skip
         for area, score in zip(told["areas"], told["scores"], strict=True)
     )
-    return f"{said}{asked}: {found}."
+    return tr(
+        "A picture of {width} x {height} pixels; {model} {asked}: {found}.", language, **size, asked=asked, found=found
+    )
 
 
 def _masked(picture: np.ndarray, mask: np.ndarray | None, color: list[int]) -> np.ndarray:

@@ -1,39 +1,61 @@
 // @ts-check
 /** What was asked and answered, in words; nothing here knows of a page. */
+import { tr, trCount, trLater } from "../shared/words.js";
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
-const ORDER = ["first", "second", "third"];
-
-export const LEVELS = { part: "part", thing: "thing", group: "group", stuff: "stuff", words: "words", class: "class" };
+const LEVELS = {
+  part: trLater("the part: {name}, {share}"),
+  thing: trLater("the thing: {name}, {share}"),
+  group: trLater("the group: {name}, {share}"),
+  stuff: trLater("the stuff: {name}, {share}"),
+  words: trLater("the words: {name}, {share}"),
+  class: trLater("the class: {name}, {share}"),
+};
 
 /** How to begin, by tool. */
 export const HINTS = {
-  point:
+  point: trLater(
     "Click on something. More clicks correct the answer: on it where something is missing, beside it where too much is claimed.",
-  box: "Drag a box around something.",
-  text: "Write what to look for and press Enter.",
-  example: "Paint on the example what you mean; the network looks for the like in the picture.",
+  ),
+  box: trLater("Drag a box around something."),
+  text: trLater("Write what to look for and press Enter."),
+  example: trLater("Paint on the example what you mean; the network looks for the like in the picture."),
 };
+
+/** What the learner may have meant. @param {{level: string, name: string, area: number}} meaning */
+export function meaningInWords({ level, name, area }) {
+  const values = { name, share: percent(area) };
+  return Object.hasOwn(LEVELS, level)
+    ? tr(LEVELS[level], values)
+    : tr("the {level}: {name}, {share}", { level, ...values });
+}
 
 const asked = (kind, { points, text }) =>
   ({
-    click: points.length === 1 ? "one click" : `${points.length} clicks`,
-    box: "a box",
-    text: `“${text}”`,
-    example: "the painted example",
-  })[kind];
+    click: () => trCount("one click", "{n} clicks", points.length),
+    box: () => tr("a box"),
+    text: () => tr("“{text}”", { text }),
+    example: () => tr("the painted example"),
+  })[kind]();
+
+/** Of several answers the one that is shown. */
+const WHICH = [
+  trLater("{n} answers to {prompt}; the first covers {share} of the picture, predicted IoU {iou}."),
+  trLater("{n} answers to {prompt}; the second covers {share} of the picture, predicted IoU {iou}."),
+  trLater("{n} answers to {prompt}; the third covers {share} of the picture, predicted IoU {iou}."),
+];
 
 /** The answer, and how sure the network is of it. */
 export function answerInWords(name, answers, chosen, prompts) {
   const { kind, scores, areas, said } = answers;
-  if (!kind) return "Nothing asked yet.";
-  if (said) return "No answer.";
-  if (!scores.length) return `${name} finds nothing for ${asked(kind, prompts)}: no pixel reaches 0.5.`;
-  const which =
-    scores.length > 1
-      ? `${scores.length} answers to ${asked(kind, prompts)}; the ${ORDER[chosen]} covers`
-      : `The answer to ${asked(kind, prompts)} covers`;
-  return `${which} ${percent(areas[chosen])} of the picture, predicted IoU ${scores[chosen].toFixed(2)}.`;
+  if (!kind) return tr("Nothing asked yet.");
+  if (said) return tr("No answer.");
+  const prompt = asked(kind, prompts);
+  if (!scores.length) return tr("{model} finds nothing for {prompt}: no pixel reaches 0.5.", { model: name, prompt });
+  const values = { n: scores.length, prompt, share: percent(areas[chosen]), iou: scores[chosen].toFixed(2) };
+  return scores.length > 1
+    ? tr(WHICH[chosen], values)
+    : tr("The answer to {prompt} covers {share} of the picture, predicted IoU {iou}.", values);
 }
 
 /** What the truth says of it. */
@@ -42,16 +64,29 @@ export function truthInWords({ kind, meanings, meant, ious, scores, said }, chos
   const { name, area, level } = meanings[meant];
   if (!area)
     return scores.length
-      ? `The scene has no ${name}: there is nothing to be found.`
-      : `Right: the scene has no ${name}.`;
-  if (!scores.length) return `The scene has ${name}, ${percent(area)} of the picture.`;
-  const what = kind === "text" ? `“${name}”` : level === "class" ? `all that is ${name}` : `the ${name}`;
-  return `IoU with the truth of ${what}: ${ious[chosen].toFixed(2)}.`;
+      ? tr("The scene has no {name}: there is nothing to be found.", { name })
+      : tr("Right: the scene has no {name}.", { name });
+  if (!scores.length) return tr("The scene has {name}, {share} of the picture.", { name, share: percent(area) });
+  const values = { name, iou: ious[chosen].toFixed(2) };
+  if (kind === "text") return tr("IoU with the truth of “{name}”: {iou}.", values);
+  return level === "class"
+    ? tr("IoU with the truth of all that is {name}: {iou}.", values)
+    : tr("IoU with the truth of the {name}: {iou}.", values);
 }
 
-/** Where the next click should go. */
+/** Where the next click should go. @param {[number, number, number] | null} next x, y, label */
 export function nextInWords(next) {
   if (!next) return "";
-  const [x, y, label] = next;
-  return `The largest error is around column ${Math.floor(x)}, row ${Math.floor(y)}: ${label ? "something is missing there, so click on it" : "too much is claimed there, so click beside it"}.`;
+  const values = { x: Math.floor(next[0]), y: Math.floor(next[1]) };
+  return next[2]
+    ? tr("The largest error is around column {x}, row {y}: something is missing there, so click on it.", values)
+    : tr("The largest error is around column {x}, row {y}: too much is claimed there, so click beside it.", values);
+}
+
+/** One of several answers: its scores, beside its picture. @param {number | null | undefined} iou with the truth */
+export function scoresInWords(score, iou) {
+  const values = { predicted: score.toFixed(2), iou: iou?.toFixed(2) };
+  return iou === null || iou === undefined
+    ? tr("IoU predicted {predicted}", values)
+    : tr("IoU predicted {predicted}, true {iou}", values);
 }

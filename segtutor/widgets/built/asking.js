@@ -1,7 +1,9 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 2a55be09e1abb336ace2cd8743038984eab990bbc616482640227ad6f03a413f of
+   sha256 be5b4bf9806e2e6e836c4111e4e11cda3c436b520a84d169f6b59136caa374c9 of
+   segtutor/widgets/asking/answers.js
    segtutor/widgets/asking/canvas.js
    segtutor/widgets/asking/draw.js
+   segtutor/widgets/asking/example.js
    segtutor/widgets/asking/panel.js
    segtutor/widgets/asking/sheet.js
    segtutor/widgets/asking/words.js
@@ -11,6 +13,7 @@
    segtutor/widgets/shared/hand.js
    segtutor/widgets/shared/history.js
    segtutor/widgets/shared/lifetime.js
+   segtutor/widgets/shared/marks.js
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/raster.js
    segtutor/widgets/shared/turns.js
@@ -136,6 +139,11 @@ function slider({ label, hint, onInput, signal, min = 0, max = 1, step = 0.01, w
   return { node, input, show };
 }
 var twoDigits = (value) => Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value);
+function button(text, action, signal, attributes = {}) {
+  const node = ownKeys(element("button", { type: "button", class: "segtutor-reset", ...attributes }, text), signal);
+  node.addEventListener("click", action, { signal });
+  return node;
+}
 function choice({ legend, choices, selected, onChange, signal }) {
   const name = newId();
   const labels = Object.entries(choices).map(([value, text]) => {
@@ -145,6 +153,10 @@ function choice({ legend, choices, selected, onChange, signal }) {
   });
   return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend), ...labels);
 }
+function check(group, value) {
+  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
+}
+var zoomOf = (canvas, shown, least = 1) => Math.min(2.5, Math.max(least, Math.round(4 * canvas.width / (shown || canvas.width)) / 4));
 function frameScheduler(draw) {
   let pending = 0;
   const run = () => {
@@ -170,49 +182,50 @@ function whenQuiet(action, delay) {
   };
 }
 
-// segtutor/widgets/shared/draw.js
-var OPAQUE = 4278190080;
-var rgb = (r, g, b) => OPAQUE | b << 16 | g << 8 | r;
-var light = new Uint32Array(0);
-var dark = light;
-var region = new Uint8Array(0);
-function makeRoom(count) {
-  if (light.length !== count)
-    [light, dark, region] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
+// segtutor/widgets/shared/raster.js
+var POINT_WIDTH = 5;
+var LEAST = 1.5;
+function squareTo(x, y, [x0, y0], [x1, y1]) {
+  const dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
+  const along = square ? Math.min(Math.max(((x - x0) * dx + (y - y0) * dy) / square, 0), 1) : 0;
+  const awayX = x - x0 - along * dx, awayY = y - y0 - along * dy;
+  return awayX * awayX + awayY * awayY;
 }
-function paintPicture(out, scale, [H, W], image) {
-  makeRoom(H * W);
-  for (let i = 0; i < light.length; i++) light[i] = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
-  enlarge(out, scale, H, W, light, light);
-}
-function enlarge(out, scale, H, W, first, second) {
-  const width = W * scale;
-  if (scale === 1) {
-    for (let y = 0, i = 0; y < H; y++)
-      for (let x = 0; x < W; x++, i++) out[i] = (x + y & 7) < 3 ? second[i] : first[i];
-    return;
-  }
-  for (let y = 0, i = 0; y < H; y++) {
-    for (let x = 0; x < W; x++, i++) {
-      for (let dy = 0, row = y * scale; dy < scale; dy++, row++) {
-        for (let dx = 0, column = x * scale; dx < scale; dx++, column++) {
-          out[row * width + column] = (column + row & 7) < 3 ? second[i] : first[i];
-        }
-      }
+function paintStroke(labels, [H, W], points, width, label) {
+  const radius = Math.max(width, LEAST) / 2, touched = [W, H, 0, 0];
+  const pairs = points.length > 1 ? points.slice(1).map((end, n) => [points[n], end]) : [[points[0], points[0]]];
+  for (const [start, end] of pairs) {
+    const left = Math.max(0, Math.floor(Math.min(start[0], end[0]) - radius)), right = Math.min(W, Math.floor(Math.max(start[0], end[0]) + radius) + 1);
+    const top = Math.max(0, Math.floor(Math.min(start[1], end[1]) - radius)), bottom = Math.min(H, Math.floor(Math.max(start[1], end[1]) + radius) + 1);
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++)
+        if (squareTo(x + 0.5, y + 0.5, start, end) <= radius * radius) labels[y * W + x] = label;
     }
+    touched[0] = Math.min(touched[0], left);
+    touched[1] = Math.min(touched[1], top);
+    touched[2] = Math.max(touched[2], right);
+    touched[3] = Math.max(touched[3], bottom);
   }
+  return touched;
 }
-function outline(out, scale, H, W, regions, color) {
-  const width = W * scale;
-  for (let y = 0, i = 0; y < H; y++) {
-    for (let x = 0; x < W; x++, i++) {
-      const here = regions[i], left = x > 0 && regions[i - 1] !== here, above = y > 0 && regions[i - W] !== here;
-      if (!left && !above) continue;
-      const corner = y * scale * width + x * scale;
-      if (left) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
-      if (above) for (let d = 0; d < scale; d++) out[corner + d] = color;
-    }
-  }
+function paintPrompts(size, scribbles, points) {
+  const labels = new Int16Array(size[0] * size[1]).fill(-1);
+  for (const { points: places, width, label } of scribbles) paintStroke(labels, size, places, width, label);
+  for (const { x, y, label } of points) paintStroke(labels, size, [[x, y]], POINT_WIDTH, label);
+  return labels;
+}
+
+// segtutor/widgets/shared/edit.js
+var kept = (value, most) => Math.round(4 * Math.min(most, Math.max(0, value))) / 4;
+function addPlace(places, place, width) {
+  const last = places[places.length - 1];
+  if (last && Math.hypot(place[0] - last[0], place[1] - last[1]) < Math.max(1, width / 8)) return false;
+  places.push(place);
+  return true;
+}
+function boxBetween([ax, ay], [bx, by], label) {
+  const [x0, x1] = [Math.min(ax, bx), Math.max(ax, bx)], [y0, y1] = [Math.min(ay, by), Math.max(ay, by)];
+  return x1 - x0 < 3 || y1 - y0 < 3 ? null : { x0, y0, x1, y1, label };
 }
 
 // segtutor/widgets/shared/history.js
@@ -275,6 +288,11 @@ function tr(message, values = {}) {
   const found = catalogue.messages[message];
   return filled(typeof found === "string" ? found : message, values);
 }
+function trCount(one, other, n, values = {}) {
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  return filled(forms.at(at), { n, ...values });
+}
+var trLater = (message) => message;
 
 // segtutor/widgets/shared/lifetime.js
 var Lifetime = class {
@@ -306,14 +324,14 @@ var Lifetime = class {
     for (const ending of this.endings.splice(0)) ending();
   }
 };
-function living(render2) {
+function living(render) {
   return ({ model, el }) => {
     let life;
     const begin = () => {
       const words = JSON.parse(model.get("wording") || "null");
       useWords(words);
       life = new Lifetime(model);
-      render2({ model, el, life });
+      render({ model, el, life });
       if (words) tellLanguage(el, words, life);
     };
     const end = () => {
@@ -339,6 +357,54 @@ function tellLanguage(el, { language, complete }, life) {
   el.lang = language;
   life.also(() => el.removeAttribute("lang"));
 }
+
+// segtutor/widgets/shared/marks.js
+function strokeRimmed(context, zoom, width, color = "#fff") {
+  for (
+    const [style, more] of
+    /** @type {[string, number][]} */
+    [
+      ["rgba(0, 0, 0, 0.85)", 3],
+      [color, 0]
+    ]
+  ) {
+    context.strokeStyle = style;
+    context.lineWidth = (width + more) * zoom;
+    context.stroke();
+  }
+}
+function drawBox(context, { scale, zoom }, { x0, y0, x1, y1 }, { color = "#fff", dashed = false } = {}) {
+  context.beginPath();
+  context.rect(x0 * scale, y0 * scale, (x1 - x0) * scale, (y1 - y0) * scale);
+  context.setLineDash(dashed ? [6 * zoom, 4 * zoom] : []);
+  strokeRimmed(context, zoom, 2, color);
+  context.setLineDash([]);
+}
+function drawRing(context, { scale, zoom }, { at, width }, color = "#fff") {
+  context.beginPath();
+  context.arc(at[0] * scale, at[1] * scale, Math.max(2 * zoom, width / 2 * scale), 0, 2 * Math.PI);
+  strokeRimmed(context, zoom, 1.5, color);
+}
+function drawCross(context, { scale, zoom }, at) {
+  const [x, y] = [at[0] * scale, at[1] * scale], far = 16 * zoom, gap = 4 * zoom;
+  context.beginPath();
+  for (const [dx, dy] of [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1]
+  ]) {
+    context.moveTo(x + gap * dx, y + gap * dy);
+    context.lineTo(x + far * dx, y + far * dy);
+  }
+  strokeRimmed(context, zoom, 2);
+}
+var boxOf = ({ from, to }) => ({
+  x0: Math.min(from[0], to[0]),
+  y0: Math.min(from[1], to[1]),
+  x1: Math.max(from[0], to[0]),
+  y1: Math.max(from[1], to[1])
+});
 
 // segtutor/widgets/shared/turns.js
 var alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
@@ -400,50 +466,49 @@ var Turns = class {
   }
 };
 
-// segtutor/widgets/shared/raster.js
-var POINT_WIDTH = 5;
-var LEAST = 1.5;
-function squareTo(x, y, [x0, y0], [x1, y1]) {
-  const dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
-  const along = square ? Math.min(Math.max(((x - x0) * dx + (y - y0) * dy) / square, 0), 1) : 0;
-  const awayX = x - x0 - along * dx, awayY = y - y0 - along * dy;
-  return awayX * awayX + awayY * awayY;
+// segtutor/widgets/shared/draw.js
+var OPAQUE = 4278190080;
+var rgb = (r, g, b) => OPAQUE | b << 16 | g << 8 | r;
+var light = new Uint32Array(0);
+var dark = light;
+var region = new Uint8Array(0);
+function makeRoom(count) {
+  if (light.length !== count)
+    [light, dark, region] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
 }
-function paintStroke(labels, [H, W], points, width, label) {
-  const radius = Math.max(width, LEAST) / 2, touched = [W, H, 0, 0];
-  const pairs = points.length > 1 ? points.slice(1).map((end, n) => [points[n], end]) : [[points[0], points[0]]];
-  for (const [start, end] of pairs) {
-    const left = Math.max(0, Math.floor(Math.min(start[0], end[0]) - radius)), right = Math.min(W, Math.floor(Math.max(start[0], end[0]) + radius) + 1);
-    const top = Math.max(0, Math.floor(Math.min(start[1], end[1]) - radius)), bottom = Math.min(H, Math.floor(Math.max(start[1], end[1]) + radius) + 1);
-    for (let y = top; y < bottom; y++) {
-      for (let x = left; x < right; x++)
-        if (squareTo(x + 0.5, y + 0.5, start, end) <= radius * radius) labels[y * W + x] = label;
-    }
-    touched[0] = Math.min(touched[0], left);
-    touched[1] = Math.min(touched[1], top);
-    touched[2] = Math.max(touched[2], right);
-    touched[3] = Math.max(touched[3], bottom);
+function paintPicture(out, scale, [H, W], image) {
+  makeRoom(H * W);
+  for (let i = 0; i < light.length; i++) light[i] = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
+  enlarge(out, scale, H, W, light, light);
+}
+function enlarge(out, scale, H, W, first, second) {
+  const width = W * scale;
+  if (scale === 1) {
+    for (let y = 0, i = 0; y < H; y++)
+      for (let x = 0; x < W; x++, i++) out[i] = (x + y & 7) < 3 ? second[i] : first[i];
+    return;
   }
-  return touched;
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      for (let dy = 0, row = y * scale; dy < scale; dy++, row++) {
+        for (let dx = 0, column = x * scale; dx < scale; dx++, column++) {
+          out[row * width + column] = (column + row & 7) < 3 ? second[i] : first[i];
+        }
+      }
+    }
+  }
 }
-function paintPrompts(size, scribbles, points) {
-  const labels = new Int16Array(size[0] * size[1]).fill(-1);
-  for (const { points: places, width, label } of scribbles) paintStroke(labels, size, places, width, label);
-  for (const { x, y, label } of points) paintStroke(labels, size, [[x, y]], POINT_WIDTH, label);
-  return labels;
-}
-
-// segtutor/widgets/shared/edit.js
-var kept = (value, most) => Math.round(4 * Math.min(most, Math.max(0, value))) / 4;
-function addPlace(places, place, width) {
-  const last = places[places.length - 1];
-  if (last && Math.hypot(place[0] - last[0], place[1] - last[1]) < Math.max(1, width / 8)) return false;
-  places.push(place);
-  return true;
-}
-function boxBetween([ax, ay], [bx, by], label) {
-  const [x0, x1] = [Math.min(ax, bx), Math.max(ax, bx)], [y0, y1] = [Math.min(ay, by), Math.max(ay, by)];
-  return x1 - x0 < 3 || y1 - y0 < 3 ? null : { x0, y0, x1, y1, label };
+function outline(out, scale, H, W, regions, color) {
+  const width = W * scale;
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      const here = regions[i], left = x > 0 && regions[i - 1] !== here, above = y > 0 && regions[i - W] !== here;
+      if (!left && !above) continue;
+      const corner = y * scale * width + x * scale;
+      if (left) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
+      if (above) for (let d = 0; d < scale; d++) out[corner + d] = color;
+    }
+  }
 }
 
 // segtutor/widgets/asking/draw.js
@@ -471,281 +536,167 @@ function unpackMasks(bytes, count, pixels) {
     return mask;
   });
 }
-function drawMarks(context, scale, zoom, { points = [], next, box, draft, brush, cross }) {
-  const { width, height } = context.canvas;
-  context.clearRect(0, 0, width, height);
-  const rimmed = (thick, color = "#fff") => {
-    context.strokeStyle = "#000";
-    context.lineWidth = (thick + 2) * zoom;
-    context.stroke();
-    context.strokeStyle = color;
-    context.lineWidth = thick * zoom;
-    context.stroke();
-  };
-  const disc = ({ x: x2, y: y2, label }, suggested) => {
-    const radius = (suggested ? 11 : 8) * zoom, arm = 4.5 * zoom;
-    const cx = Math.min(width - radius, Math.max(radius, x2 * scale)), cy = Math.min(height - radius, Math.max(radius, y2 * scale));
-    context.beginPath();
-    context.arc(cx, cy, radius, 0, 2 * Math.PI);
-    if (!suggested) {
-      context.fillStyle = label ? "#fff" : "#000";
-      context.fill();
-    }
-    context.setLineDash(suggested ? [4 * zoom, 4 * zoom] : []);
-    rimmed(suggested ? 2 : 1.5, label || suggested ? "#fff" : "#000");
-    context.setLineDash([]);
-    context.beginPath();
-    context.moveTo(cx - arm, cy);
-    context.lineTo(cx + arm, cy);
-    if (label) {
-      context.moveTo(cx, cy - arm);
-      context.lineTo(cx, cy + arm);
-    }
-    if (suggested) rimmed(2);
-    else {
-      context.strokeStyle = label ? "#000" : "#fff";
-      context.lineWidth = 2.5 * zoom;
-      context.stroke();
-    }
-  };
-  for (const [one, dashes] of [
-    [box, []],
-    [draft, [6 * zoom, 4 * zoom]]
-  ]) {
-    if (!one) continue;
-    context.beginPath();
-    context.rect(one.x0 * scale, one.y0 * scale, (one.x1 - one.x0) * scale, (one.y1 - one.y0) * scale);
-    context.setLineDash(dashes);
-    rimmed(2);
-    context.setLineDash([]);
-  }
-  if (next) disc(next, true);
-  for (const one of points) disc(one, false);
-  if (brush) {
-    context.beginPath();
-    context.arc(
-      brush.at[0] * scale,
-      brush.at[1] * scale,
-      Math.max(2 * zoom, brush.width / 2 * scale),
-      0,
-      2 * Math.PI
-    );
-    rimmed(1.5);
-  }
-  if (!cross) return;
-  const [x, y] = [cross[0] * scale, cross[1] * scale], far = 16 * zoom, gap = 4 * zoom;
+function drawMarks(context, view, { points = [], next, box, draft, brush, cross }) {
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  if (box) drawBox(context, view, box);
+  if (draft) drawBox(context, view, draft, { dashed: true });
+  if (next) drawSuggestedClick(context, view, next);
+  for (const one of points) drawClick(context, view, one);
+  if (brush) drawRing(context, view, brush);
+  if (cross) drawCross(context, view, cross);
+}
+function drawClick(context, view, click) {
+  const { zoom } = view, place = disc(context, view, click, 8), [ground, sign] = click.label ? ["#fff", "#000"] : ["#000", "#fff"];
+  context.fillStyle = ground;
+  context.fill();
+  strokeRimmed(context, zoom, 1.5, ground);
+  plusOrMinus(context, zoom, place, click.label);
+  context.strokeStyle = sign;
+  context.lineWidth = 2.5 * zoom;
+  context.stroke();
+}
+function drawSuggestedClick(context, view, click) {
+  const { zoom } = view, place = disc(context, view, click, 11);
+  context.setLineDash([4 * zoom, 4 * zoom]);
+  strokeRimmed(context, zoom, 2);
+  context.setLineDash([]);
+  plusOrMinus(context, zoom, place, click.label);
+  strokeRimmed(context, zoom, 2);
+}
+function disc(context, { scale, zoom }, { x, y }, size) {
+  const { width, height } = context.canvas, radius = size * zoom, cx = Math.min(width - radius, Math.max(radius, x * scale)), cy = Math.min(height - radius, Math.max(radius, y * scale));
   context.beginPath();
-  for (const [dx, dy] of [
-    [1, 0],
-    [-1, 0],
-    [0, 1],
-    [0, -1]
-  ]) {
-    context.moveTo(x + gap * dx, y + gap * dy);
-    context.lineTo(x + far * dx, y + far * dy);
-  }
-  rimmed(2);
+  context.arc(cx, cy, radius, 0, 2 * Math.PI);
+  return [cx, cy];
+}
+function plusOrMinus(context, zoom, [cx, cy], plus) {
+  const arm = 4.5 * zoom;
+  context.beginPath();
+  context.moveTo(cx - arm, cy);
+  context.lineTo(cx + arm, cy);
+  if (!plus) return;
+  context.moveTo(cx, cy - arm);
+  context.lineTo(cx, cy + arm);
 }
 
 // segtutor/widgets/asking/words.js
 var percent = (share) => `${(100 * share).toFixed(1)} %`;
-var ORDER = ["first", "second", "third"];
-var LEVELS = { part: "part", thing: "thing", group: "group", stuff: "stuff", words: "words", class: "class" };
-var HINTS = {
-  point: "Click on something. More clicks correct the answer: on it where something is missing, beside it where too much is claimed.",
-  box: "Drag a box around something.",
-  text: "Write what to look for and press Enter.",
-  example: "Paint on the example what you mean; the network looks for the like in the picture."
+var LEVELS = {
+  part: trLater("the part: {name}, {share}"),
+  thing: trLater("the thing: {name}, {share}"),
+  group: trLater("the group: {name}, {share}"),
+  stuff: trLater("the stuff: {name}, {share}"),
+  words: trLater("the words: {name}, {share}"),
+  class: trLater("the class: {name}, {share}")
 };
+var HINTS = {
+  point: trLater(
+    "Click on something. More clicks correct the answer: on it where something is missing, beside it where too much is claimed."
+  ),
+  box: trLater("Drag a box around something."),
+  text: trLater("Write what to look for and press Enter."),
+  example: trLater("Paint on the example what you mean; the network looks for the like in the picture.")
+};
+function meaningInWords({ level, name, area }) {
+  const values = { name, share: percent(area) };
+  return Object.hasOwn(LEVELS, level) ? tr(LEVELS[level], values) : tr("the {level}: {name}, {share}", { level, ...values });
+}
 var asked = (kind, { points, text }) => ({
-  click: points.length === 1 ? "one click" : `${points.length} clicks`,
-  box: "a box",
-  text: `“${text}”`,
-  example: "the painted example"
-})[kind];
+  click: () => trCount("one click", "{n} clicks", points.length),
+  box: () => tr("a box"),
+  text: () => tr("“{text}”", { text }),
+  example: () => tr("the painted example")
+})[kind]();
+var WHICH = [
+  trLater("{n} answers to {prompt}; the first covers {share} of the picture, predicted IoU {iou}."),
+  trLater("{n} answers to {prompt}; the second covers {share} of the picture, predicted IoU {iou}."),
+  trLater("{n} answers to {prompt}; the third covers {share} of the picture, predicted IoU {iou}.")
+];
 function answerInWords(name, answers, chosen, prompts) {
   const { kind, scores, areas, said } = answers;
-  if (!kind) return "Nothing asked yet.";
-  if (said) return "No answer.";
-  if (!scores.length) return `${name} finds nothing for ${asked(kind, prompts)}: no pixel reaches 0.5.`;
-  const which = scores.length > 1 ? `${scores.length} answers to ${asked(kind, prompts)}; the ${ORDER[chosen]} covers` : `The answer to ${asked(kind, prompts)} covers`;
-  return `${which} ${percent(areas[chosen])} of the picture, predicted IoU ${scores[chosen].toFixed(2)}.`;
+  if (!kind) return tr("Nothing asked yet.");
+  if (said) return tr("No answer.");
+  const prompt = asked(kind, prompts);
+  if (!scores.length) return tr("{model} finds nothing for {prompt}: no pixel reaches 0.5.", { model: name, prompt });
+  const values = { n: scores.length, prompt, share: percent(areas[chosen]), iou: scores[chosen].toFixed(2) };
+  return scores.length > 1 ? tr(WHICH[chosen], values) : tr("The answer to {prompt} covers {share} of the picture, predicted IoU {iou}.", values);
 }
 function truthInWords({ kind, meanings, meant, ious, scores, said }, chosen) {
   if (meant === null || meant === void 0 || said) return "";
   const { name, area, level } = meanings[meant];
   if (!area)
-    return scores.length ? `The scene has no ${name}: there is nothing to be found.` : `Right: the scene has no ${name}.`;
-  if (!scores.length) return `The scene has ${name}, ${percent(area)} of the picture.`;
-  const what = kind === "text" ? `“${name}”` : level === "class" ? `all that is ${name}` : `the ${name}`;
-  return `IoU with the truth of ${what}: ${ious[chosen].toFixed(2)}.`;
+    return scores.length ? tr("The scene has no {name}: there is nothing to be found.", { name }) : tr("Right: the scene has no {name}.", { name });
+  if (!scores.length) return tr("The scene has {name}, {share} of the picture.", { name, share: percent(area) });
+  const values = { name, iou: ious[chosen].toFixed(2) };
+  if (kind === "text") return tr("IoU with the truth of “{name}”: {iou}.", values);
+  return level === "class" ? tr("IoU with the truth of all that is {name}: {iou}.", values) : tr("IoU with the truth of the {name}: {iou}.", values);
 }
 function nextInWords(next) {
   if (!next) return "";
-  const [x, y, label] = next;
-  return `The largest error is around column ${Math.floor(x)}, row ${Math.floor(y)}: ${label ? "something is missing there, so click on it" : "too much is claimed there, so click beside it"}.`;
+  const values = { x: Math.floor(next[0]), y: Math.floor(next[1]) };
+  return next[2] ? tr("The largest error is around column {x}, row {y}: something is missing there, so click on it.", values) : tr("The largest error is around column {x}, row {y}: too much is claimed there, so click beside it.", values);
+}
+function scoresInWords(score, iou) {
+  const values = { predicted: score.toFixed(2), iou: iou?.toFixed(2) };
+  return iou === null || iou === void 0 ? tr("IoU predicted {predicted}", values) : tr("IoU predicted {predicted}, true {iou}", values);
 }
 
-// segtutor/widgets/asking/panel.js
-var TOOLS = { point: "click", box: "box", text: "words", example: "painted example" };
-function button(text, action, signal, attributes = {}) {
-  const node = ownKeys(element("button", { type: "button", class: "segtutor-reset", ...attributes }, text), signal);
-  node.addEventListener("click", action, { signal });
-  return node;
-}
-var check = (group, value) => {
-  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
-};
-var AskingPanel = class {
-  /** acts: tools, words, signal; onTool, onLabel, onText, onBrush, onHand, onUndo, onRedo, onClear, onLevel, onNext; the nodes of the example, if there is one, and of the answers */
-  constructor(acts, example, answers) {
-    const { signal, tools } = acts;
-    this.acts = acts;
-    this.has = (tool) => tools.includes(tool);
-    this.tools = choice({
-      legend: "Ask by",
-      selected: tools[0],
-      signal,
-      onChange: acts.onTool,
-      choices: Object.fromEntries(tools.map((tool) => [tool, TOOLS[tool]]))
-    });
-    this.tools.hidden = tools.length < 2;
-    this.hint = element("small", { class: "segtutor-hint" });
-    this.labels = choice({
-      legend: "The click is",
-      selected: "on",
-      signal,
-      onChange: (value) => acts.onLabel(Number(value === "on")),
-      choices: { on: "on it", beside: "beside it" }
-    });
-    const list = `segtutor-words-${Math.random().toString(36).slice(2)}`;
-    this.text = ownKeys(
-      element("input", {
-        type: "text",
-        class: "segtutor-field",
-        "aria-label": "Words",
-        list,
-        maxlength: 400
-      }),
-      signal
-    );
-    this.text.addEventListener("change", () => acts.onText(this.text.value), { signal });
-    this.ask = button("Ask", () => acts.onText(this.text.value), signal);
-    this.words = element("div", { class: "segtutor-buttons" }, this.text, this.ask, element("datalist", { id: list }));
-    this.propose(acts.words);
-    this.hands = choice({
-      legend: "The brush",
-      selected: "paint",
-      signal,
-      onChange: acts.onHand,
-      choices: { paint: "paints", erase: "erases" }
-    });
-    this.brush = slider({
-      label: "Width of the brush",
-      hint: "pixels of the example; keys [ and ]",
-      min: 1,
-      max: 60,
-      step: 1,
-      signal,
-      onInput: acts.onBrush,
-      write: (value) => String(Math.round(value))
-    });
-    this.example = element(
-      "div",
-      { class: "segtutor-part", role: "group", "aria-label": "Example" },
-      ...example ? [example] : [],
-      this.hands,
-      this.brush.node
-    );
-    this.undo = button("Undo", acts.onUndo, signal, { title: "Ctrl + Z on the picture" });
-    this.redo = button("Redo", acts.onRedo, signal, { title: "Ctrl + Y on the picture" });
-    this.clear = button("Clear", acts.onClear, signal);
-    this.found = element("p", { class: "segtutor-summary" });
-    this.true = element("p", { class: "segtutor-say" });
-    this.next = element("p", { class: "segtutor-say" });
-    this.take = button("Take this click", acts.onNext, signal, { title: "Key N on the picture" });
-    this.refused = element("p", { class: "segtutor-say segtutor-refused", role: "alert" });
-    this.meanings = element("fieldset", { class: "segtutor-choice segtutor-fieldset-column" });
-    this.meaningsKey = "";
+// segtutor/widgets/asking/answers.js
+var MOST2 = 3;
+var Answers = class {
+  /** @param {{signal: AbortSignal, onChoose: (n: number) => void}} acts */
+  constructor({ signal, onChoose }) {
+    const group = newId();
+    this.thumbs = Array.from({ length: MOST2 }, (_, n) => thumb(group, n, signal, onChoose));
     this.node = element(
-      "div",
-      { class: "segtutor-part" },
-      element("div", {}, this.tools, this.hint),
-      this.labels,
-      this.words,
-      this.example,
-      element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.clear)
-    );
-    this.told = element(
-      "div",
-      { class: "segtutor-part segtutor-told", role: "group", "aria-label": "Answer" },
-      this.refused,
-      this.found,
-      answers,
-      this.meanings,
-      this.true,
-      this.next,
-      element("div", { class: "segtutor-buttons" }, this.take)
+      "fieldset",
+      { class: "segtutor-answers" },
+      element("legend", {}, tr("Answers")),
+      ...this.thumbs.map(({ node }) => node)
     );
   }
-  /** @param {string[]} words phrases that are true of the picture; another picture has others */
-  propose(words) {
-    this.text.placeholder = `for example: ${words[0] ?? "a cat"}`;
-    this.words.querySelector("datalist").replaceChildren(...words.map((value) => element("option", { value })));
+  /** Another picture of H x W pixels. */
+  take([H, W]) {
+    for (const { canvas } of this.thumbs) [canvas.height, canvas.width] = [H, W];
   }
-  /** What is on the screen now; `kernel`: whether somebody answers. */
-  show({ tool, label, text, brush, level, hand, undo, redo, any, answers, said, mayBeBeside, kernel }) {
-    check(this.tools, tool);
-    setText(this.hint, kernel ? HINTS[tool] : "The network answers in a running notebook; here is what it said last.");
-    this.labels.hidden = tool !== "point";
-    check(this.labels, mayBeBeside && !label ? "beside" : "on");
-    for (const input of this.labels.querySelectorAll("input"))
-      input.disabled = !kernel || input.value === "beside" && !mayBeBeside;
-    this.words.hidden = tool !== "text";
-    if (this.text.value !== text && this.text !== document.activeElement) this.text.value = text;
-    this.example.hidden = !this.has("example");
-    this.brush.show(brush, "pixels of the example");
-    check(this.hands, hand);
-    [this.undo.disabled, this.redo.disabled, this.clear.disabled] = [
-      !undo || !kernel,
-      !redo || !kernel,
-      !any || !kernel
-    ];
-    this.text.disabled = this.ask.disabled = !kernel;
-    setText(this.refused, said.refused);
-    this.refused.hidden = !said.refused;
-    setText(this.found, said.found);
-    setText(this.true, said.true);
-    setText(this.next, said.next);
-    this.next.hidden = this.take.hidden = !said.next;
-    this.take.disabled = !kernel;
-    this._meanings(answers, level);
+  /** Other masks. @param {Uint8Array[]} masks */
+  draw(masks, size, image, color) {
+    masks.forEach((mask, n) => {
+      const context = this.thumbs[n].canvas.getContext("2d"), pixels = context.createImageData(size[1], size[0]);
+      paintMasked(new Uint32Array(pixels.data.buffer), 1, size, image, mask, color);
+      context.putImageData(pixels, 0, 0);
+    });
   }
-  _meanings({ meanings = [], meant }, level) {
-    const { acts } = this, key = JSON.stringify(meanings);
-    if (key !== this.meaningsKey) {
-      this.meaningsKey = key;
-      const had = this.meanings.contains(document.activeElement);
-      const made = choice({
-        legend: "You mean",
-        selected: "",
-        signal: acts.signal,
-        onChange: acts.onLevel,
-        choices: Object.fromEntries(
-          meanings.map(({ level: level2, name, area }) => [
-            level2,
-            `the ${LEVELS[level2] ?? level2}: ${name}, ${(100 * area).toFixed(1)} %`
-          ])
-        )
-      });
-      this.meanings.replaceChildren(...made.children);
-      if (had) this.meanings.querySelector("input")?.focus();
-    }
-    this.meanings.hidden = meanings.length < 2;
-    const own = meanings.some((one) => one.level === level);
-    check(this.meanings, own ? level : meanings[meant]?.level);
+  /**
+   * Their scores, and which is chosen; one answer alone needs no choice.
+   *
+   * @param {Record<string, any>} answers scores, areas, ious: a number for each
+   * @param {number} count of the masks that have come
+   * @param {number} chosen
+   */
+  show({ scores, areas, ious = [] }, count, chosen) {
+    this.node.hidden = count < 2;
+    if (count < 2) return;
+    this.thumbs.forEach(({ node, input, said }, n) => {
+      node.hidden = n >= count;
+      if (node.hidden) return;
+      input.checked = n === chosen;
+      const line = scoresInWords(scores[n], ious[n]);
+      if (said.data !== line) said.data = line;
+      const share = (100 * areas[n]).toFixed(1);
+      input.setAttribute(
+        "aria-label",
+        tr("Answer {n}: {scores}, {share} % of the picture", { n: n + 1, scores: line, share })
+      );
+    });
   }
 };
+function thumb(group, n, signal, onChoose) {
+  const canvas = element("canvas", { class: "segtutor-canvas", "aria-hidden": "true" }), said = document.createTextNode(""), label = tr("Answer {n}", { n: n + 1 }), input = ownKeys(element("input", { type: "radio", name: group, value: n, "aria-label": label }), signal);
+  input.addEventListener("change", () => onChoose(n), { signal });
+  const text = element("span", {}, input, element("b", {}, said));
+  return { node: element("label", {}, canvas, text), canvas, input, said };
+}
 
 // segtutor/widgets/shared/hand.js
 var STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -861,8 +812,7 @@ var Sheet = class {
       }
     });
     this.resized = new ResizeObserver(([{ contentRect }]) => {
-      const { width } = this.canvas;
-      this.zoom = Math.min(2.5, Math.max(0.5, Math.round(4 * width / (contentRect.width || width)) / 4));
+      this.zoom = zoomOf(this.canvas, contentRect.width, 0.5);
       onFrame();
     });
     this.resized.observe(this.canvas);
@@ -880,10 +830,300 @@ var Sheet = class {
     this.context.putImageData(this.pixels, 0, 0);
   }
   mark(marks) {
-    drawMarks(this.marks.getContext("2d"), this.scale, this.zoom, { ...marks, cross: this.cross });
+    const { scale, zoom } = this;
+    drawMarks(this.marks.getContext("2d"), { scale, zoom }, { ...marks, cross: this.cross });
   }
   disconnect() {
     this.resized.disconnect();
+  }
+};
+
+// segtutor/widgets/asking/example.js
+var Example = class {
+  /**
+   * @param {{get: (trait: string) => any, signal: AbortSignal, kernel: boolean, onFrame: () => void,
+   *   onStroke: (stroke: Record<string, any>) => void, onBrush: (width: number) => void,
+   *   onKey: (event: KeyboardEvent) => boolean}} acts onStroke: one that is done; onKey: what is no key of the brush
+   */
+  constructor({ get, signal, kernel, onFrame, onStroke, onBrush, onKey }) {
+    this.get = get;
+    this.kernel = kernel;
+    this.hand = "paint";
+    this.image = null;
+    this.stroke = null;
+    this.marked = null;
+    this.markedOf = null;
+    this.onFrame = onFrame;
+    this.onStroke = onStroke;
+    this.sheet = new Sheet({
+      size: () => get("example_size"),
+      longest: 256,
+      signal,
+      label: tr("The example: arrow keys move the cross, Enter puts the brush down and lifts it"),
+      onDown: (at) => this._down(at),
+      onMove: (at) => this._move(at),
+      onUp: () => this._up(),
+      onCancel: () => this._cancel(),
+      onKey: (event) => {
+        const step = { "[": -2, "]": 2 }[event.key];
+        if (event.ctrlKey || event.metaKey || !step) return onKey(event);
+        onBrush(Math.min(60, Math.max(1, get("brush") + step)));
+        return true;
+      },
+      onFrame
+    });
+  }
+  disconnect() {
+    this.sheet.disconnect();
+  }
+  async load(signal) {
+    const { get, sheet } = this, size = get("example_size"), image = await decodePicture(bytesOf(get("example_picture")), size);
+    if (signal.aborted) return;
+    sheet.take(size);
+    this.image = image;
+    paintPicture(sheet.out, sheet.scale, size, image);
+    sheet.show();
+    this.onFrame();
+  }
+  // ---- a stroke, from down to up
+  _inside([x, y]) {
+    const [H, W] = this.get("example_size");
+    return [kept(x, W), kept(y, H)];
+  }
+  _down(at) {
+    if (!this.kernel || !this.image) return "done";
+    const label = this.hand === "paint" ? 1 : -1;
+    this.stroke = { label, width: this.get("brush"), points: [this._inside(at)] };
+    this._add(this.stroke.points);
+    return "";
+  }
+  _move(at) {
+    if (!this.stroke) return this.onFrame();
+    const { points, width } = this.stroke;
+    if (addPlace(points, this._inside(at), width)) this._add(points.slice(-2));
+    return this.onFrame();
+  }
+  _up() {
+    const { stroke } = this;
+    this.stroke = null;
+    if (stroke) this.onStroke(stroke);
+  }
+  _cancel() {
+    [this.stroke, this.markedOf] = [null, null];
+    this.onFrame();
+  }
+  /** A piece of the stroke, at once. */
+  _add(places) {
+    paintStroke(this.marked, this.get("example_size"), places, this.stroke.width, this.stroke.label);
+    this._paint();
+    this.onFrame();
+  }
+  // ---- what is seen
+  /** @param {any[]} strokes that are done */
+  show(strokes) {
+    if (!this.image) return;
+    if (this.markedOf !== strokes && !this.stroke) {
+      this.markedOf = strokes;
+      this.marked = paintPrompts(this.get("example_size"), strokes, []);
+      this._paint();
+    }
+    const at = this.get("tool") === "example" ? this.sheet.hover : null;
+    this.sheet.mark({ brush: at ? { at, width: this.get("brush") } : null });
+  }
+  _paint() {
+    const { sheet, get } = this, ones = Uint8Array.from(this.marked, (label) => label === 1 ? 1 : 0);
+    paintMasked(sheet.out, sheet.scale, get("example_size"), this.image, ones, get("color"));
+    sheet.show();
+    const share = ones.reduce((sum, one) => sum + one, 0) / ones.length;
+    sheet.canvas.setAttribute(
+      "aria-label",
+      tr("The example, {share} % of it painted", { share: (100 * share).toFixed(1) })
+    );
+  }
+};
+
+// segtutor/widgets/asking/panel.js
+var TOOLS = {
+  point: trLater("click"),
+  box: trLater("box"),
+  text: trLater("words"),
+  example: trLater("painted example")
+};
+var AskingPanel = class {
+  /** acts: tools, words, signal; onTool, onLabel, onText, onBrush, onHand, onUndo, onRedo, onClear, onLevel, onNext; the nodes of the example, if there is one, and of the answers */
+  constructor(acts, example, answers) {
+    this.acts = acts;
+    this._makeTools();
+    this._makeWords();
+    this._makeExample(example);
+    this._makeHistory();
+    this.node = element(
+      "div",
+      { class: "segtutor-part" },
+      element("div", {}, this.tools, this.hint),
+      this.labels,
+      this.words,
+      this.example,
+      element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.clear)
+    );
+    this._makeTold(answers);
+  }
+  /** How one asks, and what a click says. */
+  _makeTools() {
+    const { signal, tools, onTool, onLabel } = this.acts;
+    this.tools = choice({
+      legend: tr("Ask by"),
+      selected: tools[0],
+      signal,
+      onChange: onTool,
+      choices: Object.fromEntries(tools.map((tool) => [tool, tr(TOOLS[tool])]))
+    });
+    this.tools.hidden = tools.length < 2;
+    this.hint = element("small", { class: "segtutor-hint" });
+    this.labels = choice({
+      legend: tr("The click is"),
+      selected: "on",
+      signal,
+      onChange: (value) => onLabel(Number(value === "on")),
+      choices: { on: tr("on it"), beside: tr("beside it") }
+    });
+  }
+  _makeWords() {
+    const { signal, onText, words } = this.acts, list = newId();
+    this.text = ownKeys(
+      element("input", {
+        type: "text",
+        class: "segtutor-field",
+        "aria-label": tr("Words"),
+        list,
+        maxlength: 400
+      }),
+      signal
+    );
+    this.text.addEventListener("change", () => onText(this.text.value), { signal });
+    this.ask = button(tr("Ask"), () => onText(this.text.value), signal);
+    this.phrases = element("datalist", { id: list });
+    this.words = element("div", { class: "segtutor-buttons" }, this.text, this.ask, this.phrases);
+    this.propose(words);
+  }
+  _makeExample(example) {
+    const { signal, tools, onHand, onBrush } = this.acts;
+    this.hands = choice({
+      legend: tr("The brush"),
+      selected: "paint",
+      signal,
+      onChange: onHand,
+      choices: { paint: tr("paints"), erase: tr("erases") }
+    });
+    this.brush = slider({
+      label: tr("Width of the brush"),
+      hint: tr("pixels of the example; keys [ and ]"),
+      min: 1,
+      max: 60,
+      step: 1,
+      signal,
+      onInput: onBrush,
+      write: (value) => String(Math.round(value))
+    });
+    this.example = element(
+      "div",
+      { class: "segtutor-part", role: "group", "aria-label": tr("Example") },
+      ...example ? [example] : [],
+      this.hands,
+      this.brush.node
+    );
+    this.example.hidden = !tools.includes("example");
+  }
+  _makeHistory() {
+    const { signal, onUndo, onRedo, onClear } = this.acts;
+    this.undo = button(tr("Undo"), onUndo, signal, { title: tr("Ctrl + Z on the picture") });
+    this.redo = button(tr("Redo"), onRedo, signal, { title: tr("Ctrl + Y on the picture") });
+    this.clear = button(tr("Clear"), onClear, signal);
+  }
+  /** What came back: the answers, what is meant, what the truth says, the next click. */
+  _makeTold(answers) {
+    const { signal, onNext } = this.acts;
+    this.found = element("p", { class: "segtutor-summary" });
+    this.true = element("p", { class: "segtutor-say" });
+    this.next = element("p", { class: "segtutor-say" });
+    this.take = button(tr("Take this click"), onNext, signal, { title: tr("Key N on the picture") });
+    this.refused = element("p", { class: "segtutor-say segtutor-refused", role: "alert" });
+    this.meanings = element("fieldset", { class: "segtutor-choice segtutor-fieldset-column" });
+    this.meaningsKey = "";
+    this.told = element(
+      "div",
+      { class: "segtutor-part segtutor-told", role: "group", "aria-label": tr("Answer") },
+      this.refused,
+      this.found,
+      answers,
+      this.meanings,
+      this.true,
+      this.next,
+      element("div", { class: "segtutor-buttons" }, this.take)
+    );
+  }
+  /** @param {string[]} words phrases that are true of the picture; another picture has others */
+  propose(words) {
+    this.text.placeholder = tr("for example: {words}", { words: words[0] ?? tr("a cat") });
+    this.phrases.replaceChildren(...words.map((value) => element("option", { value })));
+  }
+  /** What is on the screen now; `kernel`: whether somebody answers. */
+  show({ tool, label, text, brush, level, hand, undo, redo, any, answers, said, mayBeBeside, kernel }) {
+    check(this.tools, tool);
+    setText(
+      this.hint,
+      kernel ? tr(HINTS[tool]) : tr("The network answers in a running notebook; here is what it said last.")
+    );
+    this._showLabels(tool === "point", label, mayBeBeside, kernel);
+    this.words.hidden = tool !== "text";
+    if (this.text.value !== text && this.text !== document.activeElement) this.text.value = text;
+    this.text.disabled = this.ask.disabled = !kernel;
+    this.brush.show(brush, tr("pixels of the example"));
+    check(this.hands, hand);
+    for (const [node, possible] of [
+      [this.undo, undo],
+      [this.redo, redo],
+      [this.clear, any]
+    ])
+      node.disabled = !possible || !kernel;
+    this._showTold(said, kernel);
+    this._showMeanings(answers, level);
+  }
+  /** The first click is always on the thing. */
+  _showLabels(clicking, label, mayBeBeside, kernel) {
+    this.labels.hidden = !clicking;
+    check(this.labels, mayBeBeside && !label ? "beside" : "on");
+    for (const input of this.labels.querySelectorAll("input"))
+      input.disabled = !kernel || input.value === "beside" && !mayBeBeside;
+  }
+  _showTold(said, kernel) {
+    setText(this.refused, said.refused);
+    this.refused.hidden = !said.refused;
+    setText(this.found, said.found);
+    setText(this.true, said.true);
+    setText(this.next, said.next);
+    this.next.hidden = this.take.hidden = !said.next;
+    this.take.disabled = !kernel;
+  }
+  _showMeanings({ meanings = [], meant }, level) {
+    const key = JSON.stringify(meanings);
+    if (key !== this.meaningsKey) this._offerMeanings(meanings);
+    this.meaningsKey = key;
+    this.meanings.hidden = meanings.length < 2;
+    const own = meanings.some((one) => one.level === level);
+    check(this.meanings, own ? level : meanings[meant]?.level);
+  }
+  _offerMeanings(meanings) {
+    const had = this.meanings.contains(document.activeElement);
+    const made = choice({
+      legend: tr("You mean"),
+      selected: "",
+      signal: this.acts.signal,
+      onChange: this.acts.onLevel,
+      choices: Object.fromEntries(meanings.map((one) => [one.level, meaningInWords(one)]))
+    });
+    this.meanings.replaceChildren(...made.children);
+    if (had) this.meanings.querySelector("input")?.focus();
   }
 };
 
@@ -892,304 +1132,285 @@ var STATE = ["points", "boxes", "scribbles", "text", "chosen"];
 var NONE = { points: [], boxes: [], scribbles: [], text: "", chosen: 0 };
 var OTHERS = ["tool", "label", "brush", "level", "answers", "masks", "picture"];
 var KEYS = { p: "point", b: "box", w: "text", e: "example" };
-function render({ model, el, life }) {
-  const { signal } = life, turns = new Turns(model), get = (name) => model.get(name), kernel = model.kernel !== false, tools = get("tools"), hasExample = get("example_size").length > 0;
-  const prompts = () => Object.fromEntries(STATE.map((name) => [name, get(name)]));
-  const history = new History(prompts());
-  let image = null, masks = [], shownMasks = null, drawn = "", draft = null, taken = null, hand = "paint", waiting = false, exampleImage = null, marked = null, markedOf = null;
-  const tell = (changes) => {
-    turns.tell(changes);
-    frame.request();
-  };
-  const ask = (changes) => {
-    const one = "text" in changes ? ["text"] : "scribbles" in changes ? ["scribbles"] : ["points", "boxes", "chosen"];
-    const kept2 = Object.fromEntries(one.map((name) => [name, get(name)]));
-    waiting = kernel;
-    tell({ ...NONE, ...kept2, ...changes });
-  };
-  const step = (state) => {
-    if (!state) return;
-    waiting = kernel;
-    tell(state);
-  };
-  const known = () => history.push(prompts());
-  const undo = () => {
-    known();
-    step(history.undo());
-  };
-  const redo = () => {
-    known();
-    step(history.redo());
-  };
-  const begun = () => get("points").length + get("boxes").length > 0;
-  const inside = ([x, y], [H, W]) => [kept(x, W), kept(y, H)];
-  function click(x, y, label) {
-    const first = !begun();
-    ask({ points: [...get("points"), { x, y, label: first ? 1 : label }], ...first ? { chosen: 0 } : {} });
+var AskingView = class {
+  constructor({ model, el, life }) {
+    this.model = model;
+    this.signal = life.signal;
+    this.turns = new Turns(model);
+    this.get = (name) => model.get(name);
+    this.kernel = model.kernel !== false;
+    this.tools = model.get("tools");
+    this.history = new History(this._state());
+    this.taken = null;
+    this.image = null;
+    this.masks = [];
+    this.masksOf = null;
+    this.drawn = null;
+    this.draft = null;
+    this.waiting = false;
+    this.frame = frameScheduler(() => this._update());
+    this.announce = whenQuiet(() => this._announce(), 600);
+    this._makeSheets();
+    this._makePanel();
+    this._makePage(el);
+    this._listen(life);
+    this._load();
+    this.example?.load(life.signal);
+    life.also(this.sheet, this.frame, this.announce, ...this.example ? [this.example] : []);
   }
-  const takeNext = () => {
-    const next = get("answers").next;
-    if (kernel && next && !waiting) click(next[0], next[1], next[2]);
-  };
-  function down(at) {
-    const tool = get("tool"), place = inside(at, get("size"));
-    if (!kernel || !image) return "done";
-    if (tool === "point") click(...place, get("label"));
+  /** The prompts, and which answer was chosen: what can be undone. */
+  _state() {
+    return Object.fromEntries(STATE.map((name) => [name, this.get(name)]));
+  }
+  // ---- the page
+  /** The picture, and the example where the network takes one. */
+  _makeSheets() {
+    const { get, tools, signal, kernel } = this, pointing = tools.some((tool) => tool === "point" || tool === "box"), onFrame = this.frame.request;
+    this.sheet = new Sheet({
+      size: () => get("size"),
+      signal,
+      label: pointing ? tr(
+        "The picture: arrow keys move the cross, Enter clicks or sets a corner of a box, 1 and 0 say on it or beside it, N takes the suggested click"
+      ) : tr("The picture: arrow keys move the cross"),
+      onDown: (at) => this._down(at),
+      onMove: (at) => this._move(at),
+      onUp: (at) => this._up(at),
+      onCancel: () => this._cancel(),
+      onKey: (event) => this._key(event),
+      onFrame
+    });
+    this.example = get("example_size").length ? new Example({
+      get,
+      signal,
+      kernel,
+      onFrame,
+      onStroke: (stroke) => this._ask({ scribbles: [...get("scribbles"), stroke] }),
+      onBrush: (brush) => this._tell({ brush }),
+      onKey: (event) => this._key(event)
+    }) : null;
+  }
+  _makePanel() {
+    const { get, signal, tools } = this, tell = (changes) => this._tell(changes);
+    this.answers = new Answers({ signal, onChoose: (chosen) => tell({ chosen }) });
+    this.panel = new AskingPanel(
+      {
+        signal,
+        tools,
+        words: get("words"),
+        onTool: (tool) => tell({ tool }),
+        onLabel: (label) => tell({ label }),
+        onText: (text) => text.trim() !== get("text") && this._ask({ text: text.trim() }),
+        onBrush: (brush) => tell({ brush }),
+        onHand: (hand) => this._takeHand(hand),
+        onUndo: () => this._undo(),
+        onRedo: () => this._redo(),
+        onClear: () => this._go(NONE),
+        onLevel: (level) => tell({ level }),
+        onNext: () => this._takeNext()
+      },
+      this.example?.sheet.node,
+      this.answers.node
+    );
+  }
+  _makePage(el) {
+    this.spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+    el.append(
+      element(
+        "div",
+        { class: "segtutor-widget segtutor-painting segtutor-asking" },
+        element("div", { class: "segtutor-left" }, this.sheet.node),
+        element("div", { class: "segtutor-right" }, this.panel.node, this.panel.told),
+        this.spoken
+      )
+    );
+  }
+  _listen(life) {
+    life.on([...STATE, ...OTHERS], this.frame.request);
+    life.on("answers", () => {
+      this.waiting = false;
+      this.frame.request();
+    });
+    life.on("words", () => this.panel.propose(this.get("words")));
+    life.on("picture", () => queueMicrotask(() => this._load()));
+  }
+  // ---- what the learner does
+  _tell(changes) {
+    this.turns.tell(changes);
+    this.frame.request();
+  }
+  /** A prompt of one kind takes those of the others off: the network is asked one thing. */
+  _ask(changes) {
+    const one = "text" in changes ? ["text"] : "scribbles" in changes ? ["scribbles"] : ["points", "boxes", "chosen"];
+    this._go({ ...NONE, ...Object.fromEntries(one.map((name) => [name, this.get(name)])), ...changes });
+  }
+  /** Another state, of which the kernel is asked; null: there is none. */
+  _go(state) {
+    if (!state) return;
+    this.waiting = this.kernel;
+    this._tell(state);
+  }
+  _undo() {
+    this.history.push(this._state());
+    this._go(this.history.undo());
+  }
+  _redo() {
+    this.history.push(this._state());
+    this._go(this.history.redo());
+  }
+  /** @param {string} hand what the brush does on the example, "paint" or "erase" */
+  _takeHand(hand) {
+    if (this.example) this.example.hand = hand;
+    this.frame.request();
+  }
+  _takeNext() {
+    const { next } = this.get("answers");
+    if (this.kernel && next && !this.waiting) this._click(next[0], next[1], next[2]);
+  }
+  _hasBegun() {
+    return this.get("points").length + this.get("boxes").length > 0;
+  }
+  // ---- clicks, a box, and keys on the picture
+  /** The first click is always on the thing. */
+  _click(x, y, label) {
+    const first = !this._hasBegun(), points = [...this.get("points"), { x, y, label: first ? 1 : label }];
+    this._ask(first ? { points, chosen: 0 } : { points });
+  }
+  /** A place as it is kept. @returns {[number, number]} */
+  _inside([x, y]) {
+    const [H, W] = this.get("size");
+    return [kept(x, W), kept(y, H)];
+  }
+  _down(at) {
+    const tool = this.get("tool"), place = this._inside(at);
+    if (!this.kernel || !this.image) return "done";
+    if (tool === "point") this._click(place[0], place[1], this.get("label"));
     if (tool !== "box") return "done";
-    draft = { from: place, to: place };
-    frame.request();
+    this.draft = { from: place, to: place };
+    this.frame.request();
     return "";
   }
-  function move(at) {
-    if (draft) draft.to = inside(at, get("size"));
-    frame.request();
+  _move(at) {
+    if (this.draft) this.draft.to = this._inside(at);
+    this.frame.request();
   }
-  function up(at) {
-    if (!draft) return;
-    move(at);
-    const box = boxBetween(draft.from, draft.to, 1);
-    draft = null;
-    if (box) ask({ boxes: [box], chosen: 0 });
-    frame.request();
+  _up(at) {
+    if (!this.draft) return;
+    this._move(at);
+    const box = boxBetween(this.draft.from, this.draft.to, 1);
+    this.draft = null;
+    if (box) this._ask({ boxes: [box], chosen: 0 });
   }
-  const cancel = () => {
-    draft = null;
-    frame.request();
-  };
-  function key(event) {
-    const control = event.ctrlKey || event.metaKey, name = event.key.toLowerCase(), tool = KEYS[name];
-    if (control && (name === "y" || name === "z" && event.shiftKey)) redo();
-    else if (control && name === "z") undo();
+  _cancel() {
+    this.draft = null;
+    this.frame.request();
+  }
+  /** @returns {boolean} whether the key was meant for the picture */
+  _key(event) {
+    const control = event.ctrlKey || event.metaKey, name = event.key.toLowerCase(), has = (tool) => this.tools.includes(tool);
+    if (control && (name === "y" || name === "z" && event.shiftKey)) this._redo();
+    else if (control && name === "z") this._undo();
     else if (control) return false;
-    else if ((name === "0" || name === "1") && tools.includes("point")) tell({ label: Number(name) });
-    else if (name === "n") takeNext();
-    else if (tool && tools.includes(tool)) tell({ tool });
+    else if ((name === "0" || name === "1") && has("point")) this._tell({ label: Number(name) });
+    else if (name === "n") this._takeNext();
+    else if (Object.hasOwn(KEYS, name) && has(KEYS[name])) this._tell({ tool: KEYS[name] });
     else return false;
     return true;
   }
-  const sheet = new Sheet({
-    size: () => get("size"),
-    signal,
-    label: tools.some((tool) => tool === "point" || tool === "box") ? "The picture: arrow keys move the cross, Enter clicks or sets a corner of a box, 1 and 0 say on it or beside it, N takes the suggested click" : "The picture: arrow keys move the cross",
-    onDown: down,
-    onMove: move,
-    onUp: up,
-    onCancel: cancel,
-    onKey: key,
-    onFrame: () => frame.request()
-  });
-  let stroke = null;
-  const paper = hasExample ? new Sheet({
-    size: () => get("example_size"),
-    longest: 256,
-    signal,
-    label: "The example: arrow keys move the cross, Enter puts the brush down and lifts it",
-    onDown: (at) => {
-      if (!kernel || !exampleImage) return "done";
-      const label = hand === "paint" ? 1 : -1;
-      stroke = { label, width: get("brush"), points: [inside(at, get("example_size"))] };
-      paintStroke(marked, get("example_size"), stroke.points, stroke.width, label);
-      paint();
-      return "";
-    },
-    onMove: (at) => {
-      if (!stroke) return frame.request();
-      if (addPlace(stroke.points, inside(at, get("example_size")), stroke.width))
-        paintStroke(marked, get("example_size"), stroke.points.slice(-2), stroke.width, stroke.label);
-      return paint();
-    },
-    onUp: () => {
-      if (!stroke) return;
-      const made = stroke;
-      stroke = null;
-      ask({ scribbles: [...get("scribbles"), made] });
-    },
-    onCancel: () => {
-      stroke = null;
-      markedOf = null;
-      frame.request();
-    },
-    onKey: (event) => {
-      if (event.ctrlKey || event.metaKey) return key(event);
-      if (event.key !== "[" && event.key !== "]") return key(event);
-      tell({ brush: Math.min(60, Math.max(1, get("brush") + (event.key === "]" ? 2 : -2))) });
-      return true;
-    },
-    onFrame: () => frame.request()
-  }) : null;
-  const answersNode = element("fieldset", { class: "segtutor-answers" }, element("legend", {}, "Answers")), group = `answers-${Math.random().toString(36).slice(2)}`;
-  const thumbs = [0, 1, 2].map((n) => {
-    const canvas = element("canvas", { class: "segtutor-canvas", "aria-hidden": "true" }), text = element("span", {}), input = ownKeys(
-      element("input", { type: "radio", name: group, value: n, "aria-label": `Answer ${n + 1}` }),
-      signal
-    ), said = document.createTextNode("");
-    input.addEventListener("change", () => tell({ chosen: n }), { signal });
-    text.append(input, element("b", {}, said));
-    return { node: element("label", {}, canvas, text), canvas, input, said };
-  });
-  answersNode.append(...thumbs.map(({ node }) => node));
-  const panel = new AskingPanel(
-    {
-      signal,
-      tools,
-      words: get("words"),
-      onTool: (tool) => tell({ tool }),
-      onLabel: (label) => tell({ label }),
-      onText: (text) => text.trim() !== get("text") && ask({ text: text.trim() }),
-      onBrush: (brush) => tell({ brush }),
-      onHand: (value) => {
-        hand = value;
-        frame.request();
-      },
-      onUndo: undo,
-      onRedo: redo,
-      onClear: () => step(NONE),
-      onLevel: (level) => tell({ level }),
-      onNext: takeNext
-    },
-    paper?.node,
-    answersNode
-  );
-  const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  el.append(
-    element(
-      "div",
-      { class: "segtutor-widget segtutor-painting segtutor-asking" },
-      element("div", { class: "segtutor-left" }, sheet.node),
-      element("div", { class: "segtutor-right" }, panel.node, panel.told),
-      spoken
-    )
-  );
-  function update() {
-    const now = prompts(), answers = get("answers");
-    history.push(now);
-    if (!image) return;
-    if (shownMasks !== get("masks")) {
-      shownMasks = get("masks");
-      masks = unpackMasks(bytesOf(shownMasks), answers.scores.length, image.length / 4);
-      drawn = "";
-    }
-    const chosen = masks.length > 1 ? Math.min(now.chosen, masks.length - 1) : 0;
-    if (drawn !== `${chosen}`) draw(chosen);
-    const current = answers.kind === "" || !waiting;
-    const said = {
+  // ---- one frame
+  _update() {
+    const now = this._state(), answers = this.get("answers");
+    this.history.push(now);
+    if (!this.image) return;
+    this._unpack(answers);
+    const chosen = this.masks.length > 1 ? Math.min(now.chosen, this.masks.length - 1) : 0;
+    this._draw(chosen);
+    const said = this._inWords(answers, chosen, now);
+    this._showPanel(now, answers, said);
+    this.answers.show(answers, this.masks.length, chosen);
+    this._describe(said);
+    this.sheet.mark({
+      points: now.points,
+      box: now.boxes.at(-1),
+      draft: this.draft && boxOf(this.draft),
+      next: said.next ? { x: answers.next[0], y: answers.next[1], label: answers.next[2] } : null
+    });
+    this.example?.show(now.scribbles);
+    this.announce.request();
+  }
+  /** The masks, when others have come. */
+  _unpack(answers) {
+    const sent = this.get("masks");
+    if (this.masksOf === sent) return;
+    this.masksOf = sent;
+    this.masks = unpackMasks(bytesOf(sent), answers.scores.length, this.image.length / 4);
+    this.drawn = null;
+  }
+  /** The picture with the chosen answer over it, and all of them small where there are several. */
+  _draw(chosen) {
+    if (this.drawn === chosen) return;
+    const { sheet, masks, image, get } = this, size = get("size"), color = get("color");
+    paintMasked(sheet.out, sheet.scale, size, image, masks[chosen] ?? null, color);
+    sheet.show();
+    if (this.drawn === null && masks.length > 1) this.answers.draw(masks, size, image, color);
+    this.drawn = chosen;
+  }
+  /** What is said of the answer; nothing of the truth and the next click while the kernel is asked. */
+  _inWords(answers, chosen, prompts) {
+    const model = this.get("model_name"), current = answers.kind === "" || !this.waiting;
+    return {
       refused: answers.said ?? "",
-      found: waiting ? `Asking ${get("model_name")} …` : answerInWords(get("model_name"), answers, chosen, now),
+      found: this.waiting ? tr("Asking {model} …", { model }) : answerInWords(model, answers, chosen, prompts),
       true: current ? truthInWords(answers, chosen) : "",
       next: current ? nextInWords(answers.next) : ""
     };
-    panel.show({
+  }
+  _showPanel(now, answers, said) {
+    const { get, history, kernel } = this;
+    this.panel.show({
       tool: get("tool"),
       label: get("label"),
       text: get("text"),
       brush: get("brush"),
       level: get("level"),
-      hand,
+      hand: this.example?.hand ?? "paint",
       undo: history.past.length,
       redo: history.future.length,
       any: now.points.length + now.boxes.length + now.scribbles.length + now.text.length,
       answers,
       said,
-      mayBeBeside: begun(),
+      mayBeBeside: this._hasBegun(),
       kernel
     });
-    write(answers, chosen, said);
-    sheet.mark({
-      points: now.points,
-      box: now.boxes.at(-1),
-      draft: draft && boxOf(draft),
-      next: current && answers.next ? { x: answers.next[0], y: answers.next[1], label: answers.next[2] } : null
-    });
-    if (paper && exampleImage) {
-      if (markedOf !== now.scribbles && !stroke) {
-        markedOf = now.scribbles;
-        marked = paintPrompts(get("example_size"), now.scribbles, []);
-        paint();
-      }
-      paper.mark({ brush: paper.hover && get("tool") === "example" ? { at: paper.hover, width: get("brush") } : null });
-    }
-    announce.request();
   }
-  const boxOf = ({ from, to }) => ({
-    x0: Math.min(from[0], to[0]),
-    y0: Math.min(from[1], to[1]),
-    x1: Math.max(from[0], to[0]),
-    y1: Math.max(from[1], to[1])
-  });
-  function draw(chosen) {
-    const size = get("size"), color = get("color");
-    paintMasked(sheet.out, sheet.scale, size, image, masks[chosen] ?? null, color);
-    sheet.show();
-    if (drawn === "" && masks.length > 1)
-      masks.forEach((mask, n) => {
-        const { canvas } = thumbs[n], context = canvas.getContext("2d");
-        const pixels = context.createImageData(size[1], size[0]);
-        paintMasked(new Uint32Array(pixels.data.buffer), 1, size, image, mask, color);
-        context.putImageData(pixels, 0, 0);
-      });
-    drawn = `${chosen}`;
+  /** What a reader who does not see the picture is told. */
+  _describe(said) {
+    const picture = this.masks.length ? tr("The picture under the mask.") : tr("The picture.");
+    this.sheet.canvas.setAttribute("aria-label", `${picture} ${said.found}`);
   }
-  function write({ scores, areas, ious = [] }, chosen, said) {
-    answersNode.hidden = masks.length < 2;
-    if (masks.length > 1)
-      thumbs.forEach(({ node, input, said: text }, n) => {
-        node.hidden = n >= masks.length;
-        if (node.hidden) return;
-        input.checked = n === chosen;
-        const truly = ious[n] === null || ious[n] === void 0 ? "" : `, true ${ious[n].toFixed(2)}`;
-        const line = `IoU predicted ${scores[n].toFixed(2)}${truly}`;
-        if (text.data !== line) text.data = line;
-        input.setAttribute("aria-label", `Answer ${n + 1}: ${line}, ${(100 * areas[n]).toFixed(1)} % of the picture`);
-      });
-    sheet.canvas.setAttribute("aria-label", `The picture${masks.length ? " under the mask" : ""}. ${said.found}`);
+  _announce() {
+    const { panel } = this, at = this.sheet.cross ?? this.example?.sheet.cross;
+    const here = at ? `${tr("Column {x}, row {y}.", { x: Math.floor(at[0]), y: Math.floor(at[1]) })} ` : "";
+    setText(
+      this.spoken,
+      [here + panel.found.textContent, panel.true.textContent, panel.next.textContent].join(" ").trim()
+    );
   }
-  function paint() {
-    const ones = Uint8Array.from(marked, (label) => label === 1 ? 1 : 0);
-    paintMasked(paper.out, paper.scale, get("example_size"), exampleImage, ones, get("color"));
-    paper.show();
-    const share = ones.reduce((sum, one) => sum + one, 0) / ones.length;
-    paper.canvas.setAttribute("aria-label", `The example, ${(100 * share).toFixed(1)} % of it painted`);
-    frame.request();
+  // ---- another picture
+  /** Another picture has come, with its size: nothing of the old one stays. */
+  async _load() {
+    const picture = this.get("picture"), size = this.get("size");
+    if (picture === this.taken) return;
+    [this.taken, this.image, this.draft] = [picture, null, null];
+    const image = await decodePicture(bytesOf(picture), size);
+    if (this.signal.aborted || this.get("picture") !== picture) return;
+    this.sheet.take(size);
+    this.answers.take(size);
+    [this.image, this.masksOf, this.drawn] = [image, null, null];
+    this.history.restart(this._state());
+    this._update();
   }
-  const announce = whenQuiet(() => {
-    const at = sheet.cross ?? paper?.cross;
-    const here = at ? `Column ${Math.floor(at[0])}, row ${Math.floor(at[1])}. ` : "";
-    setText(spoken, [here + panel.found.textContent, panel.true.textContent, panel.next.textContent].join(" ").trim());
-  }, 600);
-  const frame = frameScheduler(update);
-  function load() {
-    const picture = get("picture"), size = get("size");
-    if (picture === taken) return;
-    [taken, image, draft] = [picture, null, null];
-    decodePicture(bytesOf(picture), size).then((pixels) => {
-      if (signal.aborted || get("picture") !== picture) return;
-      sheet.take(size);
-      for (const { canvas } of thumbs) [canvas.height, canvas.width] = size;
-      [image, shownMasks, drawn] = [pixels, null, ""];
-      history.restart(prompts());
-      update();
-    });
-  }
-  life.on([...STATE, ...OTHERS], frame.request);
-  life.on("answers", () => {
-    waiting = false;
-    frame.request();
-  });
-  life.on("words", () => panel.propose(get("words")));
-  life.on("picture", () => queueMicrotask(load));
-  load();
-  if (paper)
-    decodePicture(bytesOf(get("example_picture")), get("example_size")).then((pixels) => {
-      if (signal.aborted) return;
-      paper.take(get("example_size"));
-      exampleImage = pixels;
-      paintPicture(paper.out, paper.scale, get("example_size"), pixels);
-      paper.show();
-      frame.request();
-    });
-  life.also(sheet, frame, announce, ...paper ? [paper] : []);
-}
-var canvas_default = { render: living(render) };
+};
+var canvas_default = { render: living((context) => void new AskingView(context)) };
 export {
   canvas_default as default
 };

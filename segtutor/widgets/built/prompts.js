@@ -1,15 +1,22 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 973f862a6907f16e493ff45d4de64454b3808b133225cfe1e9161d847226e376 of
+   sha256 f30514bc3cce1a9a5bfb50c47eec9a5ea83d4ac509ee61e70f03ce5dba5ea459 of
    segtutor/widgets/prompts/canvas.js
+   segtutor/widgets/prompts/classes.js
+   segtutor/widgets/prompts/field.js
+   segtutor/widgets/prompts/learning.js
    segtutor/widgets/prompts/paint.js
+   segtutor/widgets/prompts/painting.js
+   segtutor/widgets/prompts/strokes.js
    segtutor/widgets/prompts/tools.js
    segtutor/widgets/prompts/upload.js
+   segtutor/widgets/prompts/words.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/edit.js
    segtutor/widgets/shared/hand.js
    segtutor/widgets/shared/history.js
    segtutor/widgets/shared/lifetime.js
+   segtutor/widgets/shared/marks.js
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/raster.js
    segtutor/widgets/shared/turns.js
@@ -135,6 +142,11 @@ function slider({ label, hint, onInput, signal, min = 0, max = 1, step = 0.01, w
   return { node, input, show };
 }
 var twoDigits = (value) => Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value);
+function button(text, action, signal, attributes = {}) {
+  const node = ownKeys(element("button", { type: "button", class: "segtutor-reset", ...attributes }, text), signal);
+  node.addEventListener("click", action, { signal });
+  return node;
+}
 function choice({ legend, choices, selected, onChange, signal }) {
   const name = newId();
   const labels = Object.entries(choices).map(([value, text]) => {
@@ -144,6 +156,10 @@ function choice({ legend, choices, selected, onChange, signal }) {
   });
   return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend), ...labels);
 }
+function check(group, value) {
+  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
+}
+var zoomOf = (canvas, shown, least = 1) => Math.min(2.5, Math.max(least, Math.round(4 * canvas.width / (shown || canvas.width)) / 4));
 function frameScheduler(draw) {
   let pending = 0;
   const run = () => {
@@ -216,71 +232,89 @@ function writeNames(context, scale, zoom, places, names) {
   });
 }
 
-// segtutor/widgets/shared/raster.js
-var POINT_WIDTH = 5;
-var LEAST = 1.5;
-function squareTo(x, y, [x0, y0], [x1, y1]) {
-  const dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
-  const along = square ? Math.min(Math.max(((x - x0) * dx + (y - y0) * dy) / square, 0), 1) : 0;
-  const awayX = x - x0 - along * dx, awayY = y - y0 - along * dy;
-  return awayX * awayX + awayY * awayY;
-}
-function distanceTo(points, x, y) {
-  let least = squareTo(x, y, points[0], points[0]);
-  for (let n = 1; n < points.length; n++) least = Math.min(least, squareTo(x, y, points[n - 1], points[n]));
-  return Math.sqrt(least);
-}
-function paintStroke(labels, [H, W], points, width, label) {
-  const radius = Math.max(width, LEAST) / 2, touched = [W, H, 0, 0];
-  const pairs = points.length > 1 ? points.slice(1).map((end, n) => [points[n], end]) : [[points[0], points[0]]];
-  for (const [start, end] of pairs) {
-    const left = Math.max(0, Math.floor(Math.min(start[0], end[0]) - radius)), right = Math.min(W, Math.floor(Math.max(start[0], end[0]) + radius) + 1);
-    const top = Math.max(0, Math.floor(Math.min(start[1], end[1]) - radius)), bottom = Math.min(H, Math.floor(Math.max(start[1], end[1]) + radius) + 1);
-    for (let y = top; y < bottom; y++) {
-      for (let x = left; x < right; x++)
-        if (squareTo(x + 0.5, y + 0.5, start, end) <= radius * radius) labels[y * W + x] = label;
-    }
-    touched[0] = Math.min(touched[0], left);
-    touched[1] = Math.min(touched[1], top);
-    touched[2] = Math.max(touched[2], right);
-    touched[3] = Math.max(touched[3], bottom);
-  }
-  return touched;
-}
-function paintPrompts(size, scribbles, points) {
-  const labels = new Int16Array(size[0] * size[1]).fill(-1);
-  for (const { points: places, width, label } of scribbles) paintStroke(labels, size, places, width, label);
-  for (const { x, y, label } of points) paintStroke(labels, size, [[x, y]], POINT_WIDTH, label);
-  return labels;
-}
-
-// segtutor/widgets/shared/edit.js
-var NEAR = 3;
-var kept = (value, most) => Math.round(4 * Math.min(most, Math.max(0, value))) / 4;
-function addPlace(places, place, width) {
-  const last = places[places.length - 1];
-  if (last && Math.hypot(place[0] - last[0], place[1] - last[1]) < Math.max(1, width / 8)) return false;
-  places.push(place);
-  return true;
-}
-function erase({ points, boxes, scribbles }, places, width) {
-  const reach = width / 2 + NEAR;
-  const corners = ({ x0, y0, x1, y1 }) => [
-    [x0, y0],
-    [x1, y0],
-    [x1, y1],
-    [x0, y1],
-    [x0, y0]
-  ];
-  return {
-    points: points.filter(({ x, y }) => distanceTo(places, x, y) > reach),
-    boxes: boxes.filter((box) => places.every(([x, y]) => distanceTo(corners(box), x, y) > reach)),
-    scribbles: scribbles.length ? [...scribbles, { label: -1, width, points: places }] : scribbles
+// segtutor/widgets/shared/hand.js
+var STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+function painterHand(canvases, { size, label, onDown, onMove, onUp, onCancel, onHover, onCross, onKey, signal }) {
+  const [canvas] = canvases, node = ownKeys(
+    element("div", { class: "segtutor-sheet", tabindex: 0, role: "application", "aria-label": label }, ...canvases),
+    signal
+  );
+  let pointer = null, cross = null, pen = false;
+  const placeOf = (event) => {
+    const box = canvas.getBoundingClientRect(), [H, W] = size();
+    const x = (event.clientX - box.left) / box.width * W, y = (event.clientY - box.top) / box.height * H;
+    return [Math.min(W, Math.max(0, x)), Math.min(H, Math.max(0, y))];
   };
-}
-function boxBetween([ax, ay], [bx, by], label) {
-  const [x0, x1] = [Math.min(ax, bx), Math.max(ax, bx)], [y0, y1] = [Math.min(ay, by), Math.max(ay, by)];
-  return x1 - x0 < 3 || y1 - y0 < 3 ? null : { x0, y0, x1, y1, label };
+  const on = (name, act) => node.addEventListener(name, act, { signal });
+  const lift = () => {
+    pen = false;
+    pointer = null;
+  };
+  on("pointerdown", (event) => {
+    if (pointer !== null || event.button !== 0) return;
+    if (pen) onCancel();
+    lift();
+    pointer = event.pointerId;
+    try {
+      node.setPointerCapture(pointer);
+    } catch {
+    }
+    onCross(cross = null);
+    node.focus({ preventScroll: true });
+    event.preventDefault();
+    onDown(placeOf(event));
+  });
+  on("pointermove", (event) => {
+    if (event.pointerId === pointer)
+      for (const one of event.getCoalescedEvents?.().slice(0, -1) ?? []) onMove(placeOf(one));
+    if (event.pointerId === pointer) onMove(placeOf(event));
+    else if (pointer === null && event.pointerType !== "touch") onHover(placeOf(event));
+  });
+  on("pointerup", (event) => {
+    if (event.pointerId !== pointer) return;
+    lift();
+    onUp(placeOf(event));
+    if (event.pointerType === "touch") onHover(null);
+  });
+  on("pointercancel", (event) => {
+    if (event.pointerId !== pointer) return;
+    lift();
+    onCancel();
+  });
+  on("pointerleave", () => pointer === null && onHover(null));
+  on("blur", () => {
+    if (pen) onCancel();
+    if (pen) lift();
+    onCross(cross = null);
+  });
+  on("keydown", (event) => {
+    if (event.altKey) return;
+    const step = !event.ctrlKey && !event.metaKey && STEPS[event.key], [H, W] = size();
+    if (step) {
+      const far = event.shiftKey ? 10 : 1;
+      cross = cross ? [
+        Math.min(W - 0.5, Math.max(0.5, cross[0] + far * step[0])),
+        Math.min(H - 0.5, Math.max(0.5, cross[1] + far * step[1]))
+      ] : [Math.floor(W / 2) + 0.5, Math.floor(H / 2) + 0.5];
+      if (pen) onMove(cross);
+      onCross(cross);
+    } else if (event.key === "Enter" || event.key === " ") {
+      if (!cross) onCross(cross = [Math.floor(W / 2) + 0.5, Math.floor(H / 2) + 0.5]);
+      else if (pointer === null) {
+        pen = !pen;
+        if (pen && onDown(cross) === "done") pen = false;
+        else if (!pen) onUp(cross);
+      }
+    } else if (event.key === "Escape") {
+      lift();
+      onCancel();
+      onCross(cross = null);
+    } else if (!onKey(event)) {
+      return;
+    }
+    event.preventDefault();
+  });
+  return node;
 }
 
 // segtutor/widgets/shared/history.js
@@ -328,6 +362,314 @@ var History = class {
     return this.now;
   }
 };
+
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+function trCount(one, other, n, values = {}) {
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  return filled(forms.at(at), { n, ...values });
+}
+var trLater = (message) => message;
+
+// segtutor/widgets/shared/lifetime.js
+var Lifetime = class {
+  constructor(model) {
+    this.model = model;
+    this.stop = new AbortController();
+    this.signal = this.stop.signal;
+    this.endings = [];
+  }
+  /** Listens to the traits until the end. @param {string | string[]} traits */
+  on(traits, action) {
+    for (const name of [traits].flat()) {
+      const event = name.includes(":") ? name : `change:${name}`;
+      this.model.on(event, action);
+      this.endings.push(() => this.model.off(event, action));
+    }
+  }
+  /** What else ends then: a function, or what can be cancelled, disconnected or closed. @param {...Ending} endings */
+  also(...endings) {
+    for (const one of endings) {
+      if (typeof one === "function") this.endings.push(one);
+      else if ("cancel" in one) this.endings.push(() => one.cancel());
+      else if ("disconnect" in one) this.endings.push(() => one.disconnect());
+      else this.endings.push(() => one.close());
+    }
+  }
+  end() {
+    this.stop.abort();
+    for (const ending of this.endings.splice(0)) ending();
+  }
+};
+function living(render) {
+  return ({ model, el }) => {
+    let life;
+    const begin = () => {
+      const words = JSON.parse(model.get("wording") || "null");
+      useWords(words);
+      life = new Lifetime(model);
+      render({ model, el, life });
+      if (words) tellLanguage(el, words, life);
+    };
+    const end = () => {
+      life.end();
+      el.replaceChildren();
+    };
+    const again = () => {
+      end();
+      begin();
+    };
+    model.on("change:wording", again);
+    begin();
+    return () => {
+      model.off("change:wording", again);
+      end();
+    };
+  };
+}
+function tellLanguage(el, { language, complete }, life) {
+  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
+  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
+  if (!complete) return;
+  el.lang = language;
+  life.also(() => el.removeAttribute("lang"));
+}
+
+// segtutor/widgets/shared/marks.js
+function strokeRimmed(context, zoom, width, color = "#fff") {
+  for (
+    const [style, more] of
+    /** @type {[string, number][]} */
+    [
+      ["rgba(0, 0, 0, 0.85)", 3],
+      [color, 0]
+    ]
+  ) {
+    context.strokeStyle = style;
+    context.lineWidth = (width + more) * zoom;
+    context.stroke();
+  }
+}
+function drawBox(context, { scale, zoom }, { x0, y0, x1, y1 }, { color = "#fff", dashed = false } = {}) {
+  context.beginPath();
+  context.rect(x0 * scale, y0 * scale, (x1 - x0) * scale, (y1 - y0) * scale);
+  context.setLineDash(dashed ? [6 * zoom, 4 * zoom] : []);
+  strokeRimmed(context, zoom, 2, color);
+  context.setLineDash([]);
+}
+function drawRing(context, { scale, zoom }, { at, width }, color = "#fff") {
+  context.beginPath();
+  context.arc(at[0] * scale, at[1] * scale, Math.max(2 * zoom, width / 2 * scale), 0, 2 * Math.PI);
+  strokeRimmed(context, zoom, 1.5, color);
+}
+function drawCross(context, { scale, zoom }, at) {
+  const [x, y] = [at[0] * scale, at[1] * scale], far = 16 * zoom, gap = 4 * zoom;
+  context.beginPath();
+  for (const [dx, dy] of [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1]
+  ]) {
+    context.moveTo(x + gap * dx, y + gap * dy);
+    context.lineTo(x + far * dx, y + far * dy);
+  }
+  strokeRimmed(context, zoom, 2);
+}
+var boxOf = ({ from, to }) => ({
+  x0: Math.min(from[0], to[0]),
+  y0: Math.min(from[1], to[1]),
+  x1: Math.max(from[0], to[0]),
+  y1: Math.max(from[1], to[1])
+});
+
+// segtutor/widgets/shared/turns.js
+var alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
+var RECORDS = /* @__PURE__ */ new WeakMap();
+var Turns = class {
+  /** @param {Record<string, any>} [key] what the views of a widget share; without, the model itself */
+  constructor(model, key = model) {
+    if (!RECORDS.has(key)) RECORDS.set(key, { said: {}, heard: {}, unsaved: /* @__PURE__ */ new Set() });
+    this.model = model;
+    this.record = RECORDS.get(key);
+    this.tell = this.tell.bind(this);
+  }
+  /** The learner's word, {trait: value}: it holds on this page at once, and for Python once it is saved. */
+  say(changes) {
+    const { model, record } = this;
+    const counts = model.get("turns") ?? {}, stamps = { ...model.get("stamps") };
+    for (const [name, value] of Object.entries(changes)) {
+      stamps[name] = counts[name] ?? 0;
+      record.said[name] = value;
+      record.unsaved.add(name);
+    }
+    model.set("stamps", stamps);
+    for (const [name, value] of Object.entries(changes)) model.set(name, value);
+  }
+  /** Tells Python what was said since. */
+  save() {
+    this.record.unsaved.clear();
+    this.model.save_changes();
+  }
+  /** Says and saves at once: ipywidgets keeps one message under way and merges the rest. */
+  tell(changes) {
+    this.say(changes);
+    this.save();
+  }
+  /** What the page last said of a trait, or heard of it. */
+  said(name) {
+    return name in this.record.said ? this.record.said[name] : this.model.get(name);
+  }
+  /** To be called when a trait has changed. @returns {"python" | "here" | "echo"} whose word it is */
+  hear(name) {
+    const { model, record } = this, value = model.get(name), count = model.get("turns")?.[name] ?? 0, newer = count > (record.heard[name] ?? 0);
+    record.heard[name] = count;
+    if (!newer && alike(value, record.said[name])) return "here";
+    if (!newer && record.unsaved.has(name)) {
+      model.set(name, record.said[name]);
+      return "echo";
+    }
+    record.said[name] = value;
+    record.unsaved.delete(name);
+    return "python";
+  }
+  /** Takes what the traits hold as the last word. */
+  restart(names) {
+    for (const name of names) {
+      this.record.said[name] = this.model.get(name);
+      this.record.heard[name] = this.model.get("turns")?.[name] ?? 0;
+      this.record.unsaved.delete(name);
+    }
+  }
+};
+
+// segtutor/widgets/prompts/words.js
+var HINTS = {
+  scribble: trLater("Draw over some of what belongs to the class; the rest is for the model to find."),
+  point: trLater("A click labels the few pixels around it."),
+  box: trLater("A box paints nothing: its class is then looked for inside its boxes alone."),
+  eraser: trLater("Takes off what it covers, and points and boxes that it touches.")
+};
+var percent = (share) => `${(100 * share).toFixed(1)} %`;
+function paintedInWords(labels, classes, { scribbles, points, boxes }) {
+  const pixels = new Array(classes.length).fill(0);
+  for (let i = 0; i < labels.length; i++) if (labels[i] >= 0) pixels[labels[i]]++;
+  const painted = classes.flatMap(
+    ({ name }, k) => pixels[k] ? [`${name} ${percent(pixels[k] / labels.length)}`] : []
+  ), counts = [
+    trCount("{n} stroke", "{n} strokes", scribbles.length),
+    trCount("{n} point", "{n} points", points.length),
+    trCount("{n} box", "{n} boxes", boxes.length)
+  ].join(", ");
+  return painted.length ? tr("Painted: {classes}; {counts}.", { classes: painted.join(", "), counts }) : tr("Nothing painted yet; {counts}.", { counts });
+}
+var groundInWords = (isPicture) => isPicture ? tr("The picture under what is painted.") : tr("The model's answer under what is painted.");
+function placeInWords([x, y], name, penDown) {
+  const values = { x, y, what: name ?? tr("unpainted") };
+  return penDown ? tr("Column {x}, row {y}: {what}, pen down.", values) : tr("Column {x}, row {y}: {what}.", values);
+}
+function trainingInWords(progress, score) {
+  const { state, step, seconds, loss, said } = progress;
+  if (state === "running")
+    return step ? tr("Step {step}, loss {loss}.", { step, loss: loss.toFixed(2) }) : tr("Reading the picture …");
+  if (state === "failed") return said;
+  if (state !== "done" && state !== "stopped") return tr("Paint a few strokes of at least two classes.");
+  const values = { step, seconds: seconds.toFixed(1) };
+  const done = state === "stopped" ? tr(
+    "Stopped after {step} steps in {seconds} s; pale where the model is unsure: paint there, and learn again.",
+    values
+  ) : tr(
+    "Done after {step} steps in {seconds} s; pale where the model is unsure: paint there, and learn again.",
+    values
+  );
+  if (score.miou === void 0) return done;
+  const scored = tr("Where nobody painted: mIoU {miou}; the class of the nearest painted colour has {nearest}.", {
+    miou: percent(score.miou),
+    nearest: percent(score.nearest_colour)
+  });
+  return `${done} ${scored}`;
+}
+
+// segtutor/widgets/prompts/learning.js
+var LearningPanel = class {
+  /** acts: onKind, onSeconds, onLearn, onStop, onView; signal; kernel: false where nobody answers */
+  constructor({ onKind, onSeconds, onLearn, onStop, onView, signal, kernel }) {
+    this.kinds = choice({
+      legend: tr("Classify"),
+      selected: "pixel",
+      signal,
+      onChange: onKind,
+      choices: { pixel: tr("pixels"), mask: tr("masks") }
+    });
+    this.seconds = slider({
+      label: tr("Seconds"),
+      hint: tr("of training, from nothing, on this picture alone"),
+      min: 1,
+      max: 20,
+      step: 1,
+      signal,
+      onInput: onSeconds,
+      write: (value) => String(Math.round(value))
+    });
+    this.learn = button(tr("Learn from what is painted"), onLearn, signal);
+    this.stop = button(tr("Stop"), onStop, signal);
+    this.bar = element("progress", { max: 1, value: 0, "aria-label": tr("Training"), class: "segtutor-progress" });
+    this.said = element("p", { class: "segtutor-say" });
+    this.views = choice({
+      legend: tr("Show"),
+      selected: "picture",
+      signal,
+      onChange: onView,
+      choices: { picture: tr("picture"), answer: tr("answer") }
+    });
+    const parts = kernel === false ? [withoutKernel()] : this._parts();
+    this.node = element(
+      "div",
+      { class: "segtutor-part", role: "group", "aria-label": tr("Learning") },
+      ...parts,
+      this.views
+    );
+  }
+  _parts() {
+    const buttons = element("div", { class: "segtutor-buttons" }, this.learn, this.stop);
+    return [this.kinds, this.seconds.node, buttons, this.bar, this.said];
+  }
+  show({ kind, seconds, progress, score, view, hasAnswer }) {
+    check(this.kinds, kind);
+    check(this.views, view);
+    this.seconds.show(seconds, tr("seconds of training"));
+    this._switchButtons(progress.state === "running");
+    this.bar.value = progress.done ?? 0;
+    this.views.hidden = !hasAnswer;
+    setText(this.said, trainingInWords(progress, score));
+  }
+  /** Learn or Stop; the focus goes from the one that is hidden to the other. */
+  _switchButtons(running) {
+    const focused = document.activeElement;
+    this.stop.hidden = !running;
+    this.learn.hidden = running;
+    if (focused === this.learn && running) this.stop.focus();
+    if (focused === this.stop && !running) this.learn.focus();
+    this.bar.hidden = !running;
+  }
+};
+var withoutKernel = () => element(
+  "p",
+  { class: "segtutor-say" },
+  tr("Learning from what is painted needs a running notebook; painting works here, too.")
+);
 
 // segtutor/widgets/prompts/paint.js
 var pack = (r, g, b) => (4278190080 | b << 16 | g << 8 | r) >>> 0;
@@ -442,164 +784,229 @@ function classSwatch(label, color) {
   context.putImageData(pixels, 0, 0);
   return canvas;
 }
-function drawMarks(context, scale, zoom, { points, boxes, colors, draft, brush, cross, active }) {
+function drawMarks(context, view, { points, boxes, draft, brush, cross, active }, colors) {
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   const css = (label) => `rgb(${colors[label].join(", ")})`;
-  const rimmed = (color, width) => {
-    for (const [style, more] of [
-      ["rgba(0, 0, 0, 0.85)", 3],
-      [color, 0]
-    ]) {
-      context.strokeStyle = style;
-      context.lineWidth = (width + more) * zoom;
-      context.stroke();
-    }
+  const drawOne = (box, dashed) => {
+    drawBox(context, view, box, { color: css(box.label), dashed });
+    drawNumber(context, view, { x: box.x0, y: box.y0, label: box.label }, css(box.label));
   };
-  const number = (label, x2, y2) => {
-    const radius = 9 * zoom, cx = Math.min(context.canvas.width - radius, Math.max(radius, x2)), cy = Math.min(context.canvas.height - radius, Math.max(radius, y2));
-    context.beginPath();
-    context.arc(cx, cy, radius, 0, 2 * Math.PI);
-    context.fillStyle = "#fff";
-    context.fill();
-    rimmed(css(label), 2);
-    context.fillStyle = "#000";
-    context.font = `700 ${12 * zoom}px system-ui, sans-serif`;
-    [context.textAlign, context.textBaseline] = ["center", "middle"];
-    context.fillText(String(label + 1), cx, cy + 0.5 * zoom);
-  };
-  for (const [box, dashes] of [...boxes.map((one) => [one, []]), ...draft ? [[draft, [6 * zoom, 4 * zoom]]] : []]) {
-    context.beginPath();
-    context.rect(box.x0 * scale, box.y0 * scale, (box.x1 - box.x0) * scale, (box.y1 - box.y0) * scale);
-    context.setLineDash(dashes);
-    rimmed(css(box.label), 2);
-    context.setLineDash([]);
-    number(box.label, box.x0 * scale, box.y0 * scale);
-  }
-  for (const { x: x2, y: y2, label } of points) number(label, x2 * scale, y2 * scale);
-  if (brush) {
-    context.beginPath();
-    context.arc(
-      brush.at[0] * scale,
-      brush.at[1] * scale,
-      Math.max(2 * zoom, brush.width / 2 * scale),
-      0,
-      2 * Math.PI
-    );
-    rimmed(active === null ? "#fff" : css(active), 1.5);
-  }
-  if (!cross) return;
-  const [x, y] = [cross[0] * scale, cross[1] * scale], far = 16 * zoom, gap = 4 * zoom;
+  for (const box of boxes) drawOne(box, false);
+  if (draft) drawOne(draft, true);
+  for (const point of points) drawNumber(context, view, point, css(point.label));
+  if (brush) drawRing(context, view, brush, active === null ? "#fff" : css(active));
+  if (cross) drawCross(context, view, cross);
+}
+function drawNumber(context, { scale, zoom }, { x, y, label }, color) {
+  const radius = 9 * zoom, { width, height } = context.canvas, cx = Math.min(width - radius, Math.max(radius, x * scale)), cy = Math.min(height - radius, Math.max(radius, y * scale));
   context.beginPath();
-  for (const [dx, dy] of [
-    [1, 0],
-    [-1, 0],
-    [0, 1],
-    [0, -1]
-  ]) {
-    context.moveTo(x + gap * dx, y + gap * dy);
-    context.lineTo(x + far * dx, y + far * dy);
-  }
-  rimmed("#fff", 2);
+  context.arc(cx, cy, radius, 0, 2 * Math.PI);
+  context.fillStyle = "#fff";
+  context.fill();
+  strokeRimmed(context, zoom, 2, color);
+  context.fillStyle = "#000";
+  context.font = `700 ${12 * zoom}px system-ui, sans-serif`;
+  [context.textAlign, context.textBaseline] = ["center", "middle"];
+  context.fillText(String(label + 1), cx, cy + 0.5 * zoom);
 }
 
-// segtutor/widgets/shared/hand.js
-var STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-function painterHand(canvases, { size, label, onDown, onMove, onUp, onCancel, onHover, onCross, onKey, signal }) {
-  const [canvas] = canvases, node = ownKeys(
-    element("div", { class: "segtutor-sheet", tabindex: 0, role: "application", "aria-label": label }, ...canvases),
-    signal
-  );
-  let pointer = null, cross = null, pen = false;
-  const placeOf = (event) => {
-    const box = canvas.getBoundingClientRect(), [H, W] = size();
-    const x = (event.clientX - box.left) / box.width * W, y = (event.clientY - box.top) / box.height * H;
-    return [Math.min(W, Math.max(0, x)), Math.min(H, Math.max(0, y))];
-  };
-  const on = (name, act) => node.addEventListener(name, act, { signal });
-  const lift = () => {
-    pen = false;
-    pointer = null;
-  };
-  on("pointerdown", (event) => {
-    if (pointer !== null || event.button !== 0) return;
-    if (pen) onCancel();
-    lift();
-    pointer = event.pointerId;
-    try {
-      node.setPointerCapture(pointer);
-    } catch {
+// segtutor/widgets/shared/raster.js
+var POINT_WIDTH = 5;
+var LEAST = 1.5;
+function squareTo(x, y, [x0, y0], [x1, y1]) {
+  const dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
+  const along = square ? Math.min(Math.max(((x - x0) * dx + (y - y0) * dy) / square, 0), 1) : 0;
+  const awayX = x - x0 - along * dx, awayY = y - y0 - along * dy;
+  return awayX * awayX + awayY * awayY;
+}
+function distanceTo(points, x, y) {
+  let least = squareTo(x, y, points[0], points[0]);
+  for (let n = 1; n < points.length; n++) least = Math.min(least, squareTo(x, y, points[n - 1], points[n]));
+  return Math.sqrt(least);
+}
+function paintStroke(labels, [H, W], points, width, label) {
+  const radius = Math.max(width, LEAST) / 2, touched = [W, H, 0, 0];
+  const pairs = points.length > 1 ? points.slice(1).map((end, n) => [points[n], end]) : [[points[0], points[0]]];
+  for (const [start, end] of pairs) {
+    const left = Math.max(0, Math.floor(Math.min(start[0], end[0]) - radius)), right = Math.min(W, Math.floor(Math.max(start[0], end[0]) + radius) + 1);
+    const top = Math.max(0, Math.floor(Math.min(start[1], end[1]) - radius)), bottom = Math.min(H, Math.floor(Math.max(start[1], end[1]) + radius) + 1);
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++)
+        if (squareTo(x + 0.5, y + 0.5, start, end) <= radius * radius) labels[y * W + x] = label;
     }
-    onCross(cross = null);
-    node.focus({ preventScroll: true });
-    event.preventDefault();
-    onDown(placeOf(event));
-  });
-  on("pointermove", (event) => {
-    if (event.pointerId === pointer)
-      for (const one of event.getCoalescedEvents?.().slice(0, -1) ?? []) onMove(placeOf(one));
-    if (event.pointerId === pointer) onMove(placeOf(event));
-    else if (pointer === null && event.pointerType !== "touch") onHover(placeOf(event));
-  });
-  on("pointerup", (event) => {
-    if (event.pointerId !== pointer) return;
-    lift();
-    onUp(placeOf(event));
-    if (event.pointerType === "touch") onHover(null);
-  });
-  on("pointercancel", (event) => {
-    if (event.pointerId !== pointer) return;
-    lift();
-    onCancel();
-  });
-  on("pointerleave", () => pointer === null && onHover(null));
-  on("blur", () => {
-    if (pen) onCancel();
-    if (pen) lift();
-    onCross(cross = null);
-  });
-  on("keydown", (event) => {
-    if (event.altKey) return;
-    const step = !event.ctrlKey && !event.metaKey && STEPS[event.key], [H, W] = size();
-    if (step) {
-      const far = event.shiftKey ? 10 : 1;
-      cross = cross ? [
-        Math.min(W - 0.5, Math.max(0.5, cross[0] + far * step[0])),
-        Math.min(H - 0.5, Math.max(0.5, cross[1] + far * step[1]))
-      ] : [Math.floor(W / 2) + 0.5, Math.floor(H / 2) + 0.5];
-      if (pen) onMove(cross);
-      onCross(cross);
-    } else if (event.key === "Enter" || event.key === " ") {
-      if (!cross) onCross(cross = [Math.floor(W / 2) + 0.5, Math.floor(H / 2) + 0.5]);
-      else if (pointer === null) {
-        pen = !pen;
-        if (pen && onDown(cross) === "done") pen = false;
-        else if (!pen) onUp(cross);
-      }
-    } else if (event.key === "Escape") {
-      lift();
-      onCancel();
-      onCross(cross = null);
-    } else if (!onKey(event)) {
+    touched[0] = Math.min(touched[0], left);
+    touched[1] = Math.min(touched[1], top);
+    touched[2] = Math.max(touched[2], right);
+    touched[3] = Math.max(touched[3], bottom);
+  }
+  return touched;
+}
+function paintPrompts(size, scribbles, points) {
+  const labels = new Int16Array(size[0] * size[1]).fill(-1);
+  for (const { points: places, width, label } of scribbles) paintStroke(labels, size, places, width, label);
+  for (const { x, y, label } of points) paintStroke(labels, size, [[x, y]], POINT_WIDTH, label);
+  return labels;
+}
+
+// segtutor/widgets/prompts/painting.js
+var Painting = class {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.painter = new PromptPainter(canvas);
+    this.size = [0, 0];
+    this.labels = null;
+    this.stale = true;
+    this.ground = "";
+    this.places = [];
+  }
+  get scale() {
+    return this.painter.scale;
+  }
+  /** Another picture is on its way: what was painted is not for it. */
+  leave() {
+    this.labels = null;
+  }
+  /** The picture has come. @param {[number, number]} size H, W @param {any} image RGBA */
+  take(size, image) {
+    this.painter.take(size, image);
+    this.size = size;
+    [this.stale, this.ground, this.places] = [true, "", []];
+  }
+  /** A piece of a stroke, at once: its pixels are few, and the next frame shows them. */
+  add(places, width, label, colors) {
+    this.painter.paint(this.labels, colors, paintStroke(this.labels, this.size, places, width, label));
+  }
+  /**
+   * Paints what has changed, and says whether anything had.
+   *
+   * @param {Answer | null} answer null: the picture is shown
+   * @param {{scribbles: any[], points: any[]}} prompts
+   * @param {Record<string, any> | null} draft a stroke under way
+   * @param {number[][]} colors of the classes
+   */
+  show(answer, prompts, draft, colors) {
+    const wanted = answer ? answer.sent : "picture";
+    if (wanted === this.ground && !this.stale) return false;
+    if (wanted !== this.ground) this._lay(answer);
+    this.ground = wanted;
+    if (this.stale) {
+      this.labels = paintPrompts(this.size, prompts.scribbles, prompts.points);
+      if (draft?.places) paintStroke(this.labels, this.size, draft.places, draft.width, draft.label);
+      this.stale = false;
+    }
+    this.painter.paint(this.labels, colors, null);
+    return true;
+  }
+  _lay(answer) {
+    this.places = [];
+    if (!answer) {
+      this.painter.groundPicture();
       return;
     }
-    event.preventDefault();
-  });
-  return node;
+    const { ids, sure, colors } = answer.read();
+    this.painter.groundAnswer(ids, sure, colors);
+    this.places = labelPlaces(
+      /** @type {any} */
+      ids,
+      this.size,
+      colors.length
+    );
+  }
+  /** The class that is painted at a place, -1 where nothing is. */
+  labelAt([x, y]) {
+    return this.labels ? this.labels[y * this.size[1] + x] : -1;
+  }
+};
+
+// segtutor/widgets/shared/edit.js
+var NEAR = 3;
+var kept = (value, most) => Math.round(4 * Math.min(most, Math.max(0, value))) / 4;
+function addPlace(places, place, width) {
+  const last = places[places.length - 1];
+  if (last && Math.hypot(place[0] - last[0], place[1] - last[1]) < Math.max(1, width / 8)) return false;
+  places.push(place);
+  return true;
+}
+function erase({ points, boxes, scribbles }, places, width) {
+  const reach = width / 2 + NEAR;
+  const corners = ({ x0, y0, x1, y1 }) => [
+    [x0, y0],
+    [x1, y0],
+    [x1, y1],
+    [x0, y1],
+    [x0, y0]
+  ];
+  return {
+    points: points.filter(({ x, y }) => distanceTo(places, x, y) > reach),
+    boxes: boxes.filter((box) => places.every(([x, y]) => distanceTo(corners(box), x, y) > reach)),
+    scribbles: scribbles.length ? [...scribbles, { label: -1, width, points: places }] : scribbles
+  };
+}
+function boxBetween([ax, ay], [bx, by], label) {
+  const [x0, x1] = [Math.min(ax, bx), Math.max(ax, bx)], [y0, y1] = [Math.min(ay, by), Math.max(ay, by)];
+  return x1 - x0 < 3 || y1 - y0 < 3 ? null : { x0, y0, x1, y1, label };
 }
 
-// segtutor/widgets/prompts/tools.js
-var MOST_CLASSES = 24;
-var HINTS = {
-  scribble: "Draw over some of what belongs to the class; the rest is for the model to find.",
-  point: "A click labels the few pixels around it.",
-  box: "A box paints nothing: its class is then looked for inside its boxes alone.",
-  eraser: "Takes off what it covers, and points and boxes that it touches."
+// segtutor/widgets/prompts/strokes.js
+var Strokes = class {
+  /**
+   * @param {{get: (trait: string) => any, tell: (changes: Record<string, any>) => void, prompts: () => any,
+   *   painting: Record<string, any>, colors: () => number[][]}} page
+   */
+  constructor({ get, tell, prompts, painting, colors }) {
+    this.get = get;
+    this.tell = tell;
+    this.prompts = prompts;
+    this.painting = painting;
+    this.colors = colors;
+    this.draft = null;
+  }
+  _inside([x, y]) {
+    const [H, W] = this.get("size");
+    return [kept(x, W), kept(y, H)];
+  }
+  /** @returns {"" | "done"} "done": nothing is under way, as after a point */
+  down(at) {
+    const { get, painting } = this, place = this._inside(at), tool = get("tool"), label = get("label");
+    if (tool === "point") {
+      this.tell({ points: [...get("points"), { x: place[0], y: place[1], label }] });
+      return "done";
+    }
+    if (tool === "box") this.draft = { tool, label, from: place, to: place };
+    else {
+      const painted = tool === "eraser" ? -1 : label, width = get("brush");
+      this.draft = { tool, label: painted, width, places: [place] };
+      painting.add([place], width, painted, this.colors());
+    }
+    return "";
+  }
+  move(at) {
+    const { draft } = this;
+    if (!draft) return;
+    const place = this._inside(at);
+    if (draft.tool === "box") draft.to = place;
+    else if (addPlace(draft.places, place, draft.width))
+      this.painting.add(draft.places.slice(-2), draft.width, draft.label, this.colors());
+  }
+  up(at) {
+    if (!this.draft) return;
+    this.move(at);
+    const { tool, label, from, to, width, places } = this.draft, { get } = this;
+    this.cancel();
+    if (tool === "box") {
+      const box = boxBetween(from, to, label);
+      if (box) this.tell({ boxes: [...get("boxes"), box] });
+    } else if (tool === "eraser") this.tell(erase(this.prompts(), places, width));
+    else this.tell({ scribbles: [...get("scribbles"), { label, width, points: places }] });
+  }
+  /** Gives up what is under way. */
+  cancel() {
+    this.draft = null;
+    this.painting.stale = true;
+  }
 };
-function button(text, action, signal, attributes = {}) {
-  const node = ownKeys(element("button", { type: "button", class: "segtutor-reset", ...attributes }, text), signal);
-  node.addEventListener("click", action, { signal });
-  return node;
-}
+
+// segtutor/widgets/prompts/field.js
 function field(label, attributes, onDone, signal) {
   const node = ownKeys(
     element("input", { type: "text", "aria-label": label, class: "segtutor-field", ...attributes }),
@@ -608,87 +1015,155 @@ function field(label, attributes, onDone, signal) {
   node.addEventListener("change", () => onDone(node.value), { signal });
   return node;
 }
+
+// segtutor/widgets/prompts/classes.js
+var ClassRows = class {
+  /** acts: onLabel(label), onName(label, name); signal */
+  constructor(acts) {
+    this.acts = acts;
+    this.shown = "";
+    this.node = element("div", {
+      class: "segtutor-classes",
+      role: "radiogroup",
+      "aria-label": tr("Class in hand, keys 1 to 9")
+    });
+  }
+  /** @param {{name: string, color: number[]}[]} classes @param {number} label of the class in hand */
+  show(classes, label) {
+    const key = JSON.stringify(classes);
+    if (key !== this.shown) this._arrange(classes);
+    this.shown = key;
+    [...this.node.querySelectorAll("input[type=radio]")].forEach((input, n) => input.checked = n === label);
+  }
+  /** Rows that are there stay, so that a click that begins on one ends on it, though a name was told in between. */
+  _arrange(classes) {
+    const { node } = this;
+    if (node.children.length === classes.length) {
+      classes.forEach((one, label) => this._rename(node.children[label], one, label));
+      return;
+    }
+    const group = newId(), had = [...node.querySelectorAll("input")].indexOf(document.activeElement);
+    node.replaceChildren(...classes.map((one, label) => this._row(group, one, label)));
+    node.querySelectorAll("input")[had]?.focus();
+  }
+  _row(group, { name, color }, label) {
+    const { signal, onLabel, onName } = this.acts;
+    const input = ownKeys(
+      element("input", { type: "radio", name: group, "aria-label": tr("Class {n}: {name}", { n: label + 1, name }) }),
+      signal
+    );
+    input.addEventListener("change", () => onLabel(label), { signal });
+    return element(
+      "div",
+      { class: "segtutor-class-row" },
+      element("label", {}, input, classSwatch(label, color), element("b", {}, String(label + 1))),
+      field(
+        tr("Name of class {n}", { n: label + 1 }),
+        { value: name, maxlength: 40 },
+        (value) => onName(label, value),
+        signal
+      )
+    );
+  }
+  _rename(row, { name, color }, label) {
+    const [input, called] = row.querySelectorAll("input"), fresh = classSwatch(label, color);
+    input.setAttribute("aria-label", tr("Class {n}: {name}", { n: label + 1, name }));
+    if (called !== document.activeElement) called.value = name;
+    if (!input.nextSibling.isEqualNode(fresh)) input.nextSibling.replaceWith(fresh);
+  }
+};
+
+// segtutor/widgets/prompts/tools.js
+var MOST_CLASSES = 24;
 var PromptTools = class {
   /** acts: onTool, onLabel, onName(label, name), onAdd(name), onBrush, onUndo, onRedo, onClear, onText, onFile; signal */
   constructor(acts) {
-    const { signal } = acts;
     this.acts = acts;
-    this.tools = choice({
-      legend: "Tool",
-      selected: "scribble",
-      signal,
-      onChange: acts.onTool,
-      choices: { scribble: "scribble", point: "point", box: "box", eraser: "eraser" }
-    });
-    this.hint = element("small", { class: "segtutor-hint" });
-    this.brush = slider({
-      label: "Brush",
-      hint: "width in pixels of the picture; keys [ and ]",
-      min: 1,
-      max: 60,
-      step: 1,
-      signal,
-      onInput: acts.onBrush,
-      write: (value) => String(Math.round(value))
-    });
-    this.rows = element("div", {
-      class: "segtutor-classes",
-      role: "radiogroup",
-      "aria-label": "Class in hand, keys 1 to 9"
-    });
-    this.fresh = field("Name of a new class", { placeholder: "another class", maxlength: 40 }, () => {
-    }, signal);
-    const add = () => {
-      if (this.fresh.value.trim()) acts.onAdd(this.fresh.value.trim());
-      this.fresh.value = "";
-    };
-    this.fresh.addEventListener("keydown", (event) => event.key === "Enter" && add(), { signal });
-    this.add = button("Add", add, signal, { "aria-label": "Add the class" });
-    this.undo = button("Undo", acts.onUndo, signal, { title: "Ctrl + Z on the picture" });
-    this.redo = button("Redo", acts.onRedo, signal, { title: "Ctrl + Y on the picture" });
-    this.clear = button("Clear", acts.onClear, signal);
+    this._makeTools();
+    this.rows = new ClassRows(acts);
+    this._makeNewClass();
+    this._makeHistory();
+    this._makeUpload();
     this.text = field(
-      "Text prompt",
-      { placeholder: "text prompt: kept; a canvas with model= reads it", maxlength: 400 },
+      tr("Text prompt"),
+      { placeholder: tr("text prompt: kept; a canvas with model= reads it"), maxlength: 400 },
       acts.onText,
-      signal
+      acts.signal
     );
-    this.file = ownKeys(
-      element("input", { type: "file", accept: "image/*", hidden: true, "aria-label": "A picture of yours" }),
-      signal
-    );
-    this.file.addEventListener(
-      "change",
-      () => {
-        if (this.file.files[0]) acts.onFile(this.file.files[0]);
-        this.file.value = "";
-      },
-      { signal }
-    );
-    this.upload = button("Choose a picture …", () => this.file.click(), signal);
     this.refused = element("p", { class: "segtutor-say segtutor-refused", role: "alert" });
     this.node = element(
       "div",
       { class: "segtutor-part" },
       element("div", {}, this.tools, this.hint),
-      element("div", {}, this.rows, element("div", { class: "segtutor-buttons" }, this.fresh, this.add)),
+      element("div", {}, this.rows.node, element("div", { class: "segtutor-buttons" }, this.fresh, this.add)),
       this.brush.node,
       element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.clear, this.upload, this.file),
       this.text,
       this.refused
     );
-    this.key = null;
+  }
+  /** What is in hand: the tool and how wide it paints. */
+  _makeTools() {
+    const { signal, onTool, onBrush } = this.acts;
+    this.tools = choice({
+      legend: tr("Tool"),
+      selected: "scribble",
+      signal,
+      onChange: onTool,
+      choices: { scribble: tr("scribble"), point: tr("point"), box: tr("box"), eraser: tr("eraser") }
+    });
+    this.hint = element("small", { class: "segtutor-hint" });
+    this.brush = slider({
+      label: tr("Brush"),
+      hint: tr("width in pixels of the picture; keys [ and ]"),
+      min: 1,
+      max: 60,
+      step: 1,
+      signal,
+      onInput: onBrush,
+      write: (value) => String(Math.round(value))
+    });
+  }
+  _makeNewClass() {
+    const { signal, onAdd } = this.acts;
+    const attributes = { placeholder: tr("another class"), maxlength: 40 };
+    this.fresh = field(tr("Name of a new class"), attributes, () => {
+    }, signal);
+    const add = () => {
+      if (this.fresh.value.trim()) onAdd(this.fresh.value.trim());
+      this.fresh.value = "";
+    };
+    this.fresh.addEventListener("keydown", (event) => event.key === "Enter" && add(), { signal });
+    this.add = button(tr("Add"), add, signal, { "aria-label": tr("Add the class") });
+  }
+  _makeHistory() {
+    const { signal, onUndo, onRedo, onClear } = this.acts;
+    this.undo = button(tr("Undo"), onUndo, signal, { title: tr("Ctrl + Z on the picture") });
+    this.redo = button(tr("Redo"), onRedo, signal, { title: tr("Ctrl + Y on the picture") });
+    this.clear = button(tr("Clear"), onClear, signal);
+  }
+  /** A file of the learner's; the button stands for the browser's own control, which cannot be styled. */
+  _makeUpload() {
+    const { signal, onFile } = this.acts;
+    this.file = ownKeys(
+      element("input", { type: "file", accept: "image/*", hidden: true, "aria-label": tr("A picture of yours") }),
+      signal
+    );
+    this.file.addEventListener(
+      "change",
+      () => {
+        if (this.file.files[0]) onFile(this.file.files[0]);
+        this.file.value = "";
+      },
+      { signal }
+    );
+    this.upload = button(tr("Choose a picture …"), () => this.file.click(), signal);
   }
   show({ tool, label, classes, brush, text, refused, undo, redo, any }) {
-    for (const input of this.tools.querySelectorAll("input")) input.checked = input.value === tool;
-    setText(this.hint, HINTS[tool]);
-    const key = JSON.stringify(classes);
-    if (key !== this.key) {
-      this.key = key;
-      this._rows(classes);
-    }
-    [...this.rows.querySelectorAll("input[type=radio]")].forEach((input, n) => input.checked = n === label);
-    this.brush.show(brush, "pixels of the picture");
+    check(this.tools, tool);
+    setText(this.hint, tr(HINTS[tool]));
+    this.rows.show(classes, label);
+    this.brush.show(brush, tr("pixels of the picture"));
     this.brush.input.disabled = tool !== "scribble" && tool !== "eraser";
     this.fresh.parentNode.hidden = classes.length >= MOST_CLASSES;
     [this.undo.disabled, this.redo.disabled, this.clear.disabled] = [!undo, !redo, !any];
@@ -696,117 +1171,7 @@ var PromptTools = class {
     setText(this.refused, refused);
     this.refused.hidden = !refused;
   }
-  /** Rows that are there stay, so that a click that begins on one ends on it, though a name was told in between. */
-  _rows(classes) {
-    if (this.rows.children.length === classes.length)
-      return classes.forEach((one, label) => this._row(this.rows.children[label], one, label));
-    const { acts, rows } = this, name = `class-${Math.random().toString(36).slice(2)}`;
-    const had = [...rows.querySelectorAll("input")].indexOf(document.activeElement);
-    rows.replaceChildren(
-      ...classes.map((one, label) => {
-        const input = ownKeys(
-          element("input", { type: "radio", name, "aria-label": `Class ${label + 1}: ${one.name}` }),
-          acts.signal
-        );
-        input.addEventListener("change", () => acts.onLabel(label), { signal: acts.signal });
-        const called = field(
-          `Name of class ${label + 1}`,
-          { value: one.name, maxlength: 40 },
-          (value) => acts.onName(label, value),
-          acts.signal
-        );
-        return element(
-          "div",
-          { class: "segtutor-class-row" },
-          element("label", {}, input, classSwatch(label, one.color), element("b", {}, String(label + 1))),
-          called
-        );
-      })
-    );
-    rows.querySelectorAll("input")[had]?.focus();
-    return void 0;
-  }
-  _row(row, one, label) {
-    const [input, called] = row.querySelectorAll("input"), fresh = classSwatch(label, one.color);
-    input.setAttribute("aria-label", `Class ${label + 1}: ${one.name}`);
-    if (called !== document.activeElement) called.value = one.name;
-    if (!input.nextSibling.isEqualNode(fresh)) input.nextSibling.replaceWith(fresh);
-  }
 };
-var percent = (share) => `${(100 * share).toFixed(1)} %`;
-var LearningPanel = class {
-  /** acts: onKind, onSeconds, onLearn, onStop, onView; signal; kernel: false where nobody answers */
-  constructor({ onKind, onSeconds, onLearn, onStop, onView, signal, kernel }) {
-    this.kinds = choice({
-      legend: "Classify",
-      selected: "pixel",
-      signal,
-      onChange: onKind,
-      choices: { pixel: "pixels", mask: "masks" }
-    });
-    this.seconds = slider({
-      label: "Seconds",
-      hint: "of training, from nothing, on this picture alone",
-      min: 1,
-      max: 20,
-      step: 1,
-      signal,
-      onInput: onSeconds,
-      write: (value) => String(Math.round(value))
-    });
-    this.learn = button("Learn from what is painted", onLearn, signal);
-    this.stop = button("Stop", onStop, signal);
-    this.bar = element("progress", { max: 1, value: 0, "aria-label": "Training", class: "segtutor-progress" });
-    this.said = element("p", { class: "segtutor-say" });
-    this.views = choice({
-      legend: "Show",
-      selected: "picture",
-      signal,
-      onChange: onView,
-      choices: { picture: "picture", answer: "answer" }
-    });
-    this.node = element(
-      "div",
-      { class: "segtutor-part", role: "group", "aria-label": "Learning" },
-      ...kernel === false ? [
-        element(
-          "p",
-          { class: "segtutor-say" },
-          "Learning from what is painted needs a running notebook; painting works here, too."
-        )
-      ] : [
-        this.kinds,
-        this.seconds.node,
-        element("div", { class: "segtutor-buttons" }, this.learn, this.stop),
-        this.bar,
-        this.said
-      ],
-      this.views
-    );
-  }
-  show({ kind, seconds, progress, score, view, hasAnswer }) {
-    for (const input of this.kinds.querySelectorAll("input")) input.checked = input.value === kind;
-    for (const input of this.views.querySelectorAll("input")) input.checked = input.value === view;
-    this.seconds.show(seconds, "seconds of training");
-    const running = progress.state === "running", focused = document.activeElement;
-    this.stop.hidden = !running;
-    this.learn.hidden = running;
-    if (focused === this.learn && running) this.stop.focus();
-    if (focused === this.stop && !running) this.learn.focus();
-    this.bar.hidden = !running;
-    this.bar.value = progress.done ?? 0;
-    this.views.hidden = !hasAnswer;
-    setText(this.said, trainingInWords(progress, score));
-  }
-};
-function trainingInWords(progress, score) {
-  const { state, step, seconds, loss, said } = progress;
-  if (state === "running") return step ? `Step ${step}, loss ${loss.toFixed(2)}.` : "Reading the picture …";
-  if (state === "failed") return said;
-  if (state !== "done" && state !== "stopped") return "Paint a few strokes of at least two classes.";
-  const scored = score.miou === void 0 ? "" : ` Where nobody painted: mIoU ${percent(score.miou)}; the class of the nearest painted colour has ${percent(score.nearest_colour)}.`;
-  return `${state === "stopped" ? "Stopped" : "Done"} after ${step} steps in ${seconds.toFixed(1)} s; pale where the model is unsure: paint there, and learn again.${scored}`;
-}
 
 // segtutor/widgets/prompts/upload.js
 var MOST_PIXELS = 5e7;
@@ -814,7 +1179,11 @@ async function pictureFromFile(file, { model, get, tell, signal }) {
   const most = get("upload_bytes"), size = `${(file.size / 1e6).toFixed(1)} MB`;
   if (file.size > most || !file.size) {
     return tell({
-      refused: `${file.name || "The file"} has ${size}, and at most ${(most / 1e6).toFixed(0)} MB can be taken: make it smaller.`
+      refused: tr("{file} has {size}, and at most {most} MB can be taken: make it smaller.", {
+        file: file.name || tr("The file"),
+        size,
+        most: (most / 1e6).toFixed(0)
+      })
     });
   }
   const bytes = await file.arrayBuffer();
@@ -844,149 +1213,12 @@ async function pictureFromFile(file, { model, get, tell, signal }) {
     });
   } catch {
     return tell({
-      refused: `${file.name || "The file"} is no picture that this browser can open: save it as JPEG or PNG.`
+      refused: tr("{file} is no picture that this browser can open: save it as JPEG or PNG.", {
+        file: file.name || tr("The file")
+      })
     });
   }
 }
-
-// segtutor/widgets/shared/words.js
-var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
-var ENGLISH_RULES = new Intl.PluralRules("en");
-var catalogue = ENGLISH;
-var rules = ENGLISH_RULES;
-function useWords(chosen) {
-  catalogue = chosen ?? ENGLISH;
-  rules = new Intl.PluralRules(catalogue.language);
-}
-var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
-function tr(message, values = {}) {
-  const found = catalogue.messages[message];
-  return filled(typeof found === "string" ? found : message, values);
-}
-
-// segtutor/widgets/shared/lifetime.js
-var Lifetime = class {
-  constructor(model) {
-    this.model = model;
-    this.stop = new AbortController();
-    this.signal = this.stop.signal;
-    this.endings = [];
-  }
-  /** Listens to the traits until the end. @param {string | string[]} traits */
-  on(traits, action) {
-    for (const name of [traits].flat()) {
-      const event = name.includes(":") ? name : `change:${name}`;
-      this.model.on(event, action);
-      this.endings.push(() => this.model.off(event, action));
-    }
-  }
-  /** What else ends then: a function, or what can be cancelled, disconnected or closed. @param {...Ending} endings */
-  also(...endings) {
-    for (const one of endings) {
-      if (typeof one === "function") this.endings.push(one);
-      else if ("cancel" in one) this.endings.push(() => one.cancel());
-      else if ("disconnect" in one) this.endings.push(() => one.disconnect());
-      else this.endings.push(() => one.close());
-    }
-  }
-  end() {
-    this.stop.abort();
-    for (const ending of this.endings.splice(0)) ending();
-  }
-};
-function living(render2) {
-  return ({ model, el }) => {
-    let life;
-    const begin = () => {
-      const words = JSON.parse(model.get("wording") || "null");
-      useWords(words);
-      life = new Lifetime(model);
-      render2({ model, el, life });
-      if (words) tellLanguage(el, words, life);
-    };
-    const end = () => {
-      life.end();
-      el.replaceChildren();
-    };
-    const again = () => {
-      end();
-      begin();
-    };
-    model.on("change:wording", again);
-    begin();
-    return () => {
-      model.off("change:wording", again);
-      end();
-    };
-  };
-}
-function tellLanguage(el, { language, complete }, life) {
-  const said = complete ? tr("This explorer was translated from English. No native speaker has reviewed the translation yet.") : tr("This explorer is not translated yet: what has no translation is in English.");
-  el.append(element("div", { class: "segtutor-widget segtutor-language", lang: language }, said));
-  if (!complete) return;
-  el.lang = language;
-  life.also(() => el.removeAttribute("lang"));
-}
-
-// segtutor/widgets/shared/turns.js
-var alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
-var RECORDS = /* @__PURE__ */ new WeakMap();
-var Turns = class {
-  /** @param {Record<string, any>} [key] what the views of a widget share; without, the model itself */
-  constructor(model, key = model) {
-    if (!RECORDS.has(key)) RECORDS.set(key, { said: {}, heard: {}, unsaved: /* @__PURE__ */ new Set() });
-    this.model = model;
-    this.record = RECORDS.get(key);
-    this.tell = this.tell.bind(this);
-  }
-  /** The learner's word, {trait: value}: it holds on this page at once, and for Python once it is saved. */
-  say(changes) {
-    const { model, record } = this;
-    const counts = model.get("turns") ?? {}, stamps = { ...model.get("stamps") };
-    for (const [name, value] of Object.entries(changes)) {
-      stamps[name] = counts[name] ?? 0;
-      record.said[name] = value;
-      record.unsaved.add(name);
-    }
-    model.set("stamps", stamps);
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-  }
-  /** Tells Python what was said since. */
-  save() {
-    this.record.unsaved.clear();
-    this.model.save_changes();
-  }
-  /** Says and saves at once: ipywidgets keeps one message under way and merges the rest. */
-  tell(changes) {
-    this.say(changes);
-    this.save();
-  }
-  /** What the page last said of a trait, or heard of it. */
-  said(name) {
-    return name in this.record.said ? this.record.said[name] : this.model.get(name);
-  }
-  /** To be called when a trait has changed. @returns {"python" | "here" | "echo"} whose word it is */
-  hear(name) {
-    const { model, record } = this, value = model.get(name), count = model.get("turns")?.[name] ?? 0, newer = count > (record.heard[name] ?? 0);
-    record.heard[name] = count;
-    if (!newer && alike(value, record.said[name])) return "here";
-    if (!newer && record.unsaved.has(name)) {
-      model.set(name, record.said[name]);
-      return "echo";
-    }
-    record.said[name] = value;
-    record.unsaved.delete(name);
-    return "python";
-  }
-  /** Takes what the traits hold as the last word. */
-  restart(names) {
-    for (const name of names) {
-      this.record.said[name] = this.model.get(name);
-      this.record.heard[name] = this.model.get("turns")?.[name] ?? 0;
-      this.record.unsaved.delete(name);
-    }
-  }
-};
 
 // segtutor/widgets/prompts/canvas.js
 var PROMPTS = ["points", "boxes", "scribbles", "text"];
@@ -1005,283 +1237,301 @@ var OTHERS = [
   "refused",
   "picture"
 ];
-function render({ model, el, life }) {
-  const { signal } = life, turns = new Turns(model), get = (name) => model.get(name);
-  const prompts = () => ({
-    points: get("points"),
-    boxes: get("boxes"),
-    scribbles: get("scribbles"),
-    text: get("text")
-  });
-  const history = new History(prompts());
-  let labels = null, seen = null, stale = true, ground = "", places = [], zoom = 1, draft = null, hover = null, cross = null, spokenCross = false, taken = null, loading = false;
-  const tell = (changes) => {
-    turns.tell(changes);
-    frame.request();
-  };
-  const colors = () => get("classes").map(({ color }) => color);
-  const clip = ([x, y]) => [kept(x, get("size")[1]), kept(y, get("size")[0])];
-  const step = (state) => state && tell(Object.fromEntries(PROMPTS.map((name) => [name, state[name]])));
-  const known = () => history.push(prompts());
-  const undo = () => {
-    known();
-    step(history.undo());
-  };
-  const redo = () => {
-    known();
-    step(history.redo());
-  };
-  function down(at) {
-    const place = clip(at), tool = get("tool"), label = get("label");
-    if (tool === "point") {
-      tell({ points: [...get("points"), { x: place[0], y: place[1], label }] });
-      return "done";
-    }
-    if (tool === "box") draft = { tool, label, from: place, to: place };
-    else {
-      draft = { tool, label: tool === "eraser" ? -1 : label, width: get("brush"), places: [place] };
-      part(paintStroke(labels, get("size"), [place], draft.width, draft.label));
-    }
-    hover = at;
-    frame.request();
-    return "";
+var KEYS = { s: "scribble", p: "point", b: "box", e: "eraser" };
+var PromptView = class {
+  constructor({ model, el, life }) {
+    this.model = model;
+    this.signal = life.signal;
+    this.turns = new Turns(model);
+    this.get = (name) => model.get(name);
+    this.tell = this.tell.bind(this);
+    this.history = new History(this._prompts());
+    this.seen = [];
+    this.hover = null;
+    this.cross = null;
+    this.spokenCross = false;
+    this.taken = null;
+    this.loading = false;
+    this.zoom = 1;
+    this.frame = frameScheduler(() => this._update());
+    this.announce = whenQuiet(() => this._announce(), 600);
+    this._makeSheet();
+    this._makePanels();
+    this._makePage(el);
+    this._watchSize(life);
+    life.on([...PROMPTS, ...OTHERS], this.frame.request);
+    life.on("picture", () => queueMicrotask(() => this._load()));
+    this._update();
+    this._load();
+    life.also(this.frame, this.announce);
   }
-  function move(at) {
-    if (!draft) return;
-    const place = clip(at);
-    hover = at;
-    if (draft.tool === "box") draft.to = place;
-    else if (addPlace(draft.places, place, draft.width))
-      part(paintStroke(labels, get("size"), draft.places.slice(-2), draft.width, draft.label));
-    frame.request();
+  _prompts() {
+    const { get } = this;
+    return { points: get("points"), boxes: get("boxes"), scribbles: get("scribbles"), text: get("text") };
   }
-  function up(at) {
-    if (!draft) return;
-    move(at);
-    const { tool, label, from, to, width, places: line } = draft;
-    draft = null;
-    stale = true;
-    if (tool === "box") {
-      const box = boxBetween(from, to, label);
-      if (box) tell({ boxes: [...get("boxes"), box] });
-    } else if (tool === "eraser") tell(erase(prompts(), line, width));
-    else tell({ scribbles: [...get("scribbles"), { label, width, points: line }] });
-    frame.request();
+  _colors() {
+    return this.get("classes").map(({ color }) => color);
   }
-  function cancel() {
-    [draft, stale] = [null, true];
-    frame.request();
+  // ---- the page
+  /** What one paints on: the picture, and the marks above it. */
+  _makeSheet() {
+    const { get, tell, signal } = this;
+    this.canvas = element("canvas", { role: "img", class: "segtutor-canvas" });
+    this.marks = element("canvas", { class: "segtutor-marks", "aria-hidden": "true" });
+    this.painting = new Painting(this.canvas);
+    this.strokes = new Strokes({
+      get,
+      tell,
+      prompts: () => this._prompts(),
+      painting: this.painting,
+      colors: () => this._colors()
+    });
+    this.sheet = painterHand([this.canvas, this.marks], {
+      size: () => get("size"),
+      signal,
+      label: tr(
+        "Painting: arrow keys move the cross, Enter puts the pen down and lifts it, 1 to 9 choose a class, S P B E a tool"
+      ),
+      onDown: (at) => this._down(at),
+      onMove: (at) => this._move(at),
+      onUp: (at) => this._up(at),
+      onCancel: () => this._cancel(),
+      onHover: (at) => {
+        this.hover = at;
+        this.frame.request();
+      },
+      onCross: (at) => {
+        [this.cross, this.hover, this.spokenCross] = [at, at, Boolean(at)];
+        this.frame.request();
+      },
+      onKey: (event) => this._key(event)
+    });
   }
-  function key(event) {
-    const control = event.ctrlKey || event.metaKey, name = event.key.toLowerCase();
-    if (control && (name === "y" || name === "z" && event.shiftKey)) redo();
-    else if (control && name === "z") undo();
+  _makePanels() {
+    const { model, tell, signal, get } = this;
+    this.tools = new PromptTools({
+      signal,
+      onTool: (tool) => tell({ tool }),
+      onLabel: (label) => tell({ label }),
+      onBrush: (brush) => tell({ brush }),
+      onName: (label, name) => this._rename(label, name.trim()),
+      onAdd: (name) => this._addClass(name),
+      onUndo: () => this._undo(),
+      onRedo: () => this._redo(),
+      onClear: () => tell({ points: [], boxes: [], scribbles: [], text: "" }),
+      onText: (text) => tell({ text }),
+      onFile: (file) => pictureFromFile(file, { model, get, tell, signal })
+    });
+    this.learning = new LearningPanel({
+      signal,
+      kernel: model.kernel,
+      onKind: (kind) => tell({ kind }),
+      onSeconds: (seconds) => tell({ seconds }),
+      onLearn: () => this._learn(),
+      onStop: () => model.send({ do: "stop" }),
+      onView: (view) => tell({ view })
+    });
+  }
+  _makePage(el) {
+    this.summary = element("p", { class: "segtutor-detail" });
+    this.spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+    el.append(
+      element(
+        "div",
+        { class: "segtutor-widget segtutor-painting segtutor-prompts" },
+        element("div", { class: "segtutor-left" }, this.sheet, this.summary),
+        element("div", { class: "segtutor-right" }, this.tools.node, this.learning.node),
+        this.spoken
+      )
+    );
+  }
+  _watchSize(life) {
+    const resized = new ResizeObserver(([{ contentRect }]) => {
+      this.zoom = zoomOf(this.canvas, contentRect.width, 0.5);
+      this.frame.request();
+    });
+    resized.observe(this.canvas);
+    life.also(resized);
+  }
+  // ---- what the learner does
+  tell(changes) {
+    this.turns.tell(changes);
+    this.frame.request();
+  }
+  _rename(label, name) {
+    if (name) this.tell({ classes: this.get("classes").map((one, n) => n === label ? { ...one, name } : one) });
+  }
+  /** A new class is in hand at once. */
+  _addClass(name) {
+    const classes = this.get("classes"), palette = this.get("palette"), id = 1 + Math.max(...classes.map((one) => one.id));
+    const fresh = { id, name, isthing: false, color: palette[classes.length % palette.length] };
+    this.tell({ classes: [...classes, fresh], label: classes.length });
+  }
+  /** With what is on the page: a message may overtake a stroke that the notebook still holds back. */
+  _learn() {
+    const names = [...PROMPTS, "classes", "kind", "seconds"];
+    this.model.send({ do: "learn", from: Object.fromEntries(names.map((name) => [name, this.get(name)])) });
+  }
+  _undo() {
+    this.history.push(this._prompts());
+    this._go(this.history.undo());
+  }
+  _redo() {
+    this.history.push(this._prompts());
+    this._go(this.history.redo());
+  }
+  /** To a state of the history, where there is one. */
+  _go(state) {
+    if (state) this.tell(Object.fromEntries(PROMPTS.map((name) => [name, state[name]])));
+  }
+  // ---- pen and keys on the picture
+  _down(at) {
+    if (!this.painting.labels) return "done";
+    const done = this.strokes.down(at);
+    if (!done) this.hover = at;
+    this.frame.request();
+    return done;
+  }
+  _move(at) {
+    if (!this.strokes.draft) return;
+    this.hover = at;
+    this.strokes.move(at);
+    this.frame.request();
+  }
+  _up(at) {
+    if (!this.strokes.draft) return;
+    this.hover = at;
+    this.strokes.up(at);
+    this.frame.request();
+  }
+  _cancel() {
+    this.strokes.cancel();
+    this.frame.request();
+  }
+  /** @returns {boolean} whether the key was meant for the picture */
+  _key(event) {
+    const { get } = this, control = event.ctrlKey || event.metaKey, name = event.key.toLowerCase();
+    if (control && (name === "y" || name === "z" && event.shiftKey)) this._redo();
+    else if (control && name === "z") this._undo();
     else if (control) return false;
-    else if (/^[1-9]$/.test(name) && Number(name) <= get("classes").length) tell({ label: Number(name) - 1 });
+    else if (/^[1-9]$/.test(name) && Number(name) <= get("classes").length) this.tell({ label: Number(name) - 1 });
     else if (name === "[" || name === "]")
-      tell({ brush: Math.min(60, Math.max(1, get("brush") + (name === "]" ? 2 : -2))) });
-    else if ("spbe".includes(name)) tell({ tool: { s: "scribble", p: "point", b: "box", e: "eraser" }[name] });
+      this.tell({ brush: Math.min(60, Math.max(1, get("brush") + (name === "]" ? 2 : -2))) });
+    else if (Object.hasOwn(KEYS, name)) this.tell({ tool: KEYS[name] });
     else return false;
     return true;
   }
-  const canvas = element("canvas", { role: "img", class: "segtutor-canvas" }), marks = element("canvas", { class: "segtutor-marks", "aria-hidden": "true" });
-  const painter = new PromptPainter(canvas), context = marks.getContext("2d");
-  const node = painterHand([canvas, marks], {
-    size: () => get("size"),
-    signal,
-    onDown: (at) => labels ? down(at) : "done",
-    onMove: move,
-    onUp: up,
-    onCancel: cancel,
-    label: "Painting: arrow keys move the cross, Enter puts the pen down and lifts it, 1 to 9 choose a class, S P B E a tool",
-    onHover: (at) => {
-      hover = at;
-      frame.request();
-    },
-    onCross: (at) => {
-      [cross, hover, spokenCross] = [at, at, Boolean(at)];
-      frame.request();
-    },
-    onKey: key
-  });
-  const send = (file) => pictureFromFile(file, { model, get, tell, signal });
-  const tools = new PromptTools({
-    signal,
-    onTool: (tool) => tell({ tool }),
-    onLabel: (label) => tell({ label }),
-    onBrush: (brush) => tell({ brush }),
-    onName: (label, name) => name.trim() && tell({ classes: get("classes").map((one, n) => n === label ? { ...one, name: name.trim() } : one) }),
-    onAdd: (name) => tell({
-      classes: [
-        ...get("classes"),
-        {
-          id: 1 + Math.max(...get("classes").map(({ id }) => id)),
-          name,
-          isthing: false,
-          color: get("palette")[get("classes").length % get("palette").length]
-        }
-      ],
-      label: get("classes").length
-    }),
-    onUndo: undo,
-    onRedo: redo,
-    onClear: () => tell({ points: [], boxes: [], scribbles: [], text: "" }),
-    onText: (text) => tell({ text }),
-    onFile: send
-  });
-  const learn = () => model.send({
-    do: "learn",
-    from: Object.fromEntries([...PROMPTS, "classes", "kind", "seconds"].map((name) => [name, get(name)]))
-  });
-  const learning = new LearningPanel({
-    signal,
-    kernel: model.kernel,
-    onKind: (kind) => tell({ kind }),
-    onSeconds: (seconds) => tell({ seconds }),
-    onLearn: learn,
-    onStop: () => model.send({ do: "stop" }),
-    onView: (view) => tell({ view })
-  });
-  const summary = element("p", { class: "segtutor-detail" }), spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  el.append(
-    element(
-      "div",
-      { class: "segtutor-widget segtutor-painting segtutor-prompts" },
-      element("div", { class: "segtutor-left" }, node, summary),
-      element("div", { class: "segtutor-right" }, tools.node, learning.node),
-      spoken
-    )
-  );
-  const part = (rectangle) => painter.paint(labels, colors(), rectangle);
-  function update() {
-    const now = prompts(), list = [...Object.values(now), get("classes")];
-    if (!seen || list.some((one, n) => one !== seen[n])) {
-      [seen, stale] = [list, true];
-      history.push(now);
-    }
-    tools.show({
-      tool: get("tool"),
-      label: get("label"),
-      classes: get("classes"),
-      brush: get("brush"),
-      text: get("text"),
-      refused: get("refused"),
+  // ---- one frame
+  _update() {
+    const now = this._prompts(), hasAnswer = this.get("answer").byteLength > 0;
+    this._notice(now);
+    this._showPanels(now, hasAnswer);
+    if (!this.taken || this.loading) return;
+    const answer = hasAnswer && this.get("view") === "answer" ? this._answer() : null;
+    if (this.painting.show(answer, now, this.strokes.draft, this._colors())) this._write(now);
+    this._mark(now);
+    this._nameSegments();
+    if (this.spokenCross || !this.strokes.draft) this.announce.request();
+  }
+  /** Whether prompts or classes changed since the last frame, whoever changed them. */
+  _notice(now) {
+    const list = [...Object.values(now), this.get("classes")];
+    if (this.seen.length && list.every((one, n) => one === this.seen[n])) return;
+    this.seen = list;
+    this.painting.stale = true;
+    this.history.push(now);
+  }
+  _showPanels(now, hasAnswer) {
+    const { get, history } = this;
+    const traits = (...names) => Object.fromEntries(names.map((name) => [name, get(name)]));
+    this.tools.show({
+      .../** @type {any} */
+      traits("tool", "label", "classes", "brush", "text", "refused"),
       undo: history.past.length,
       redo: history.future.length,
       any: now.points.length + now.boxes.length + now.scribbles.length + now.text.length
     });
-    const answer = get("answer"), hasAnswer = answer.byteLength > 0;
-    learning.show({
-      kind: get("kind"),
-      seconds: get("seconds"),
-      progress: get("progress"),
-      score: get("score"),
-      view: get("view"),
+    this.learning.show({
+      .../** @type {any} */
+      traits("kind", "seconds", "progress", "score", "view"),
       hasAnswer
     });
-    if (!taken || loading) return;
-    repaint(now, hasAnswer);
-    const scale = painter.scale, brushing = draft ? draft.tool !== "box" : ["scribble", "eraser"].includes(get("tool"));
-    drawMarks(context, scale, zoom, {
-      points: now.points,
-      boxes: now.boxes,
-      colors: colors(),
-      cross,
-      draft: draft?.tool === "box" ? {
-        x0: Math.min(draft.from[0], draft.to[0]),
-        y0: Math.min(draft.from[1], draft.to[1]),
-        x1: Math.max(draft.from[0], draft.to[0]),
-        y1: Math.max(draft.from[1], draft.to[1]),
-        label: draft.label
-      } : null,
-      brush: brushing && hover ? { at: hover, width: get("brush") } : null,
-      active: get("tool") === "eraser" ? null : get("label")
-    });
-    const rim = 9 * zoom / scale, lowest = get("size")[0] - rim;
-    if (places.length)
-      writeNames(
-        context,
-        scale,
-        zoom,
-        places.map((one) => one && { ...one, y: Math.min(lowest, Math.max(rim, one.y)) }),
-        ["", ...get("answer_segments").map(({ name }) => name)]
-      );
-    if (spokenCross || !draft) announce.request();
   }
-  function repaint(now, hasAnswer) {
-    const answer = get("answer"), shown = hasAnswer && get("view") === "answer", size = get("size");
-    const wanted = shown ? answer : "picture";
-    if (wanted === ground && !stale) return;
-    if (wanted !== ground) {
-      places = [];
-      if (shown) {
-        const map = bytesOf(answer), segments = get("answer_segments");
-        painter.groundAnswer(
-          map,
-          bytesOf(get("sure")),
-          segments.map(({ color }) => color)
-        );
-        places = labelPlaces(map, size, segments.length);
-      } else painter.groundPicture();
-      ground = wanted;
-    }
-    if (stale) {
-      labels = paintPrompts(size, now.scribbles, now.points);
-      if (draft?.places) paintStroke(labels, size, draft.places, draft.width, draft.label);
-      stale = false;
-    }
-    painter.paint(labels, colors(), null);
-    write(now);
+  /** What painting.js takes as an answer. */
+  _answer() {
+    const { get } = this, sent = get("answer");
+    return {
+      sent,
+      read: () => ({
+        ids: bytesOf(sent),
+        sure: bytesOf(get("sure")),
+        colors: get("answer_segments").map(({ color }) => color)
+      })
+    };
   }
-  function write(now) {
-    const counts = new Array(get("classes").length).fill(0);
-    for (let i = 0; i < labels.length; i++) if (labels[i] >= 0) counts[labels[i]]++;
-    const share = (n) => `${(100 * n / labels.length).toFixed(1)} %`, some = get("classes").flatMap(({ name }, k) => counts[k] ? [`${name} ${share(counts[k])}`] : []);
-    const more = [
-      [now.scribbles.length, "stroke"],
-      [now.points.length, "point"],
-      [now.boxes.length, "box"]
-    ].map(([n, what]) => `${n} ${what}${n === 1 ? "" : what === "box" ? "es" : "s"}`);
-    setText(summary, `${some.length ? `Painted: ${some.join(", ")}` : "Nothing painted yet"}; ${more.join(", ")}.`);
-    canvas.setAttribute(
-      "aria-label",
-      `${ground === "picture" ? "The picture" : "The model's answer"} under what is painted. ${summary.textContent}`
+  /** Points, boxes, cross, and what is in hand. */
+  _mark(now) {
+    const { get, hover, cross, zoom, painting } = this, { draft } = this.strokes, tool = get("tool"), brushing = draft ? draft.tool !== "box" : ["scribble", "eraser"].includes(tool);
+    drawMarks(
+      this.marks.getContext("2d"),
+      { scale: painting.scale, zoom },
+      {
+        points: now.points,
+        boxes: now.boxes,
+        cross,
+        draft: draft?.tool === "box" ? { ...boxOf(
+          /** @type {any} */
+          draft
+        ), label: draft.label } : null,
+        brush: brushing && hover ? { at: hover, width: get("brush") } : null,
+        active: tool === "eraser" ? null : get("label")
+      },
+      this._colors()
     );
   }
-  const announce = whenQuiet(() => {
-    const at = cross && spokenCross ? [Math.floor(cross[0]), Math.floor(cross[1])] : null, label = at && labels ? labels[at[1] * get("size")[1] + at[0]] : -1;
-    const here = at ? `Column ${at[0]}, row ${at[1]}: ${label < 0 ? "unpainted" : get("classes")[label].name}${draft ? ", pen down" : ""}. ` : "";
-    setText(spoken, `${here}${summary.textContent} ${learning.said.textContent}`);
-  }, 600);
-  const frame = frameScheduler(update);
-  function load() {
-    const picture = get("picture"), size = get("size");
-    if (picture === taken) return;
-    taken = picture;
-    [loading, draft, labels] = [true, null, null];
-    decodePicture(bytesOf(picture), size).then((image) => {
-      if (signal.aborted || get("picture") !== picture) return;
-      painter.take(size, image);
-      [marks.width, marks.height] = [canvas.width, canvas.height];
-      node.style.setProperty("--wide", `${Math.max(canvas.width, Math.min(640, 2 * canvas.width))}px`);
-      [loading, stale, ground, draft, places] = [false, true, "", null, []];
-      history.restart(prompts());
-      update();
-    });
+  /** The names of an answer's segments, whole at the edges too. */
+  _nameSegments() {
+    const { get, zoom, painting } = this, rim = 9 * zoom / painting.scale, lowest = get("size")[0] - rim;
+    if (!painting.places.length) return;
+    const places = painting.places.map((one) => one && { ...one, y: Math.min(lowest, Math.max(rim, one.y)) }), names = ["", ...get("answer_segments").map(({ name }) => name)];
+    writeNames(this.marks.getContext("2d"), painting.scale, zoom, places, names);
   }
-  const resized = new ResizeObserver(([{ contentRect }]) => {
-    zoom = Math.min(2.5, Math.max(0.5, Math.round(4 * canvas.width / (contentRect.width || canvas.width)) / 4));
-    frame.request();
-  });
-  resized.observe(canvas);
-  life.on([...PROMPTS, ...OTHERS], frame.request);
-  const later = () => queueMicrotask(load);
-  life.on("picture", later);
-  update();
-  load();
-  life.also(resized, frame, announce);
-}
-var canvas_default = { render: living(render) };
+  _write(now) {
+    setText(this.summary, paintedInWords(this.painting.labels, this.get("classes"), now));
+    this.canvas.setAttribute(
+      "aria-label",
+      `${groundInWords(this.painting.ground === "picture")} ${this.summary.textContent}`
+    );
+  }
+  _announce() {
+    let here = "";
+    if (this.cross && this.spokenCross) {
+      const at = this.cross.map(Math.floor), label = this.painting.labelAt(at), name = label < 0 ? null : this.get("classes")[label].name;
+      here = `${placeInWords(at, name, Boolean(this.strokes.draft))} `;
+    }
+    setText(this.spoken, `${here}${this.summary.textContent} ${this.learning.said.textContent}`);
+  }
+  // ---- another picture
+  /** Another picture has come, with its size: nothing of the old one stays. */
+  async _load() {
+    const picture = this.get("picture"), size = this.get("size");
+    if (picture === this.taken) return;
+    [this.taken, this.loading] = [picture, true];
+    this.strokes.draft = null;
+    this.painting.leave();
+    const image = await decodePicture(bytesOf(picture), size);
+    if (this.signal.aborted || this.get("picture") !== picture) return;
+    this.painting.take(size, image);
+    const { width, height } = this.canvas;
+    [this.marks.width, this.marks.height] = [width, height];
+    this.sheet.style.setProperty("--wide", `${Math.max(width, Math.min(640, 2 * width))}px`);
+    this.strokes.draft = null;
+    this.loading = false;
+    this.history.restart(this._prompts());
+    this._update();
+  }
+};
+var canvas_default = { render: living((context) => void new PromptView(context)) };
 export {
   canvas_default as default
 };

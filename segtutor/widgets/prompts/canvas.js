@@ -3,17 +3,21 @@
  * PromptCanvas: points, boxes, scribbles and text on a picture. Everything that paints happens here, and whole prompts
  * are told to Python when a stroke ends; Python trains, and sends the answer as raw bytes.
  */
-import { bytesOf, decodePicture, element, frameScheduler, setText, whenQuiet } from "../shared/canvas.js";
-import { labelPlaces, writeNames } from "../shared/draw.js";
-import { paintPrompts, paintStroke } from "../shared/raster.js";
-import { addPlace, boxBetween, erase, kept } from "../shared/edit.js";
-import { History } from "../shared/history.js";
-import { PromptPainter, drawMarks } from "./paint.js";
+import { bytesOf, decodePicture, element, frameScheduler, setText, whenQuiet, zoomOf } from "../shared/canvas.js";
+import { writeNames } from "../shared/draw.js";
 import { painterHand } from "../shared/hand.js";
-import { LearningPanel, PromptTools } from "./tools.js";
-import { pictureFromFile } from "./upload.js";
+import { History } from "../shared/history.js";
 import { living } from "../shared/lifetime.js";
+import { boxOf } from "../shared/marks.js";
 import { Turns } from "../shared/turns.js";
+import { tr } from "../shared/words.js";
+import { LearningPanel } from "./learning.js";
+import { drawMarks } from "./paint.js";
+import { Painting } from "./painting.js";
+import { Strokes } from "./strokes.js";
+import { PromptTools } from "./tools.js";
+import { pictureFromFile } from "./upload.js";
+import { groundInWords, paintedInWords, placeInWords } from "./words.js";
 
 const PROMPTS = ["points", "boxes", "scribbles", "text"];
 const OTHERS = [
@@ -31,339 +35,342 @@ const OTHERS = [
   "refused",
   "picture",
 ];
+const KEYS = { s: "scribble", p: "point", b: "box", e: "eraser" };
 
-function render({ model, el, life }) {
-  const { signal } = life,
-    turns = new Turns(model),
-    get = (name) => model.get(name);
-  const prompts = () => ({
-    points: get("points"),
-    boxes: get("boxes"),
-    scribbles: get("scribbles"),
-    text: get("text"),
-  });
-  const history = new History(prompts());
-  let labels = null,
-    seen = null,
-    stale = true,
-    ground = "",
-    places = [],
-    zoom = 1,
-    draft = null,
-    hover = null,
-    cross = null,
-    spokenCross = false,
-    taken = null,
-    loading = false;
+class PromptView {
+  constructor({ model, el, life }) {
+    this.model = model;
+    this.signal = life.signal;
+    this.turns = new Turns(model);
+    this.get = (name) => model.get(name);
+    this.tell = this.tell.bind(this);
+    this.history = new History(this._prompts());
+    this.seen = []; // the values of the prompts and classes that were painted last
+    this.hover = null; // the place under the pointer
+    this.cross = null; // the keyboard's place
+    this.spokenCross = false; // whether the cross moved, so that its place is said
+    this.taken = null; // the picture as it was sent
+    this.loading = false; // it is not decoded yet
+    this.zoom = 1;
+    this.frame = frameScheduler(() => this._update());
+    this.announce = whenQuiet(() => this._announce(), 600);
+    this._makeSheet();
+    this._makePanels();
+    this._makePage(el);
+    this._watchSize(life);
+    life.on([...PROMPTS, ...OTHERS], this.frame.request);
+    life.on("picture", () => queueMicrotask(() => this._load())); // its size comes in the same message
+    this._update();
+    this._load();
+    life.also(this.frame, this.announce);
+  }
 
-  const tell = (changes) => {
-    turns.tell(changes);
-    frame.request();
-  };
-  const colors = () => get("classes").map(({ color }) => color);
-  const clip = ([x, y]) => [kept(x, get("size")[1]), kept(y, get("size")[0])];
-  const step = (state) => state && tell(Object.fromEntries(PROMPTS.map((name) => [name, state[name]])));
-  const known = () => history.push(prompts()); // a stroke of this very moment, which no frame has seen yet
-  const undo = () => {
-    known();
-    step(history.undo());
-  };
-  const redo = () => {
-    known();
-    step(history.redo());
-  };
+  _prompts() {
+    const { get } = this;
+    return { points: get("points"), boxes: get("boxes"), scribbles: get("scribbles"), text: get("text") };
+  }
 
-  // ---- one stroke, from down to up
-  function down(at) {
-    const place = clip(at),
-      tool = get("tool"),
-      label = get("label");
-    if (tool === "point") {
-      tell({ points: [...get("points"), { x: place[0], y: place[1], label }] });
-      return "done";
-    }
-    if (tool === "box") draft = { tool, label, from: place, to: place };
-    else {
-      draft = { tool, label: tool === "eraser" ? -1 : label, width: get("brush"), places: [place] };
-      part(paintStroke(labels, get("size"), [place], draft.width, draft.label));
-    }
-    hover = at;
-    frame.request();
-    return "";
+  _colors() {
+    return this.get("classes").map(({ color }) => color);
   }
-  function move(at) {
-    if (!draft) return;
-    const place = clip(at);
-    hover = at;
-    if (draft.tool === "box") draft.to = place;
-    else if (addPlace(draft.places, place, draft.width))
-      part(paintStroke(labels, get("size"), draft.places.slice(-2), draft.width, draft.label));
-    frame.request();
+
+  // ---- the page
+
+  /** What one paints on: the picture, and the marks above it. */
+  _makeSheet() {
+    const { get, tell, signal } = this;
+    this.canvas = element("canvas", { role: "img", class: "segtutor-canvas" });
+    this.marks = element("canvas", { class: "segtutor-marks", "aria-hidden": "true" });
+    this.painting = new Painting(this.canvas);
+    this.strokes = new Strokes({
+      get,
+      tell,
+      prompts: () => this._prompts(),
+      painting: this.painting,
+      colors: () => this._colors(),
+    });
+    this.sheet = painterHand([this.canvas, this.marks], {
+      size: () => get("size"),
+      signal,
+      label: tr(
+        "Painting: arrow keys move the cross, Enter puts the pen down and lifts it, 1 to 9 choose a class, S P B E a tool",
+      ),
+      onDown: (at) => this._down(at),
+      onMove: (at) => this._move(at),
+      onUp: (at) => this._up(at),
+      onCancel: () => this._cancel(),
+      onHover: (at) => {
+        this.hover = at;
+        this.frame.request();
+      },
+      onCross: (at) => {
+        [this.cross, this.hover, this.spokenCross] = [at, at, Boolean(at)];
+        this.frame.request();
+      },
+      onKey: (event) => this._key(event),
+    });
   }
-  function up(at) {
-    if (!draft) return;
-    move(at);
-    const { tool, label, from, to, width, places: line } = draft;
-    draft = null;
-    stale = true; // points lie above strokes: what was painted meanwhile is painted once more, in order
-    if (tool === "box") {
-      const box = boxBetween(from, to, label);
-      if (box) tell({ boxes: [...get("boxes"), box] });
-    } else if (tool === "eraser") tell(erase(prompts(), line, width));
-    else tell({ scribbles: [...get("scribbles"), { label, width, points: line }] });
-    frame.request();
+
+  _makePanels() {
+    const { model, tell, signal, get } = this;
+    this.tools = new PromptTools({
+      signal,
+      onTool: (tool) => tell({ tool }),
+      onLabel: (label) => tell({ label }),
+      onBrush: (brush) => tell({ brush }),
+      onName: (label, name) => this._rename(label, name.trim()),
+      onAdd: (name) => this._addClass(name),
+      onUndo: () => this._undo(),
+      onRedo: () => this._redo(),
+      onClear: () => tell({ points: [], boxes: [], scribbles: [], text: "" }),
+      onText: (text) => tell({ text }),
+      onFile: (file) => pictureFromFile(file, { model, get, tell, signal }),
+    });
+    this.learning = new LearningPanel({
+      signal,
+      kernel: model.kernel,
+      onKind: (kind) => tell({ kind }),
+      onSeconds: (seconds) => tell({ seconds }),
+      onLearn: () => this._learn(),
+      onStop: () => model.send({ do: "stop" }),
+      onView: (view) => tell({ view }),
+    });
   }
-  function cancel() {
-    [draft, stale] = [null, true];
-    frame.request();
+
+  _makePage(el) {
+    this.summary = element("p", { class: "segtutor-detail" });
+    this.spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+    el.append(
+      element(
+        "div",
+        { class: "segtutor-widget segtutor-painting segtutor-prompts" },
+        element("div", { class: "segtutor-left" }, this.sheet, this.summary),
+        element("div", { class: "segtutor-right" }, this.tools.node, this.learning.node),
+        this.spoken,
+      ),
+    );
   }
-  function key(event) {
-    const control = event.ctrlKey || event.metaKey,
+
+  _watchSize(life) {
+    const resized = new ResizeObserver(([{ contentRect }]) => {
+      this.zoom = zoomOf(this.canvas, contentRect.width, 0.5);
+      this.frame.request();
+    });
+    resized.observe(this.canvas);
+    life.also(resized);
+  }
+
+  // ---- what the learner does
+
+  tell(changes) {
+    this.turns.tell(changes);
+    this.frame.request();
+  }
+
+  _rename(label, name) {
+    if (name) this.tell({ classes: this.get("classes").map((one, n) => (n === label ? { ...one, name } : one)) });
+  }
+
+  /** A new class is in hand at once. */
+  _addClass(name) {
+    const classes = this.get("classes"),
+      palette = this.get("palette"),
+      id = 1 + Math.max(...classes.map((one) => one.id));
+    const fresh = { id, name, isthing: false, color: palette[classes.length % palette.length] };
+    this.tell({ classes: [...classes, fresh], label: classes.length });
+  }
+
+  /** With what is on the page: a message may overtake a stroke that the notebook still holds back. */
+  _learn() {
+    const names = [...PROMPTS, "classes", "kind", "seconds"];
+    this.model.send({ do: "learn", from: Object.fromEntries(names.map((name) => [name, this.get(name)])) });
+  }
+
+  _undo() {
+    this.history.push(this._prompts()); // a stroke of this very moment, which no frame has seen yet
+    this._go(this.history.undo());
+  }
+
+  _redo() {
+    this.history.push(this._prompts());
+    this._go(this.history.redo());
+  }
+
+  /** To a state of the history, where there is one. */
+  _go(state) {
+    if (state) this.tell(Object.fromEntries(PROMPTS.map((name) => [name, state[name]])));
+  }
+
+  // ---- pen and keys on the picture
+
+  _down(at) {
+    if (!this.painting.labels) return "done";
+    const done = this.strokes.down(at);
+    if (!done) this.hover = at;
+    this.frame.request();
+    return done;
+  }
+
+  _move(at) {
+    if (!this.strokes.draft) return;
+    this.hover = at;
+    this.strokes.move(at);
+    this.frame.request();
+  }
+
+  _up(at) {
+    if (!this.strokes.draft) return;
+    this.hover = at;
+    this.strokes.up(at);
+    this.frame.request();
+  }
+
+  _cancel() {
+    this.strokes.cancel();
+    this.frame.request();
+  }
+
+  /** @returns {boolean} whether the key was meant for the picture */
+  _key(event) {
+    const { get } = this,
+      control = event.ctrlKey || event.metaKey,
       name = event.key.toLowerCase();
-    if (control && (name === "y" || (name === "z" && event.shiftKey))) redo();
-    else if (control && name === "z") undo();
+    if (control && (name === "y" || (name === "z" && event.shiftKey))) this._redo();
+    else if (control && name === "z") this._undo();
     else if (control) return false;
-    else if (/^[1-9]$/.test(name) && Number(name) <= get("classes").length) tell({ label: Number(name) - 1 });
+    else if (/^[1-9]$/.test(name) && Number(name) <= get("classes").length) this.tell({ label: Number(name) - 1 });
     else if (name === "[" || name === "]")
-      tell({ brush: Math.min(60, Math.max(1, get("brush") + (name === "]" ? 2 : -2))) });
-    else if ("spbe".includes(name)) tell({ tool: { s: "scribble", p: "point", b: "box", e: "eraser" }[name] });
+      this.tell({ brush: Math.min(60, Math.max(1, get("brush") + (name === "]" ? 2 : -2))) });
+    else if (Object.hasOwn(KEYS, name)) this.tell({ tool: KEYS[name] });
     else return false;
     return true;
   }
 
-  // ---- the page
-  const canvas = element("canvas", { role: "img", class: "segtutor-canvas" }),
-    marks = element("canvas", { class: "segtutor-marks", "aria-hidden": "true" });
-  const painter = new PromptPainter(canvas),
-    context = marks.getContext("2d");
-  const node = painterHand([canvas, marks], {
-    size: () => get("size"),
-    signal,
-    onDown: (at) => (labels ? down(at) : "done"),
-    onMove: move,
-    onUp: up,
-    onCancel: cancel,
-    label:
-      "Painting: arrow keys move the cross, Enter puts the pen down and lifts it, 1 to 9 choose a class, S P B E a tool",
-    onHover: (at) => {
-      hover = at;
-      frame.request();
-    },
-    onCross: (at) => {
-      [cross, hover, spokenCross] = [at, at, Boolean(at)];
-      frame.request();
-    },
-    onKey: key,
-  });
-  const send = (file) => pictureFromFile(file, { model, get, tell, signal });
-  const tools = new PromptTools({
-    signal,
-    onTool: (tool) => tell({ tool }),
-    onLabel: (label) => tell({ label }),
-    onBrush: (brush) => tell({ brush }),
-    onName: (label, name) =>
-      name.trim() &&
-      tell({ classes: get("classes").map((one, n) => (n === label ? { ...one, name: name.trim() } : one)) }),
-    onAdd: (name) =>
-      tell({
-        classes: [
-          ...get("classes"),
-          {
-            id: 1 + Math.max(...get("classes").map(({ id }) => id)),
-            name,
-            isthing: false,
-            color: get("palette")[get("classes").length % get("palette").length],
-          },
-        ],
-        label: get("classes").length,
-      }),
-    onUndo: undo,
-    onRedo: redo,
-    onClear: () => tell({ points: [], boxes: [], scribbles: [], text: "" }),
-    onText: (text) => tell({ text }),
-    onFile: send,
-  });
-  // With what is on the page: a message may overtake a stroke that the notebook still holds back.
-  const learn = () =>
-    model.send({
-      do: "learn",
-      from: Object.fromEntries([...PROMPTS, "classes", "kind", "seconds"].map((name) => [name, get(name)])),
-    });
-  const learning = new LearningPanel({
-    signal,
-    kernel: model.kernel,
-    onKind: (kind) => tell({ kind }),
-    onSeconds: (seconds) => tell({ seconds }),
-    onLearn: learn,
-    onStop: () => model.send({ do: "stop" }),
-    onView: (view) => tell({ view }),
-  });
-  const summary = element("p", { class: "segtutor-detail" }),
-    spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  el.append(
-    element(
-      "div",
-      { class: "segtutor-widget segtutor-painting segtutor-prompts" },
-      element("div", { class: "segtutor-left" }, node, summary),
-      element("div", { class: "segtutor-right" }, tools.node, learning.node),
-      spoken,
-    ),
-  );
-
   // ---- one frame
-  /** Paints a part at once: pixels of a stroke are few, and the next frame shows them. */
-  const part = (rectangle) => painter.paint(labels, colors(), rectangle);
 
-  function update() {
-    const now = prompts(),
-      list = [...Object.values(now), get("classes")];
-    if (!seen || list.some((one, n) => one !== seen[n])) {
-      [seen, stale] = [list, true];
-      history.push(now);
-    }
-    tools.show({
-      tool: get("tool"),
-      label: get("label"),
-      classes: get("classes"),
-      brush: get("brush"),
-      text: get("text"),
-      refused: get("refused"),
+  _update() {
+    const now = this._prompts(),
+      hasAnswer = this.get("answer").byteLength > 0;
+    this._notice(now);
+    this._showPanels(now, hasAnswer);
+    if (!this.taken || this.loading) return;
+    const answer = hasAnswer && this.get("view") === "answer" ? this._answer() : null;
+    if (this.painting.show(answer, now, this.strokes.draft, this._colors())) this._write(now);
+    this._mark(now);
+    this._nameSegments();
+    if (this.spokenCross || !this.strokes.draft) this.announce.request();
+  }
+
+  /** Whether prompts or classes changed since the last frame, whoever changed them. */
+  _notice(now) {
+    const list = [...Object.values(now), this.get("classes")];
+    if (this.seen.length && list.every((one, n) => one === this.seen[n])) return;
+    this.seen = list;
+    this.painting.stale = true;
+    this.history.push(now);
+  }
+
+  _showPanels(now, hasAnswer) {
+    const { get, history } = this;
+    const traits = (...names) => Object.fromEntries(names.map((name) => [name, get(name)]));
+    this.tools.show({
+      .../** @type {any} */ (traits("tool", "label", "classes", "brush", "text", "refused")),
       undo: history.past.length,
       redo: history.future.length,
       any: now.points.length + now.boxes.length + now.scribbles.length + now.text.length,
     });
-    const answer = get("answer"),
-      hasAnswer = answer.byteLength > 0;
-    learning.show({
-      kind: get("kind"),
-      seconds: get("seconds"),
-      progress: get("progress"),
-      score: get("score"),
-      view: get("view"),
+    this.learning.show({
+      .../** @type {any} */ (traits("kind", "seconds", "progress", "score", "view")),
       hasAnswer,
     });
-    if (!taken || loading) return;
-    repaint(now, hasAnswer);
-    const scale = painter.scale,
-      brushing = draft ? draft.tool !== "box" : ["scribble", "eraser"].includes(get("tool"));
-    drawMarks(context, scale, zoom, {
-      points: now.points,
-      boxes: now.boxes,
-      colors: colors(),
-      cross,
-      draft:
-        draft?.tool === "box"
-          ? {
-              x0: Math.min(draft.from[0], draft.to[0]),
-              y0: Math.min(draft.from[1], draft.to[1]),
-              x1: Math.max(draft.from[0], draft.to[0]),
-              y1: Math.max(draft.from[1], draft.to[1]),
-              label: draft.label,
-            }
-          : null,
-      brush: brushing && hover ? { at: hover, width: get("brush") } : null,
-      active: get("tool") === "eraser" ? null : get("label"),
-    });
-    const rim = (9 * zoom) / scale,
-      lowest = get("size")[0] - rim; // names stay whole at the edges
-    if (places.length)
-      writeNames(
-        context,
-        scale,
-        zoom,
-        places.map((one) => one && { ...one, y: Math.min(lowest, Math.max(rim, one.y)) }),
-        ["", ...get("answer_segments").map(({ name }) => name)],
-      );
-    if (spokenCross || !draft) announce.request();
   }
 
-  /** The ground and the labels, each only when it changed. */
-  function repaint(now, hasAnswer) {
-    const answer = get("answer"),
-      shown = hasAnswer && get("view") === "answer",
-      size = get("size");
-    const wanted = shown ? answer : "picture";
-    if (wanted === ground && !stale) return;
-    if (wanted !== ground) {
-      places = [];
-      if (shown) {
-        const map = bytesOf(answer),
-          segments = get("answer_segments");
-        painter.groundAnswer(
-          map,
-          bytesOf(get("sure")),
-          segments.map(({ color }) => color),
-        );
-        places = labelPlaces(map, size, segments.length);
-      } else painter.groundPicture();
-      ground = wanted;
-    }
-    if (stale) {
-      labels = paintPrompts(size, now.scribbles, now.points);
-      if (draft?.places) paintStroke(labels, size, draft.places, draft.width, draft.label);
-      stale = false;
-    }
-    painter.paint(labels, colors(), null);
-    write(now);
+  /** What painting.js takes as an answer. */
+  _answer() {
+    const { get } = this,
+      sent = get("answer");
+    return {
+      sent,
+      read: () => ({
+        ids: bytesOf(sent),
+        sure: bytesOf(get("sure")),
+        colors: get("answer_segments").map(({ color }) => color),
+      }),
+    };
   }
 
-  function write(now) {
-    const counts = new Array(get("classes").length).fill(0);
-    for (let i = 0; i < labels.length; i++) if (labels[i] >= 0) counts[labels[i]]++;
-    const share = (n) => `${((100 * n) / labels.length).toFixed(1)} %`,
-      some = get("classes").flatMap(({ name }, k) => (counts[k] ? [`${name} ${share(counts[k])}`] : []));
-    const more = [
-      [now.scribbles.length, "stroke"],
-      [now.points.length, "point"],
-      [now.boxes.length, "box"],
-    ].map(([n, what]) => `${n} ${what}${n === 1 ? "" : what === "box" ? "es" : "s"}`);
-    setText(summary, `${some.length ? `Painted: ${some.join(", ")}` : "Nothing painted yet"}; ${more.join(", ")}.`);
-    canvas.setAttribute(
-      "aria-label",
-      `${ground === "picture" ? "The picture" : "The model's answer"} under what is painted. ${summary.textContent}`,
+  /** Points, boxes, cross, and what is in hand. */
+  _mark(now) {
+    const { get, hover, cross, zoom, painting } = this,
+      { draft } = this.strokes,
+      tool = get("tool"),
+      brushing = draft ? draft.tool !== "box" : ["scribble", "eraser"].includes(tool);
+    drawMarks(
+      this.marks.getContext("2d"),
+      { scale: painting.scale, zoom },
+      {
+        points: now.points,
+        boxes: now.boxes,
+        cross,
+        draft: draft?.tool === "box" ? { ...boxOf(/** @type {any} */ (draft)), label: draft.label } : null,
+        brush: brushing && hover ? { at: hover, width: get("brush") } : null,
+        active: tool === "eraser" ? null : get("label"),
+      },
+      this._colors(),
     );
   }
 
-  const announce = whenQuiet(() => {
-    const at = cross && spokenCross ? [Math.floor(cross[0]), Math.floor(cross[1])] : null,
-      label = at && labels ? labels[at[1] * get("size")[1] + at[0]] : -1;
-    const here = at
-      ? `Column ${at[0]}, row ${at[1]}: ${label < 0 ? "unpainted" : get("classes")[label].name}${draft ? ", pen down" : ""}. `
-      : "";
-    setText(spoken, `${here}${summary.textContent} ${learning.said.textContent}`);
-  }, 600);
-  const frame = frameScheduler(update);
-
-  /** Another picture has come, with its size: nothing of the old one stays. */
-  function load() {
-    const picture = get("picture"),
-      size = get("size");
-    if (picture === taken) return;
-    taken = picture;
-    [loading, draft, labels] = [true, null, null]; // a stroke under way was meant for the old one
-    decodePicture(bytesOf(picture), size).then((image) => {
-      if (signal.aborted || get("picture") !== picture) return;
-      painter.take(size, image);
-      [marks.width, marks.height] = [canvas.width, canvas.height];
-      node.style.setProperty("--wide", `${Math.max(canvas.width, Math.min(640, 2 * canvas.width))}px`);
-      [loading, stale, ground, draft, places] = [false, true, "", null, []];
-      history.restart(prompts());
-      update();
-    });
+  /** The names of an answer's segments, whole at the edges too. */
+  _nameSegments() {
+    const { get, zoom, painting } = this,
+      rim = (9 * zoom) / painting.scale,
+      lowest = get("size")[0] - rim;
+    if (!painting.places.length) return;
+    const places = painting.places.map((one) => one && { ...one, y: Math.min(lowest, Math.max(rim, one.y)) }),
+      names = ["", ...get("answer_segments").map(({ name }) => name)];
+    writeNames(this.marks.getContext("2d"), painting.scale, zoom, places, names);
   }
 
-  const resized = new ResizeObserver(([{ contentRect }]) => {
-    zoom = Math.min(2.5, Math.max(0.5, Math.round((4 * canvas.width) / (contentRect.width || canvas.width)) / 4));
-    frame.request();
-  });
-  resized.observe(canvas);
-  life.on([...PROMPTS, ...OTHERS], frame.request);
-  const later = () => queueMicrotask(load); // its size comes in the same message
-  life.on("picture", later);
-  update();
-  load();
+  _write(now) {
+    setText(this.summary, paintedInWords(this.painting.labels, this.get("classes"), now));
+    this.canvas.setAttribute(
+      "aria-label",
+      `${groundInWords(this.painting.ground === "picture")} ${this.summary.textContent}`,
+    );
+  }
 
-  life.also(resized, frame, announce);
+  _announce() {
+    let here = "";
+    if (this.cross && this.spokenCross) {
+      const at = this.cross.map(Math.floor),
+        label = this.painting.labelAt(at),
+        name = label < 0 ? null : this.get("classes")[label].name;
+      here = `${placeInWords(at, name, Boolean(this.strokes.draft))} `;
+    }
+    setText(this.spoken, `${here}${this.summary.textContent} ${this.learning.said.textContent}`);
+  }
+
+  // ---- another picture
+
+  /** Another picture has come, with its size: nothing of the old one stays. */
+  async _load() {
+    const picture = this.get("picture"),
+      size = this.get("size");
+    if (picture === this.taken) return;
+    [this.taken, this.loading] = [picture, true];
+    this.strokes.draft = null; // a stroke under way was meant for the old one
+    this.painting.leave();
+    const image = await decodePicture(bytesOf(picture), size);
+    if (this.signal.aborted || this.get("picture") !== picture) return;
+    this.painting.take(size, image);
+    const { width, height } = this.canvas;
+    [this.marks.width, this.marks.height] = [width, height];
+    this.sheet.style.setProperty("--wide", `${Math.max(width, Math.min(640, 2 * width))}px`);
+    this.strokes.draft = null;
+    this.loading = false;
+    this.history.restart(this._prompts());
+    this._update();
+  }
 }
 
-export default { render: living(render) };
+export default { render: living((context) => void new PromptView(context)) };

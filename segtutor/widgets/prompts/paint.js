@@ -4,6 +4,7 @@
  * picture through where the model is unsure. Only the part that changed is painted anew.
  */
 import { element } from "../shared/canvas.js";
+import { drawBox, drawCross, drawRing, strokeRimmed } from "../shared/marks.js";
 
 const pack = (r, g, b) => (0xff000000 | (b << 16) | (g << 8) | r) >>> 0; // as a Uint32 over RGBA bytes, little-endian
 const DARK = pack(20, 20, 20),
@@ -150,68 +151,40 @@ export function classSwatch(label, color) {
 
 /**
  * What lies above the pixels: points with their numbers, boxes, the box or brush in hand, and the keyboard's cross.
- * `zoom`: canvas pixels for each pixel of the screen, so that marks keep their size.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {{scale: number, zoom: number}} view
+ * @param {Record<string, any>} marks points and boxes with their labels; draft, a box; brush {at, width}; cross [x, y];
+ *   active: the label in hand, null for none
+ * @param {number[][]} colors [r, g, b] of each label
  */
-export function drawMarks(context, scale, zoom, { points, boxes, colors, draft, brush, cross, active }) {
+export function drawMarks(context, view, { points, boxes, draft, brush, cross, active }, colors) {
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   const css = (label) => `rgb(${colors[label].join(", ")})`;
-  const rimmed = (color, width) => {
-    for (const [style, more] of [
-      ["rgba(0, 0, 0, 0.85)", 3],
-      [color, 0],
-    ]) {
-      context.strokeStyle = style;
-      context.lineWidth = (width + more) * zoom;
-      context.stroke();
-    }
+  const drawOne = (box, dashed) => {
+    drawBox(context, view, box, { color: css(box.label), dashed });
+    drawNumber(context, view, { x: box.x0, y: box.y0, label: box.label }, css(box.label));
   };
-  const number = (label, x, y) => {
-    const radius = 9 * zoom,
-      cx = Math.min(context.canvas.width - radius, Math.max(radius, x)),
-      cy = Math.min(context.canvas.height - radius, Math.max(radius, y));
-    context.beginPath();
-    context.arc(cx, cy, radius, 0, 2 * Math.PI);
-    context.fillStyle = "#fff";
-    context.fill();
-    rimmed(css(label), 2);
-    context.fillStyle = "#000";
-    context.font = `700 ${12 * zoom}px system-ui, sans-serif`;
-    [context.textAlign, context.textBaseline] = ["center", "middle"];
-    context.fillText(String(label + 1), cx, cy + 0.5 * zoom);
-  };
-  for (const [box, dashes] of [...boxes.map((one) => [one, []]), ...(draft ? [[draft, [6 * zoom, 4 * zoom]]] : [])]) {
-    context.beginPath();
-    context.rect(box.x0 * scale, box.y0 * scale, (box.x1 - box.x0) * scale, (box.y1 - box.y0) * scale);
-    context.setLineDash(dashes);
-    rimmed(css(box.label), 2);
-    context.setLineDash([]);
-    number(box.label, box.x0 * scale, box.y0 * scale);
-  }
-  for (const { x, y, label } of points) number(label, x * scale, y * scale);
-  if (brush) {
-    context.beginPath();
-    context.arc(
-      brush.at[0] * scale,
-      brush.at[1] * scale,
-      Math.max(2 * zoom, (brush.width / 2) * scale),
-      0,
-      2 * Math.PI,
-    );
-    rimmed(active === null ? "#fff" : css(active), 1.5);
-  }
-  if (!cross) return;
-  const [x, y] = [cross[0] * scale, cross[1] * scale],
-    far = 16 * zoom,
-    gap = 4 * zoom;
+  for (const box of boxes) drawOne(box, false);
+  if (draft) drawOne(draft, true);
+  for (const point of points) drawNumber(context, view, point, css(point.label));
+  if (brush) drawRing(context, view, brush, active === null ? "#fff" : css(active));
+  if (cross) drawCross(context, view, cross);
+}
+
+/** The number of a class in a disc, whole at the edges too. */
+function drawNumber(context, { scale, zoom }, { x, y, label }, color) {
+  const radius = 9 * zoom,
+    { width, height } = context.canvas,
+    cx = Math.min(width - radius, Math.max(radius, x * scale)),
+    cy = Math.min(height - radius, Math.max(radius, y * scale));
   context.beginPath();
-  for (const [dx, dy] of [
-    [1, 0],
-    [-1, 0],
-    [0, 1],
-    [0, -1],
-  ]) {
-    context.moveTo(x + gap * dx, y + gap * dy);
-    context.lineTo(x + far * dx, y + far * dy);
-  }
-  rimmed("#fff", 2);
+  context.arc(cx, cy, radius, 0, 2 * Math.PI);
+  context.fillStyle = "#fff";
+  context.fill();
+  strokeRimmed(context, zoom, 2, color);
+  context.fillStyle = "#000";
+  context.font = `700 ${12 * zoom}px system-ui, sans-serif`;
+  [context.textAlign, context.textBaseline] = ["center", "middle"];
+  context.fillText(String(label + 1), cx, cy + 0.5 * zoom);
 }

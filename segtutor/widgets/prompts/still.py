@@ -9,6 +9,7 @@ import numpy as np
 from segtutor.segments import Segmentation
 from segtutor.show.draw import contours, overlay
 from segtutor.show.figures import _common_rows, _grid, _resized, _target
+from segtutor.words import tr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,18 +48,34 @@ def in_words(canvas: Any) -> str:
     labels, names = canvas.labels(), [one["name"] for one in canvas.classes]
     shares = [(name, (labels == k).mean()) for k, name in enumerate(names)]
     painted = ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares if share)
-    said = (
-        f"A picture of {canvas.size[1]} x {canvas.size[0]} pixels, {'painted: ' + painted if painted else 'unpainted'}"
-    )
-    said += f"; {len(canvas.points)} points, {len(canvas.boxes)} boxes"
+    language = canvas.language
+    values = {"width": canvas.size[1], "height": canvas.size[0], "painted": painted}
+    values |= {"points": len(canvas.points), "boxes": len(canvas.boxes)}
+    parts = [
+        tr(
+            "A picture of {width} x {height} pixels, painted: {painted}; {points} points, {boxes} boxes",
+            language,
+            **values,
+        )  # fmt: skip
+        if painted
+        else tr("A picture of {width} x {height} pixels, unpainted; {points} points, {boxes} boxes", language, **values)
+    ]
     if canvas._learned is not None:
         found = canvas._learned.segmentation
-        parts = ((found.categories.by_id(s.category_id).name, s.area / labels.size) for s in found.segments)
-        said += "; learned from it: " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in parts)
+        learned = ((found.categories.by_id(s.category_id).name, s.area / labels.size) for s in found.segments)
+        said = ", ".join(f"{name} {100 * share:.0f} %" for name, share in learned)
+        parts.append(tr("learned from it: {classes}", language, classes=said))
     if canvas.score:
         near, miou = (100 * canvas.score[name] for name in ("nearest_colour", "miou"))
-        said += f"; mIoU {miou:.1f} % where nobody painted, nearest painted colour {near:.1f} %"
-    return said + "."
+        parts.append(
+            tr(
+                "mIoU {miou} % where nobody painted, nearest painted colour {nearest} %",
+                language,
+                miou=f"{miou:.1f}",
+                nearest=f"{near:.1f}",
+            )  # fmt: skip
+        )
+    return "; ".join(parts) + "."
 
 
 def _with_prompts(canvas: Any, ground: np.ndarray) -> np.ndarray:

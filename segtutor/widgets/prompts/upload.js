@@ -1,5 +1,6 @@
 // @ts-check
 /** A picture from a file of the learner's: checked in size here, decoded by Python where there is one. */
+import { tr } from "../shared/words.js";
 
 const MOST_PIXELS = 50e6;
 
@@ -9,7 +10,11 @@ export async function pictureFromFile(file, { model, get, tell, signal }) {
     size = `${(file.size / 1e6).toFixed(1)} MB`;
   if (file.size > most || !file.size) {
     return tell({
-      refused: `${file.name || "The file"} has ${size}, and at most ${(most / 1e6).toFixed(0)} MB can be taken: make it smaller.`,
+      refused: tr("{file} has {size}, and at most {most} MB can be taken: make it smaller.", {
+        file: file.name || tr("The file"),
+        size,
+        most: (most / 1e6).toFixed(0),
+      }),
     });
   }
   const bytes = await file.arrayBuffer();
@@ -41,7 +46,9 @@ export async function pictureFromFile(file, { model, get, tell, signal }) {
     });
   } catch {
     return tell({
-      refused: `${file.name || "The file"} is no picture that this browser can open: save it as JPEG or PNG.`,
+      refused: tr("{file} is no picture that this browser can open: save it as JPEG or PNG.", {
+        file: file.name || tr("The file"),
+      }),
     });
   }
 }
