@@ -47,15 +47,16 @@ class TestMessagesOfSources:
         text = '<p class="x" data-tr>a\n <b>b</b></p><i data-tr-label aria-label="c">no</i><p>no</p>'
         assert [message for message, _ in tool.of_html(text)] == ["a <b>b</b>", "c"]
 
-    def test_the_explainer_says_nothing_outside_the_catalogue(self):
+    def test_nothing_is_said_outside_the_catalogue(self):
         """Texts of several words that no function of the catalogue is called with: none but classes of CSS and such."""
-        left = {}
-        for path in _explainer_sources():
-            text = re.sub(r"/\*.*?\*/|^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-            text = re.sub(rf"\b(?:tr|trLater|trParts|trCount)\(\s*{tool._STRING}(?:,\s*{tool._STRING})?", "", text)
-            found = re.findall(r'"([A-Za-z][^"\n]* [^"\n]*)"', text)
-            left |= {one: path.name for one in found if not one.startswith("segtutor-") and one not in KEPT}
-        assert left == {}
+        left = {one: path.name for path in _speaking_sources() for one in _uncatalogued(path.read_text("utf-8"))}
+        assert {one: name for one, name in left.items() if one not in KEPT} == {}
+
+    def test_what_is_said_outside_the_catalogue_is_found(self):
+        text = (
+            """// @ts-check\nf("a text"); tr("b text"); g({ class: "segtutor-a b" }); // "a remark"\n/* "one more" */"""
+        )
+        assert _uncatalogued(text) == ["a text"]
 
     def test_a_new_message_without_an_entry_is_a_fault(self):
         catalogue = tool.updated("ja", _template("a message that no catalogue has"))
@@ -112,15 +113,28 @@ class TestExplorers:
             made()
 
 
-KEPT = {"lane pixels", "lane masks", "the browser made no picture"}
+# Keys, classes of CSS, colours, a formula, errors that are caught.
+KEPT = {
+    "lane pixels", "lane masks", "the browser made no picture", "q · k / √16", "rgba(0, 0, 0, 0.8)", "below threshold",
+    "no object", "chosen best", "learning rate", "pixels right", "too large",
+}  # fmt: skip
+EXPLORERS = ("asking", "matching", "prompts", "score", "thresholds", "training")  # beside the Explainer
 
 
-def _explainer_sources() -> list[Path]:
-    """Of what the Explainer's page is built: its scripts, and the explorers' modules of which a reader sees words."""
+def _uncatalogued(text: str) -> list[str]:
+    """Texts of several words in JavaScript that are no argument of a function of the catalogue."""
+    text = re.sub(r"/\*[\s\S]*?\*/|(?:^|\s)//\s[^\n]*$", "", text, flags=re.MULTILINE)
+    text = re.sub(rf"\b(?:tr|trLater|trParts|trCount)\(\s*{tool._STRING}(?:,\s*{tool._STRING})?", "", text)
+    found = re.findall(r'"([A-Za-z][^"\n]* [^"\n]*)"', text)
+    return [one for one in found if not one.startswith(("segtutor-", "<svg "))]
+
+
+def _speaking_sources() -> list[Path]:
+    """What the Explainer's page is built of, and the explorers that speak other languages."""
     built = (ROOT / "segtutor" / "pages" / "built" / "explainer.js").read_text(encoding="utf-8")
     sources = [ROOT / name for name in re.findall(r"^   (segtutor/\S+\.js)$", built, flags=re.MULTILINE)]
     assert len(sources) > 20
-    return sources
+    return sources + [path for name in EXPLORERS for path in (ROOT / "segtutor" / "widgets" / name).glob("*.js")]
 
 
 def _template(message):
