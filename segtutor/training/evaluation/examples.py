@@ -2,13 +2,14 @@
 
     example_iou(network, world, names, prompts=4)                    # of a network, features known: {name: 0..1}
     evaluate_examples(st.load("seggpt-toytown"), size=200)           # of a segmenter, as anybody would ask it
+    over_seeds(random, fixed, world)                                 # of trainings that differ in their seed alone
 
 What a network has to beat is the match of the same frozen features without any training (`cosine_match`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,16 @@ import torch.nn.functional as F
 from segtutor.data import toytown
 from segtutor.errors import UserError
 from segtutor.reference.toytown.incontext import MARK, ToyTownInContext, cosine_match, nearer_to
-from segtutor.training.recipes.episodes import FEWEST, HELD_OUT, NAMES, TRAINED, World, stacked, target_of
+from segtutor.training.recipes.episodes import (
+    FEWEST,
+    HELD_OUT,
+    NAMES,
+    TRAINED,
+    World,
+    anothers_colour,
+    stacked,
+    target_of,
+)
 
 
 @torch.no_grad()
@@ -97,3 +107,39 @@ def evaluate_examples(
     report = {f"example_iou{group}": mean(4, names) for group, names in groups.items()}
     report |= {f"example1_iou{group}": mean(1, names) for group, names in groups.items()}
     return report | {f"example_iou_{name}": mean(4, [name]) for name in NAMES}
+
+
+SEED_SCENES, SEED_PAIRS = 200, 40  # of the validation split, and questions a class
+
+
+def over_seeds(
+    random: Mapping[int, ToyTownInContext], fixed: Mapping[int, ToyTownInContext], world: World
+) -> dict[str, dict[str, dict[str, float]]]:
+    """What the cards of seggpt-toytown and painter-toytown say of several trainings, in points of IoU.
+
+    random, fixed: networks by their seed, the same seeds, trained with colours drawn anew and with fixed ones, on the
+    same features, with which the `world` was looked at (its first 200 validation scenes, for the cards).
+    -> {"random": {seed: {"held_out", "above_match"}}, "fixed": {seed: {"anothers_colour", "behind_random"}}}:
+    held-out classes from four examples, and how far that is above the match without training; taught classes from one
+    example in another class's colour, and how far that is behind the network of random colours.
+    """
+    if set(random) != set(fixed):
+        raise ValueError(f"both must have the same seeds, got {sorted(random)} and {sorted(fixed)}")
+    match = _mean(example_iou(None, world, HELD_OUT, pairs=SEED_PAIRS))
+    found: dict[str, dict[str, dict[str, float]]] = {"random": {}, "fixed": {}}
+    for seed, network in random.items():
+        held_out = _mean(example_iou(network, world, HELD_OUT, pairs=SEED_PAIRS))
+        behind, ahead = (
+            _mean(example_iou(one, world, TRAINED, prompts=1, pairs=SEED_PAIRS, colour=anothers_colour))
+            for one in (fixed[seed], network)
+        )
+        found["random"][str(seed)] = {"held_out": round(held_out, 2), "above_match": round(held_out - match, 2)}
+        found["fixed"][str(seed)] = {
+            "anothers_colour": round(behind, 2),
+            "behind_random": round(ahead - behind, 2),
+        }
+    return found
+
+
+def _mean(scores: Mapping[str, float]) -> float:
+    return 100 * float(np.mean(list(scores.values())))

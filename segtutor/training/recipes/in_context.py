@@ -5,14 +5,16 @@
 
 Both are the same network with the same budget, seed and pairs; only the colours differ. The frozen features have never
 seen a label of the held-out classes: those of the shipped seggpt-toytown, which `segtutor train
-mask2former-heldout-toytown` makes. episodes.py says what is learned from, evaluate_examples.py what is measured.
+mask2former-heldout-toytown` makes. episodes.py says what is learned from, evaluation/examples.py what is measured;
+`add_seeds` measures trainings of several seeds beside each other.
 
 Taught in notebooks/14_what_if_the_task_is_in_the_picture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from segtutor.errors import UserError
-from segtutor.files import make_folder
+from segtutor.files import make_folder, write_whole
 from segtutor.reference.losses.painting import smooth_l1
 from segtutor.reference.toytown.features import ToyTownFeatures
 from segtutor.reference.toytown.incontext import ToyTownInContext
@@ -54,12 +56,13 @@ def run(
     report: Callable[[str], Any] = print,
     backbone: str | Path | None = None,
     world: World | None = None,
+    seed: int = SEED,
 ) -> dict[str, Any]:
     """Trains, and leaves a folder that `st.load` reads. -> its card. A budget of steps or CPU-minutes, by default 600.
 
     arm: "random" or "fixed" colours. out: a new or empty folder, or with resume=True that of an earlier run. backbone:
     the folder of a run of mask2former-heldout-toytown; by default the features of the shipped seggpt-toytown. world:
-    scenes that were looked at with these features already.
+    scenes that were looked at with these features already. seed: of the random start and of the episodes.
     Raises UserError for a folder that holds something else, another arm, and another budget than numbers above 0.
     """
     if arm not in ARMS:
@@ -73,7 +76,7 @@ def run(
         raise UserError(f"the folder {out} is not empty: choose another, or --resume a run")
     make_folder(out / "snapshots")
     clock = Clock()
-    network = new_network(backbone)
+    network = new_network(backbone, seed)
     if world is None:
         world = World.of(network.features, range(FIRST_SEED, FIRST_SEED + SCENES))
         report(f"{SCENES} scenes drawn and looked at, {clock.cpu_minutes:.1f} CPU-minutes")
@@ -83,7 +86,7 @@ def run(
         steps=steps,
         cpu_minutes=cpu_minutes,
         lr=RATE,
-        seed=SEED,
+        seed=seed,
         out=out,
         resume=resume,
         record=Recorder(out, report),
@@ -93,12 +96,32 @@ def run(
     from segtutor.training.recipes.publish_prompts import publish
 
     measure = partial(evaluate_examples, size=VALIDATION_SCENES)
-    return publish(network, out, _card(arm, fitted), report, measure=measure)
+    features = _trained_features(backbone)
+    return publish(network, out, _card(arm, fitted, seed, features), report, measure=measure)
 
 
 run_seggpt = partial(run, "random")
 run_painter = partial(run, "fixed")
 VALIDATION_SCENES = 60  # each is asked for each of its classes, with one and with four examples
+
+
+def add_seeds(random: Mapping[int, Path], fixed: Mapping[int, Path]) -> dict[str, Any]:
+    """Compares finished runs that differ in their seed, and writes what was found into the cards of the least seed.
+
+    random, fixed: folders of `run`, by seed, all on the same features. -> what over_seeds says.
+    """
+    from segtutor.data import toytown
+    from segtutor.models import checks
+    from segtutor.models.zoo import load
+    from segtutor.training.evaluation.examples import SEED_SCENES, over_seeds
+
+    loaded = [{seed: load(str(folder)).model for seed, folder in by_seed.items()} for by_seed in (random, fixed)]
+    features = loaded[0][min(random)].features
+    found = over_seeds(*loaded, World.of(features, list(toytown.seeds("validation", SEED_SCENES))))
+    for arm, folder in (("random", random[min(random)]), ("fixed", fixed[min(fixed)])):
+        card = {**checks.read_json(folder / checks.CARD, str(folder)), "seeds": found[arm]}
+        write_whole(folder / checks.CARD, (json.dumps(card, indent=1) + "\n").encode(), overwrite=True)
+    return found
 
 
 def new_network(backbone: str | Path | None = None, seed: int = SEED) -> ToyTownInContext:
@@ -135,7 +158,17 @@ def batch_loss(network: ToyTownInContext, world: World, episodes: Sequence[Episo
     return episode_loss(network.paint(prompts, before, queries), after, valid)
 
 
-def _card(arm: str, fitted: Fitted) -> dict[str, Any]:
+def _trained_features(backbone: str | Path | None) -> dict[str, Any]:
+    """What a card says of the features: the recipe's name, its steps and CPU-minutes."""
+    from segtutor.models.zoo import cards, load
+
+    if backbone is None:
+        return cards()[NAMES["random"]]["training"]["backbone"]
+    card = load(str(backbone)).card
+    return {"recipe": card["recipe"], **{name: card["training"][name] for name in ("steps", "cpu_minutes")}}
+
+
+def _card(arm: str, fitted: Fitted, seed: int, features: dict[str, Any]) -> dict[str, Any]:
     name = NAMES[arm]
     colours = "drawn anew for each pair" if arm == "random" else "one for each class"
     return {
@@ -144,7 +177,7 @@ def _card(arm: str, fitted: Fitted) -> dict[str, Any]:
         "task": "a mask for examples: pictures with masks",
         "licence": "MIT",
         "recipe": f"segtutor train {name} --out FOLDER",
-        "seed": SEED,
+        "seed": seed,
         "data": {
             "world": "ToyTown, drawn by segtutor.data.toytown",
             "image_size": 128,
@@ -162,7 +195,7 @@ def _card(arm: str, fitted: Fitted) -> dict[str, Any]:
             "colours": arm,
             "batch": {"pairs": BATCH},
             "options": {"optimizer": "AdamW", "lr": RATE, "beta": BETA},
-            "backbone": {"recipe": f"segtutor train {BACKBONE} --out FOLDER", "cpu_minutes": 9.4},
+            "backbone": features,
             "machine": "one core, beside other work",
         },
     }
