@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from environments import ROOT, lend_jupyterlab, lend_packages, pip_in, python_of, run
+from filelock import FileLock  # which torch brings
 
 # The same examples on every machine and at every run: what fails here fails for the next person too.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -102,9 +105,27 @@ def exported(onnx_folder) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def exported_steps(tmp_path_factory) -> dict[str, Path]:
+def made_once(tmp_path_factory) -> Callable[[str, Callable[[Path], Any]], Path]:
+    """made_once(name, make): a folder that `make` fills, once for all processes of this run."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+    def made(name: str, make: Callable[[Path], Any]) -> Path:
+        folder, done = root / name, root / f"{name}.done"
+        with FileLock(root / f"{name}.lock"):
+            if not done.exists():
+                folder.mkdir(exist_ok=True)
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def exported_steps(made_once) -> dict[str, Path]:
     """The same with their intermediate tensors."""
-    return _exported(tmp_path_factory.mktemp("onnx_steps"), steps=True)
+    return _named(made_once("onnx_steps", lambda folder: _exported(folder, steps=True)))
 
 
 def _exported(folder: Path, *, steps: bool) -> dict[str, Path]:
@@ -122,4 +143,8 @@ exported(sys.argv[1], pathlib.Path(sys.argv[2]), steps=sys.argv[3] == "steps")
     finally:
         for process in both:
             process.kill()
+    return _named(folder)
+
+
+def _named(folder: Path) -> dict[str, Path]:
     return {path.name.rpartition("-")[0].removesuffix("-steps"): path for path in folder.glob("*.onnx")}

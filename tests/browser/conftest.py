@@ -87,6 +87,21 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def explainer_file(exported_steps, made_once) -> Path:
+    """The Explainer's page, made once."""
+    from segtutor.pages.explainer import explainer_page
+    from segtutor.pages.signature import is_ours
+
+    def make(folder: Path) -> None:
+        content = explainer_page(next(iter(exported_steps.values())).parent)
+        assert is_ours(content)
+        assert len(content) <= 30e6
+        (folder / "explainer.html").write_bytes(content)
+
+    return made_once("explainer", make) / "explainer.html"
+
+
 @dataclass
 class Server:
     """A JupyterLab on this machine. url: without a slash at the end."""

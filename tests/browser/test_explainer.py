@@ -10,89 +10,27 @@ import pytest
 import torch
 import torch.nn.functional as F
 from axe_checked import violations
+from opened_explainer import BOXES, FRAME, Opened
 from PIL import Image
 
 import segtutor as st
 from segtutor.inference import panoptic_inference
 from segtutor.models.export_steps import steps_of
 from segtutor.outputs import MaskOutput
-from segtutor.pages.explainer import explainer_page
 from segtutor.pages.networks import NETWORKS, SCENES
-from segtutor.pages.signature import is_ours
 
 pytestmark = pytest.mark.browser
-BOXES = [
-    "picture",
-    "backbone",
-    "pixel-decoder",
-    "pixel-head",
-    "pixel-softmax",
-    "argmax",
-    "components",
-    "queries",
-    "attention",
-    "class-head",
-    "masks",
-    "merge",
-]
 PIXEL = (66, 92)  # on a ball of the first scene
 QUERY_OF = """() => { const { view, now } = window.segtutorExplainer; return view.query; }"""
 PICTURES = "() => Object.fromEntries([...document.querySelectorAll('[data-box]')].map((box) => "
 PICTURES += "[box.dataset.box, [...box.querySelectorAll('canvas')].map((one) => one.toDataURL()).join()]))"
-NUMBERS = "() => Object.fromEntries([...document.querySelectorAll('#opened [data-number]')]"
-NUMBERS += ".map((one) => [one.dataset.number, Number(one.dataset.value)]))"
-FRAME = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
 CLOSE = {"rel": 1e-3, "abs": 1e-4}
 SIZES = [(4, 4), (8, 8), (16, 16)]
 
 
 @pytest.fixture(scope="module")
-def file(exported_steps, tmp_path_factory):
-    content = explainer_page(next(iter(exported_steps.values())).parent)
-    assert is_ours(content)
-    assert len(content) <= 30e6
-    path = tmp_path_factory.mktemp("page") / "explainer.html"
-    path.write_bytes(content)
-    return path
-
-
-class Opened:
-    """The page in a context of its own. said: errors and warnings; asked: what it asked for."""
-
-    def __init__(self, browser, file, address: str = "", **settings):
-        self.context = browser.new_context(**{"viewport": {"width": 1366, "height": 768}} | settings)
-        self.page = self.context.new_page()
-        self.panel = self.page.locator("#opened")
-        self.said, self.asked = [], []
-        self.page.on("pageerror", lambda error: self.said.append(f"page error: {error.stack}"))
-        self.page.on("console", lambda m: m.type in ("error", "warning") and self.said.append(f"console: {m.text}"))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(file.as_uri() + address)
-        self.page.locator("html[data-ready]").wait_for(state="attached", timeout=90000)
-
-    def settle(self) -> None:
-        """Until the networks have answered to the scene as it stands."""
-        self.page.wait_for_function("() => window.segtutorExplainer.settled()", timeout=60000)
-
-    def open(self, name: str) -> dict[str, float]:
-        """Opens a box; -> its numbers."""
-        if self.page.locator(f'[data-box="{name}"].is-open').count() == 0:
-            self.page.locator(f'[data-open="{name}"]').click()
-        self.page.evaluate(FRAME)
-        return self.numbers()
-
-    def numbers(self) -> dict[str, float]:
-        return self.page.evaluate(NUMBERS)
-
-    def close(self) -> None:
-        self.context.close()
-        assert self.said == []
-        assert {url.partition(":")[0] for url in self.asked} <= {"file", "blob"}
-
-
-@pytest.fixture(scope="module")
-def opened(browser, file):
-    one = Opened(browser, file, f"#scene=0&pixel={PIXEL[0]},{PIXEL[1]}")
+def opened(browser, explainer_file):
+    one = Opened(browser, explainer_file, f"#scene=0&pixel={PIXEL[0]},{PIXEL[1]}")
     yield one
     one.close()
 
@@ -453,8 +391,8 @@ def test_scribbles_teach_the_frozen_backbone(opened):
     assert page.evaluate("() => segtutorExplainer.scribbles.learned") is None
 
 
-def test_a_drag_changes_every_box(browser, file):
-    one = Opened(browser, file, color_scheme="dark", reduced_motion="reduce")
+def test_a_drag_changes_every_box(browser, explainer_file):
+    one = Opened(browser, explainer_file, color_scheme="dark", reduced_motion="reduce")
     page = one.page
     before = page.evaluate(PICTURES)
     thing = next(t for t in reversed(page.evaluate("() => segtutorExplainer.edited.things")) if t["kind"] == "ball")
@@ -496,10 +434,10 @@ def test_a_drag_changes_every_box(browser, file):
     one.close()
 
 
-def test_a_view_stands_in_the_address(browser, file):
+def test_a_view_stands_in_the_address(browser, explainer_file):
     address = "#scene=2&pixel=20,30&query=5&layer=1&box=queries&step=4"
     edited = "&masked=0&without=3,7&overlap=0.66&things=0.4_2_ball.1.0.5.120.200"
-    one = Opened(browser, file, address + edited, viewport={"width": 360, "height": 740}, has_touch=True)
+    one = Opened(browser, explainer_file, address + edited, viewport={"width": 360, "height": 740}, has_touch=True)
     page = one.page
     view = page.evaluate("() => segtutorExplainer.view")
     assert (view["masked"], view["without"]) == (False, [3, 7])
@@ -529,9 +467,9 @@ def test_a_view_stands_in_the_address(browser, file):
     one.close()
 
 
-def test_an_address_that_is_nonsense_counts_as_none(browser, file):
+def test_an_address_that_is_nonsense_counts_as_none(browser, explainer_file):
     nonsense = "&masked=2&without=99,x,-1&score=7&things=0.9_99_ball.1.0.55.1.1"
-    one = Opened(browser, file, "#scene=99&pixel=a,-3&query=1e9&layer=<b>&box=nothing&step=x" + nonsense)
+    one = Opened(browser, explainer_file, "#scene=99&pixel=a,-3&query=1e9&layer=<b>&box=nothing&step=x" + nonsense)
     found = json.loads(one.page.evaluate("() => JSON.stringify(window.segtutorExplainer.view)"))
     assert found["scene"] == len(SCENES) - 1
     assert found["box"] is None

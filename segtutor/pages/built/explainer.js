@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 5e3755aa6a4d0da9446a3d078587f36a98904eac80ce272e7b59a8dbe2b1a33f of
+   sha256 7f591152ae11653332c91f730a8ed116233286b4167af7491fb7829f9cc153f9 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
@@ -174,6 +174,8 @@ function sayFailure(status, error) {
 var NAME = "lang";
 var withLanguage = (hash) => asked ? `${hash}&${NAME}=${asked}` : hash;
 var asked = null;
+var hashNow = () => location.hash;
+var addressFrom = (read) => hashNow = read;
 function beginInLanguage() {
   const versions = JSON.parse(carried("languages")), root = document.documentElement, wanted = new URLSearchParams(location.hash.slice(1)).get(NAME) ?? "";
   if (Object.hasOwn(versions, wanted) && wanted !== root.lang) asked = wanted;
@@ -199,7 +201,7 @@ function beginInLanguage() {
   );
   select.value = language;
   select.addEventListener("change", () => {
-    const rest = location.hash.slice(1).split("&").filter((one) => one && !one.startsWith(`${NAME}=`));
+    const rest = hashNow().slice(1).split("&").filter((one) => one && !one.startsWith(`${NAME}=`));
     if (select.value !== own) rest.push(`${NAME}=${select.value}`);
     history.replaceState(null, "", `#${rest.join("&")}`);
     location.reload();
@@ -4595,6 +4597,7 @@ async function begin() {
   });
   shown.begin(ground, scenes[view.scene].things, { text: askedThings });
   writeAddress.request();
+  addressFrom(() => addressOf(shown));
   Object.assign(globalThis, { segtutorExplainer: { ...shown, readyMs: () => readyAt } });
   await answerer.ready;
   shown.ask();

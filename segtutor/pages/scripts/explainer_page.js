@@ -5,7 +5,7 @@
  * What is looked at (scene, pixel, query, layer, the open box, the tour's step) stands in the address after "#".
  */
 import { carried, followTheme, sayFailure } from "./carried.js";
-import { beginInLanguage, withLanguage } from "./language.js";
+import { addressFrom, beginInLanguage, withLanguage } from "./language.js";
 import { networkAnswerer } from "./network_answerer.js";
 import { several, share, whole } from "../../widgets/explainer/address.js";
 import { LAST, THRESHOLDS, explainerView, partsOf, trainedThresholds } from "../../widgets/explainer/view.js";
@@ -140,6 +140,7 @@ async function begin() {
   });
   shown.begin(ground, scenes[view.scene].things, { text: askedThings });
   writeAddress.request();
+  addressFrom(() => addressOf(shown));
   Object.assign(globalThis, { segtutorExplainer: { ...shown, readyMs: () => readyAt } }); // for a look from the console; ms since the page was opened
   await answerer.ready;
   shown.ask();

@@ -9,6 +9,10 @@ const NAME = "lang"; // in the address
 export const withLanguage = (/** @type {string} */ hash) => (asked ? `${hash}&${NAME}=${asked}` : hash);
 /** @type {string | null} */
 let asked = null;
+let hashNow = () => location.hash;
+
+/** Says how to get the address's text after "#" as it is at this moment: the address itself may follow a little later. */
+export const addressFrom = (/** @type {() => string} */ read) => (hashNow = read);
 
 /** Begins in the language of the address; one that the page does not carry counts as none. To be called before all else. */
 export function beginInLanguage() {
@@ -31,7 +35,7 @@ export function beginInLanguage() {
   const select = /** @type {HTMLSelectElement} */ (document.getElementById("language"));
   select.value = language;
   select.addEventListener("change", () => {
-    const rest = location.hash
+    const rest = hashNow()
       .slice(1)
       .split("&")
       .filter((one) => one && !one.startsWith(`${NAME}=`));
