@@ -5,6 +5,7 @@ import gettext
 import importlib.util
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -73,12 +74,13 @@ class TestExplorers:
         said = tool.said_by(template)
         assert said == {"boxes": {"only a box says this"}, "explainer": {"the Explainer says this"}}
         catalogue = tool.updated("ja", template)
-        wrong = tool.faults("ja", catalogue, tool.may_stay_english(said))
+        wrong = tool.faults("ja", catalogue, tool.may_stay_english(said, template))
         assert wrong == ["ja: a message has no translation: 'the Explainer says this'"]
         assert "boxes 0 of 1, explainer 0 of 1" in tool.progress("ja", catalogue, said)
         catalogue["only a box says this"].string = "箱だけ"
         assert json.loads(tool.compiled("ja", catalogue, said))["complete"] == ["boxes"]
-        assert len(tool.faults("ja", catalogue, tool.may_stay_english(said))) == 2  # no back-translation either
+        # no back-translation either
+        assert len(tool.faults("ja", catalogue, tool.may_stay_english(said, template))) == 2
 
     def test_a_message_of_a_shared_file_counts_where_the_module_holds_it(self):
         said = tool.said_by(tool.messages())
@@ -135,6 +137,62 @@ def _speaking_sources() -> list[Path]:
     sources = [ROOT / name for name in re.findall(r"^   (segtutor/\S+\.js)$", built, flags=re.MULTILINE)]
     assert len(sources) > 20
     return sources + [path for name in EXPLORERS for path in (ROOT / "segtutor" / "widgets" / name).glob("*.js")]
+
+
+class TestNothingOfATranslatorIsLost:
+    @pytest.fixture
+    def folder(self, tmp_path, monkeypatch):
+        """A folder of translations with one message, translated."""
+        shutil.copy(tool.FOLDER / "glossary.csv", tmp_path)
+        monkeypatch.setattr(tool, "FOLDER", tmp_path)
+        catalogue = tool.updated("ja", _template("The layer reads {n} cells."))
+        catalogue.get("The layer reads {n} cells.").string = "層は {n} 個のセルを読みます。"
+        catalogue.get("The layer reads {n} cells.").user_comments = BACK
+        self.keep(tmp_path, catalogue)
+        return tmp_path
+
+    def keep(self, folder, catalogue) -> str:
+        text = tool.po_text(catalogue)
+        (folder / "ja.po").write_text(text, encoding="utf-8")
+        return text
+
+    def test_a_reworded_message_keeps_it_as_fuzzy(self, folder):
+        reworded = "The layer reads {n} cells now."
+        found = tool.updated("ja", _template(reworded))
+        text = self.keep(folder, found)
+        assert "\n#, fuzzy" in text
+        assert "# was: The layer reads {n} cells.\n# back: x\n" in text
+        assert found.get(reworded).string == "層は {n} 個のセルを読みます。"
+        assert len(tool.faults("ja", found)) == 1
+        assert json.loads(tool.compiled("ja", found, {}))["messages"] == {}
+        again = tool.updated("ja", _template(reworded))
+        assert self.keep(folder, again) == text
+        again.get(reworded).flags.discard("fuzzy")  # as the translator does
+        assert tool.faults("ja", again) == []
+        self.keep(folder, again)
+        assert "was:" not in self.keep(folder, tool.updated("ja", _template(reworded)))
+        assert list(json.loads(tool.compiled("ja", again, {}))["messages"]) == [reworded]
+
+    def test_a_message_that_is_gone_comes_back_with_it(self, folder):
+        before = (folder / "ja.po").read_text(encoding="utf-8")
+        without = tool.updated("ja", _template("Quite another thing"))
+        text = self.keep(folder, without)
+        assert '#~ msgstr "層は {n} 個のセルを読みます。"\n' in text
+        assert json.loads(tool.compiled("ja", without, {}))["messages"] == {}
+        assert self.keep(folder, tool.updated("ja", _template("Quite another thing"))) == text
+        back = tool.updated("ja", _template("The layer reads {n} cells."))
+        assert back.get("The layer reads {n} cells.").string == "層は {n} 個のセルを読みます。"
+        assert tool.faults("ja", back) == []
+        assert self.keep(folder, back).startswith(before)
+
+    @pytest.mark.parametrize("wrong", ['msgid "a"\nmsgstr "b\n', 'msgid "a"\nmsgstr b"\n', 'msgid "a"\nwhat "b"\n'])
+    def test_a_file_that_is_no_po_is_refused(self, folder, wrong):
+        text = (folder / "ja.po").read_text(encoding="utf-8")
+        (folder / "ja.po").write_text(f"{text}\n{wrong}", encoding="utf-8")
+        with pytest.raises(UserError) as told:
+            tool.updated("ja", _template("a"))
+        assert "\n" not in str(told.value)
+        assert str(text.count("\n") + 3) in str(told.value)
 
 
 def _template(message):

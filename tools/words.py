@@ -27,7 +27,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import PoFileError, read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
@@ -35,15 +35,17 @@ COMPILED = ROOT / "segtutor" / "words"
 BUILT, BUILT_PAGES = (ROOT / "segtutor" / shelf / "built" for shelf in ("widgets", "pages"))
 sys.path.insert(0, str(ROOT))
 
+from segtutor.errors import UserError  # noqa: E402
 from segtutor.words import LANGUAGES  # noqa: E402
 from segtutor.words.html import MARKED, plain  # noqa: E402
 
 PYTHON = {"tr": 1, "tr_later": 1, "tr_count": 2}  # -> how many texts each takes
-BACK = "back: "
+BACK, WAS = "back: ", "was: "  # of comments: a translation translated back; the English that a fuzzy one is of
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 TRANSLATED = tuple(tag for tag in LANGUAGES if tag != "en")
 COMPLETE = ("explainer",)  # explorers and pages, named as their built modules are
 _WIDGETS = "segtutor/widgets/"
+_LESSONS = tuple(f"segtutor/pages/{name}.py" for name in ("document", "front", "site"))  # what is around lessons
 _NAMES = "segtutor/widgets/scene/compose.js"  # of ToyTown
 
 
@@ -129,10 +131,11 @@ def said_by(template: Catalog) -> dict[str, set[str]]:
     return {name: asked for name, asked in found.items() if name in own}
 
 
-def may_stay_english(said: dict[str, set[str]]) -> set[str]:
-    """Messages that only explorers outside of COMPLETE say."""
+def may_stay_english(said: dict[str, set[str]], template: Catalog) -> set[str]:
+    """Messages that only explorers outside of COMPLETE say, or pages of lessons."""
     asked = set().union(*(said.get(name, set()) for name in COMPLETE))
-    return set().union(*said.values()) - asked
+    of_pages = {_first(one) for one in template if one.id and {place for place, _ in one.locations} <= set(_LESSONS)}
+    return set().union(of_pages, *said.values()) - asked
 
 
 def progress(language: str, catalogue: Catalog, said: dict[str, set[str]]) -> str:
@@ -147,33 +150,67 @@ def progress(language: str, catalogue: Catalog, said: dict[str, set[str]]) -> st
 
 
 def _translated(catalogue: Catalog) -> set[str]:
-    """Messages that have a translation."""
+    """Messages that have a translation, of this very text."""
     return {
         _first(message)
         for message in catalogue
-        if message.id and (message.string if isinstance(message.string, str) else all(message.string))
+        if message.id
+        and not message.fuzzy
+        and (message.string if isinstance(message.string, str) else all(message.string))
     }
 
 
 def updated(language: str, template: Catalog) -> Catalog:
-    """The catalogue of a language with the messages of the sources; what is new has no translation yet."""
-    path = FOLDER / f"{language}.po"
-    found = Catalog(locale=_locale(language), project="segtutor", charset="utf-8", fuzzy=False)
-    before = read_po(io.BytesIO(path.read_bytes()), locale=_locale(language)) if path.is_file() else Catalog()
+    """The catalogue of a language with the messages of the sources.
+
+    As Babel does it, no translation is lost: what is new has none; what was reworded keeps that of the earlier text,
+    marked `fuzzy`, with that text behind `# was:`, which counts as none until somebody has corrected it and taken the
+    mark away; what no source says any more stays at the end of the file, behind `#~`, until it is said again.
+    """
+    before, found = _read(language), Catalog(locale=_locale(language), project="segtutor", charset="utf-8", fuzzy=False)
+    asked = {_first(message) for message in template if message.id}
+    for message in (*before, *before.obsolete.values()):
+        if message.id and (_first(message) in asked or message.id in before):
+            found[message.id] = message
+        elif message.id:
+            found.obsolete[_first(message)] = message
+    named = Catalog(charset="utf-8")
     for message in template:
-        if not message.id:
-            continue
-        old = before.get(message.id) if message.id in before else None
-        translation = old.string if old is not None and _shape(old.id) == _shape(message.id) else ""
-        if _shape(message.id) == 2 and not translation:
-            translation = ("",) * found.num_plurals
-        found.add(
-            message.id,
-            translation,
-            locations=[(name, None) for name, _ in _once(message.locations)],
-            user_comments=old.user_comments if old is not None else (),
-        )
+        if message.id:
+            named.add(message.id, locations=[(name, None) for name, _ in _once(message.locations)])
+    found.update(named)
+    for message in found:
+        if not any(message.string or ()):
+            message.string = "" if _shape(message.id) == 1 else ("",) * found.num_plurals
+        if message.previous_id:  # which Babel would not read again
+            message.user_comments.insert(0, WAS + message.previous_id[0])
+            message.previous_id = []
+        elif not message.fuzzy and any(one.startswith(WAS) for one in message.user_comments):
+            first = next((n for n, one in enumerate(message.user_comments) if one.startswith(BACK)), 0)
+            message.user_comments = message.user_comments[first:]
     return found
+
+
+_PO_LINE = re.compile(r'\s*(#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s+)?"([^"\\]|\\.)*"\s*)?')
+
+
+def _read(language: str) -> Catalog:
+    """A language's PO file; an empty catalogue where there is none. Raises UserError where the file is no valid PO."""
+    path = FOLDER / f"{language}.po"
+    if not path.is_file():
+        return Catalog()
+    text = path.read_text(encoding="utf-8")
+    for number, line in enumerate(text.split("\n"), 1):
+        if not _PO_LINE.fullmatch(line):  # Babel takes a text without its second quotation mark, too
+            raise _invalid(path, line, number)
+    try:
+        return read_po(io.StringIO(text), locale=_locale(language), abort_invalid=True)
+    except PoFileError as wrong:
+        raise _invalid(path, wrong.line, wrong.lineno + 1) from None
+
+
+def _invalid(path: Path, line: str, number: int) -> UserError:
+    return UserError(f"{path.name} must be a valid PO file, got {line.strip()!r} in line {number}: correct that line")
 
 
 def _once(locations) -> list[tuple[str, int]]:
@@ -233,6 +270,8 @@ def message_faults(message: Message, forms: int) -> list[str]:
     strings = [message.string] if isinstance(message.string, str) else list(message.string)
     if not all(strings):
         return ["a message has no translation"]
+    if message.fuzzy:
+        return ["a translation is of an earlier text: correct it, with its '# back: ...', and take the mark fuzzy away"]
     found = []
     if _shape(message.id) == 2 and len(strings) != forms:
         found.append(f"a message that counts must have {forms} forms, got {len(strings)}")
@@ -322,7 +361,7 @@ def made() -> tuple[dict[Path, str], list[str], list[str]]:
         texts[FOLDER / f"{language}.po"] = po_text(catalogue)
         texts[FOLDER / f"review-{language}.md"] = review(language, catalogue)
         texts[COMPILED / f"{language}.json"] = compiled(language, catalogue, said)
-        wrong += faults(language, catalogue, may_stay_english(said))
+        wrong += faults(language, catalogue, may_stay_english(said, template))
         far.append(progress(language, catalogue, said))
     return texts, wrong, far
 
@@ -331,7 +370,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="change nothing")
     check = parser.parse_args().check
-    texts, wrong, far = made()
+    try:
+        texts, wrong, far = made()
+    except UserError as unread:
+        print(unread)
+        return 1
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         print(f"{path.relative_to(ROOT)} {'is out of date: python tools/words.py' if check else 'is written'}")
