@@ -106,11 +106,12 @@ def site(
     out: Annotated[Path, typer.Option(help="The folder for the pages.")],
     execute: _Execute = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that something else made.")] = False,
+    language: Annotated[str | None, typer.Option(help="Around the lessons: en, ja or zh-Hans.")] = None,
 ) -> None:
     """Make the whole course as such pages, with a contents page, for any static host; goes on where it stopped."""
     from segtutor.commands.pages import site as run
 
-    run(out, execute=execute, force=force)
+    run(out, execute=execute, force=force, language=language)
 
 
 @app.command()

@@ -18,8 +18,11 @@ from segtutor.cli import main
 from segtutor.commands import play
 from segtutor.errors import UserError
 from segtutor.pages import application, execute, find, make, outputs, site
+from segtutor.pages.document import page, written
 from segtutor.pages.explorers import EXPLORERS, Choice
 from segtutor.pages.prose import Prose
+from segtutor.pages.site import contents_page
+from segtutor.words import tr
 
 
 def notebook_of(*cells) -> nbformat.NotebookNode:
@@ -105,6 +108,41 @@ def test_no_file_of_somebody_else_is_replaced(tmp_path, capsys):
     assert b"My question" in out.read_bytes()
     assert main([*command, "--force"]) == 0
     assert b"My question" not in out.read_bytes()
+
+
+def test_what_is_around_a_lesson_is_said_in_another_language(tmp_path):
+    lesson = find.Lesson(tmp_path / "07_why.ipynb", True)
+    text = "# Why?\n\nA promise.\n\n## A part"
+    entry = site.Entry("07_why.html", "Why?", "A promise.", ["SceneEditor"], 1, "")
+
+    def pages(**language) -> list[str]:
+        lone = page(notebook_of(text, "1"), lesson, {}, executed=False, contents="index.html", **language)
+        return [one.decode() for one in (
+            lone.html, written(text, tmp_path, "index.html", **language).html, contents_page([entry], **language)
+        )]  # fmt: skip
+
+    english, japanese = pages(), pages(language="ja")
+    assert pages(language="en") == english
+    for plain, other in zip(english, japanese, strict=True):
+        assert '<html lang="en">' in plain
+        assert plain.count(' lang="') == 1
+        assert '<html lang="ja">' in other
+        foot = "Can everybody use these pages?"
+        assert tr(foot, "ja") != foot
+        assert f">{foot}</a>" in plain
+        assert f">{tr(foot, 'ja')}</a>" in other
+        assert foot not in other
+    for message in ("All lessons", "On this page"):
+        assert all(message in one for one in english[:2])
+        assert all(tr(message, "ja") in one and message not in one for one in japanese[:2])
+    assert '<main lang="en">' in japanese[0]  # the lesson itself
+    notice = "This page needs no installation and no network: the results of its code stand below each cell."
+    assert f'<aside class="notice" lang="ja">{tr(notice, "ja")}' in japanese[0]
+    assert '<h3 lang="en"><a href="07_why.html">Why?</a></h3>' in japanese[2]
+    assert tr("To play with: {names}.", "ja", names="SceneEditor") in japanese[2]
+    with pytest.raises(UserError):
+        site.site(tmp_path / "site", language="Klingon", which=[lesson])
+    assert not (tmp_path / "site").exists()
 
 
 def test_a_site_is_made_once_and_goes_on(tmp_path, monkeypatch):

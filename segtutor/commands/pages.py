@@ -52,10 +52,10 @@ def slides(out: Path, names: list[str], *, execute: bool | None, force: bool) ->
         print(f"{target}: {count} slides, {len(made.html) / 1e6:.1f} MB, {seconds:.0f} s", flush=True)
 
 
-def site(out: Path, *, execute: bool | None, force: bool) -> None:
+def site(out: Path, *, execute: bool | None, force: bool, language: str | None = None) -> None:
     """Makes all pages, a line for each."""
     from segtutor.pages.site import CONTENTS
     from segtutor.pages.site import site as run
 
-    run(out, execute=execute, force=force, say=lambda line: print(line, flush=True))
+    run(out, execute=execute, force=force, language=language, say=lambda line: print(line, flush=True))
     print(f"The course begins at {out / CONTENTS}")

@@ -27,6 +27,7 @@ from segtutor.pages.outputs import outputs_html
 from segtutor.pages.prose import Heading, Prose
 from segtutor.pages.signature import signed
 from segtutor.pages.views import Views
+from segtutor.words import tr
 
 STATEMENT = "accessibility.html"  # beside a site's pages
 
@@ -41,38 +42,61 @@ class Page:
     live: list[str]
 
 
-def page(notebook: Any, lesson: Lesson, stills: dict[str, Any], *, executed: bool, contents: str | None = None) -> Page:
-    """The page of a notebook. contents: the address of a contents page beside it, None for a page on its own."""
+def page(
+    notebook: Any,
+    lesson: Lesson,
+    stills: dict[str, Any],
+    *,
+    executed: bool,
+    contents: str | None = None,
+    language: str = "en",
+) -> Page:
+    """The page of a notebook. contents: the address of a contents page beside it, None for a page on its own.
+
+    language: of what stands around the lesson, a tag of segtutor.words; the lesson itself is in English.
+    """
     prose, views = Prose(lesson.path.parent), Views(notebook, stills, executed=executed)
     cells = [cell_html(cell, prose, views) for cell in notebook.cells]
     title = next((one.text for one in prose.headings if one.level == 1), lesson.slug.replace("_", " "))
     body = "\n".join(
         [
-            _bar(lesson, contents),
-            f'<div class="columns">{_contents_of(prose.headings)}',
-            f"<main>\n{_notice(views)}\n{''.join(cells)}\n</main></div>{foot() if contents else ''}",
+            _bar(lesson, contents, language),
+            f'<div class="columns">{_contents_of(prose.headings, language)}',
+            f"<main{english_in(language)}>\n{_notice(views, language)}\n{''.join(cells)}\n</main></div>"
+            f"{foot(language) if contents else ''}",
         ]
     )
-    return Page(assemble(title, body, views=views), title, next(filter(None, map(promise_of, cells)), ""), views.live)
+    content = assemble(title, body, views=views, language=language)
+    return Page(content, title, next(filter(None, map(promise_of, cells)), ""), views.live)
 
 
-def written(markdown: str, folder: Path, contents: str) -> Page:
-    """The page of a text without code. folder: where its pictures lie; contents: the contents page beside it."""
+def written(markdown: str, folder: Path, contents: str, language: str = "en") -> Page:
+    """The page of a text without code. folder: where its pictures lie; contents: the contents page beside it.
+
+    language: as in `page`.
+    """
     prose = Prose(folder)
     text = prose.html(markdown)
     title = next(one.text for one in prose.headings if one.level == 1)
     body = (
-        f'<header class="bar"><b><a href="{html.escape(contents)}">All lessons</a></b></header>'
-        f'<div class="columns">{_contents_of(prose.headings)}<main><section class="prose">{text}</section></main></div>'
-        f"{foot()}"
+        f'<header class="bar"><b><a href="{html.escape(contents)}">{tr("All lessons", language)}</a></b></header>'
+        f'<div class="columns">{_contents_of(prose.headings, language)}'
+        f'<main{english_in(language)}><section class="prose">{text}</section></main></div>{foot(language)}'
     )
-    return Page(assemble(title, body), title, promise_of(text), [])
+    return Page(assemble(title, body, language=language), title, promise_of(text), [])
 
 
-def assemble(title: str, body: str, *, views: Views | None = None, styles: tuple[str, ...] = ()) -> bytes:
+def english_in(language: str) -> str:
+    """The attribute of an element whose text is English on a page of another language."""
+    return "" if language == "en" else ' lang="en"'
+
+
+def assemble(
+    title: str, body: str, *, views: Views | None = None, styles: tuple[str, ...] = (), language: str = "en"
+) -> bytes:
     """A whole file around a body: styles, the policy, scripts where the body needs them, and our signature.
 
-    styles: more style sheets, of this kind of page.
+    styles: more style sheets, of this kind of page. language: what the body is written in, a tag of BCP 47.
     """
     sheets = [file_of_pages("page.css"), *styles, _pygments(), *(views.styles() if views else [])]
     store = views.store() if views else {"modules": {}, "bytes": [], "models": {}}
@@ -82,7 +106,7 @@ def assemble(title: str, body: str, *, views: Views | None = None, styles: tuple
         scripts.insert(0, equations.program())
     text = "\n".join(
         [
-            '<html lang="en"><head><meta charset="utf-8">',
+            f'<html lang="{language}"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts)}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<meta name="generator" content="segtutor {__version__}"><meta name="color-scheme" content="light dark">',
@@ -138,24 +162,31 @@ def cell_html(cell: Any, prose: Prose, views: Views) -> str:
     return f'<section class="code"><div class="input">{code}</div>{shown}</section>\n'
 
 
-def _bar(lesson: Lesson, contents: str | None) -> str:
-    number = f"Lesson {lesson.number}" if lesson.number else html.escape(lesson.path.name)
-    back = f'<a href="{html.escape(contents)}">All lessons</a>' if contents else "<b>segtutor</b>"
-    show = '<label><input type="checkbox" id="show-code" checked autocomplete="off"> show code</label>'
+def _bar(lesson: Lesson, contents: str | None, language: str) -> str:
+    number = tr("Lesson {n}", language, n=lesson.number) if lesson.number else html.escape(lesson.path.name)
+    back = f'<a href="{html.escape(contents)}">{tr("All lessons", language)}</a>' if contents else "<b>segtutor</b>"
+    code = tr("show code", language)
+    show = f'<label><input type="checkbox" id="show-code" checked autocomplete="off"> {code}</label>'
     return f'<header class="bar">{back}<span>{number}</span>{show}</header>'
 
 
-def foot() -> str:
+def foot(language: str = "en") -> str:
     """What stands below a page of a site: the way to the accessibility statement, which lies beside it."""
-    return f'<footer class="foot"><a href="{STATEMENT}">Can everybody use these pages?</a></footer>'
+    words = tr("Can everybody use these pages?", language)
+    return f'<footer class="foot"><a href="{STATEMENT}">{words}</a></footer>'
 
 
-def _notice(views: Views) -> str:
-    live = " What can be played with computes in your browser." if views.count else ""
-    return (
-        '<aside class="notice">This page needs no installation and no network: the results of its code stand below '
-        f"each cell.{live} To change code and run it, open the lesson as a notebook: <code>segtutor lab</code></aside>"
-    )
+def _notice(views: Views, language: str) -> str:
+    said = [
+        tr(
+            "This page needs no installation and no network: the results of its code stand below each cell.",
+            language,
+        ),
+        *([tr("What can be played with computes in your browser.", language)] if views.count else []),
+        tr("To change code and run it, open the lesson as a notebook:", language),
+    ]
+    own = "" if language == "en" else f' lang="{language}"'
+    return f'<aside class="notice"{own}>{" ".join(said)} <code>segtutor lab</code></aside>'
 
 
 def promise_of(text: str) -> str:
@@ -164,12 +195,14 @@ def promise_of(text: str) -> str:
     return found[1] if found else ""
 
 
-def _contents_of(headings: list[Heading]) -> str:
+def _contents_of(headings: list[Heading], language: str) -> str:
     """The table of contents: headings of the second level."""
     rows = [one for one in headings if one.level == 2]
     links = "".join(f'<li><a href="#{html.escape(one.id)}">{html.escape(one.text)}</a></li>' for one in rows)
-    folded = f'<details id="contents" open><summary>On this page</summary><ul>{links}</ul></details>'
-    return f'<nav aria-label="On this page">{folded}</nav>'
+    words = tr("On this page", language)
+    listed = f"<ul{english_in(language)}>{links}</ul>"
+    folded = f'<details id="contents" open><summary>{words}</summary>{listed}</details>'
+    return f'<nav aria-label="{words}">{folded}</nav>'
 
 
 @cache

@@ -19,6 +19,7 @@ from PIL import Image
 
 from segtutor.pages.networks import NETWORKS, SCENES
 from segtutor.segments import Segmentation
+from segtutor.words import tr, tr_later
 
 THUMBNAIL = (336, 224)  # width, height: twice the size at which it is shown
 _LEAST, _WIDEST = 150, 2.6  # pixels a side, width / height: what is smaller or flatter says little as a thumbnail
@@ -46,8 +47,8 @@ STYLE = """
 
 
 @cache
-def first_picture(explainer: str | None) -> str:
-    """HTML: a scene, and what each of the two networks of the Explainer answers to it.
+def first_picture(explainer: str | None, language: str = "en") -> str:
+    """HTML: a scene, and what each of the two networks of the Explainer answers to it, in a language of segtutor.words.
 
     explainer: the address of the Explainer's page, to which the pictures lead; None where the site has none.
     """
@@ -60,25 +61,31 @@ def first_picture(explainer: str | None) -> str:
     shown = [
         (
             picture,
-            "The picture",
-            f"One picture with {count} things. What must a network say so that one can count them?",
+            tr("The picture", language),
+            tr("One picture with {n} things. What must a network say so that one can count them?", language, n=count),
         )
     ]
-    for name, what in zip(NETWORKS, ("Classify pixels", "Classify masks"), strict=True):
+    answers = (
+        tr_later("Classify pixels: this network counts {n}."),
+        tr_later("Classify masks: this network counts {n}."),
+    )
+    for name, answer in zip(NETWORKS, answers, strict=True):
         result = zoo.load(name).segment(picture)
-        told = f"{what}: this network counts {_things(result)}."
-        shown.append((show.overlay(picture, result), "Each thing that it tells apart in a colour of its own", told))
+        seen = tr("Each thing that it tells apart in a colour of its own", language)
+        shown.append((show.overlay(picture, result), seen, tr(answer, language, n=_things(result))))
     figures = "".join(
         f'<figure><img src="{_address(_enlarged(image))}" alt="{html.escape(seen)}" width="{_SIDE}" height="{_SIDE}">'
         f"<figcaption>{html.escape(words)}</figcaption></figure>"
         for image, seen, words in shown
     )
-    go = (
-        f'<p class="go"><a href="{html.escape(explainer)}">Open the Segmentation Explainer</a>: drag the things of '
-        "this picture, and watch both networks from the pixels to the score.</p>"
-        if explainer
-        else ""
+    words = tr(
+        "{link}Open the Segmentation Explainer{end}: drag the things of this picture, and watch both networks from the "
+        "pixels to the score.",
+        language,
+        link=f'<a href="{html.escape(explainer or "")}">',
+        end="</a>",
     )
+    go = f'<p class="go">{words}</p>' if explainer else ""
     return f'<div class="first"><div>{figures}</div>{go}</div>'
 
 

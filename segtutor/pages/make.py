@@ -25,8 +25,11 @@ def refuse_without_lab() -> None:
 NETWORK_PAGES = ("networks", "explainer")  # by the names that `segtutor page` takes
 
 
-def make(lesson: Lesson, *, execute: bool | None = None, contents: str | None = None):
-    """The `Page` of a lesson. execute: None = where the stored outputs do not suffice, which is where widgets are."""
+def make(lesson: Lesson, *, execute: bool | None = None, contents: str | None = None, language: str = "en"):
+    """The `Page` of a lesson. execute: None = where the stored outputs do not suffice, which is where widgets are.
+
+    contents, language: as in `document.page`.
+    """
     refuse_without_lab()
     from segtutor.pages.document import page
     from segtutor.pages.execute import execute as run
@@ -35,7 +38,7 @@ def make(lesson: Lesson, *, execute: bool | None = None, contents: str | None = 
     notebook = read(lesson)
     executed = needs_execution(notebook) if execute is None else execute
     stills = run(notebook, lesson) if executed else {}
-    return page(notebook, lesson, stills, executed=executed, contents=contents)
+    return page(notebook, lesson, stills, executed=executed, contents=contents, language=language)
 
 
 def make_slides(lesson: Lesson, *, execute: bool | None = None):

@@ -23,6 +23,7 @@ from segtutor.pages.api import write_reference
 from segtutor.pages.find import Lesson, lessons
 from segtutor.pages.front import STYLE, first_picture, thumbnail
 from segtutor.pages.make import make, make_networks, may_replace, refuse_without_lab
+from segtutor.words import checked, chosen, tr
 
 RECORD = ".segtutor-site.json"
 CONTENTS = "index.html"
@@ -66,13 +67,17 @@ def site(
     execute: bool | None = None,
     force: bool = False,
     which: list[Lesson] | None = None,
+    language: str | None = None,
     say: Callable[[str], None] = print,
 ) -> list[Entry]:
     """Makes every page that is absent or out of date, then the contents page; `say` hears a line for each.
 
     which: None = the lessons of the course. force: replace files that were not made here, or were changed since.
-    Raises UserError where such a file stands in the way (before anything is made), or a lesson cannot be run.
+    language: of what stands around the lessons, which are in English; by default `segtutor.words.chosen()`.
+    Raises UserError where such a file stands in the way (before anything is made), or a lesson cannot be run, and where
+    there is no such language.
     """
+    language = chosen() if language is None else checked(language)
     refuse_without_lab()
     course = lessons() if which is None else which
     place = Path(folder).expanduser()
@@ -91,39 +96,42 @@ def site(
     known = _read(place)
     entries = []
     for lesson in course:
-        entry, seconds = _one(lesson, place, known, execute)
+        entry, seconds = _one(lesson, place, known, execute, language)
         entries.append(entry)
         known[entry.file] = entry
         _remember(place, known)
         say(_line(entry, seconds))
     for name, (file, title, promise) in NETWORK_PAGES.items():
-        networks = _networks(name, Entry(file, title, promise, ["SceneEditor"], 0, _package_hash()), place, known, say)
+        begun = Entry(file, title, promise, ["SceneEditor"], 0, f"{_package_hash()}{_other(language)}")
+        networks = _networks(name, begun, place, known, say, language)
         if networks is not None:
             entries.insert(0 if name == "explainer" else len(entries), networks)
             known[file] = networks
             _remember(place, known)
     if which is None:
         for name, text in written_pages().items():
-            entries.append(_written(name, text, place, known, say))
+            entries.append(_written(name, text, place, known, say, language))
             _remember(place, known)
     reference = _reference(place, known, force, say)
     if reference is not None:
         entries.append(reference)
         _remember(place, {**known, REFERENCE: reference})
-    content = contents_page(entries)
+    content = contents_page(entries, language)
     write_whole(place / CONTENTS, content, overwrite=True)
     say(f"{CONTENTS}: {len(content) / 1e3:.0f} kB")
     return entries
 
 
-def _one(lesson: Lesson, place: Path, known: dict[str, Entry], execute: bool | None) -> tuple[Entry, float | None]:
+def _one(
+    lesson: Lesson, place: Path, known: dict[str, Entry], execute: bool | None, language: str
+) -> tuple[Entry, float | None]:
     """The entry of a lesson, and the seconds that its page took; None where it was there already."""
-    file, made_from = f"{lesson.slug}.html", _made_from(lesson, execute)
+    file, made_from = f"{lesson.slug}.html", _made_from(lesson, execute, language)
     there = known.get(file)
     if there is not None and there.made_from == made_from and may_replace(place / file):
         return there, None
     start = time.monotonic()
-    made = make(lesson, execute=execute, contents=CONTENTS)
+    made = make(lesson, execute=execute, contents=CONTENTS, language=language)
     write_whole(place / file, made.html, overwrite=True)
     seconds = time.monotonic() - start
     return Entry(file, made.title, made.promise, made.live, len(made.html), made_from), seconds
@@ -134,23 +142,41 @@ def _line(entry: Entry, seconds: float | None) -> str:
     return f"{entry.file}: {entry.size / 1e6:.1f} MB, {'as it was' if seconds is None else f'{seconds:.0f} s'}{alive}"
 
 
-def contents_page(entries: list[Entry]) -> bytes:
-    """The page that links to the others: each lesson's number, question, promise, and what can be played with."""
+def contents_page(entries: list[Entry], language: str = "en") -> bytes:
+    """The page that links to the others: each lesson's number, question, promise, and what can be played with.
+
+    language: of what is said around the lessons, a tag of segtutor.words.
+    """
     from segtutor.pages.document import assemble, foot
 
     explainer = NETWORK_PAGES["explainer"][0]
-    first = first_picture(explainer if any(entry.file == explainer for entry in entries) else None)
+    first = first_picture(explainer if any(entry.file == explainer for entry in entries) else None, language)
+    intro = tr(
+        "A course that runs. These pages need no installation; to change code and run it, install segtutor and open "
+        "the lessons as notebooks:",
+        language,
+    )
     body = (
         '<header class="bar"><b>segtutor</b></header><div class="columns"><nav></nav><main>'
-        "<h1>Image segmentation: classify pixels, or classify masks?</h1>"
-        "<p>A course that runs. These pages need no installation; to change code and run it, install segtutor and open "
-        "the lessons as notebooks: <code>segtutor lab</code></p>"
-        f"{first}{_lists(entries)}{_shelf()}</main></div>{foot()}"
+        f"<h1>{tr('Image segmentation: classify pixels, or classify masks?', language)}</h1>"
+        f"<p>{intro} <code>segtutor lab</code></p>{_translated(language)}"
+        f"{first}{_lists(entries, language)}{_shelf(language)}</main></div>{foot(language)}"
     )
-    return assemble("Image segmentation: a course that runs", body, styles=(STYLE,))
+    title = tr("Image segmentation: a course that runs", language)
+    return assemble(title, body, styles=(STYLE,), language=language)
 
 
-def _lists(entries: list[Entry]) -> str:
+def _translated(language: str) -> str:
+    """What a reader of another language than English has to know."""
+    words = tr(
+        "The lessons are in English. What stands around them was translated, and no native speaker has reviewed it "
+        "yet.",
+        language,
+    )
+    return "" if language == "en" else f"<p>{words}</p>"
+
+
+def _lists(entries: list[Entry], language: str) -> str:
     """A list for each part of the course, between the pages that belong to none."""
     part_of = {lesson: part for part in questions.parts() for lesson in part.lessons}
     lists: list[tuple[questions.Part | None, list[str]]] = []
@@ -158,16 +184,24 @@ def _lists(entries: list[Entry]) -> str:
         part = part_of.get(entry.file[:2])
         if not lists or lists[-1][0] is not part:
             lists.append((part, []))
-        lists[-1][1].append(_row(entry))
+        lists[-1][1].append(_row(entry, language))
     return "".join(
-        (f'<h2 class="part">Part {part.number}: {html.escape(part.name)}</h2>' if part else "")
-        + f'<ul class="lessons">{"".join(rows)}</ul>'
+        (f'<h2 class="part">{_part(part, language)}</h2>' if part else "") + f'<ul class="lessons">{"".join(rows)}</ul>'
         for part, rows in lists
     )
 
 
-def _shelf() -> str:
+def _part(part: questions.Part, language: str) -> str:
+    from segtutor.pages.document import english_in
+
+    own = english_in(language)
+    name = f"<span{own}>{html.escape(part.name)}</span>" if own else html.escape(part.name)
+    return tr("Part {n}: {name}", language, n=part.number, name=name)
+
+
+def _shelf(language: str) -> str:
     """The table of the shipped networks, from their cards: the page is the same on every computer."""
+    from segtutor.pages.document import english_in
     from segtutor.training import shelf
 
     columns = [column for column in shelf.COLUMNS if column not in ("ms", "figures")]
@@ -177,28 +211,33 @@ def _shelf() -> str:
         f"<tr>{''.join(f'<td>{html.escape(shelf.cell(row[column]))}</td>' for column in columns)}</tr>" for row in found
     )
     return (
-        '<h2 id="shelf">The networks that travel with the course</h2>'
-        f"<p>{html.escape(shelf.origin(found))} A dash: the network's task does not define this measure. "
+        f'<h2 id="shelf">{tr("The networks that travel with the course", language)}</h2>'
+        f"<p{english_in(language)}>{html.escape(shelf.origin(found))} "
+        "A dash: the network's task does not define this measure. "
         "<code>segtutor evaluate --all</code> prints the table.</p>"
-        '<div class="wide" tabindex="0" role="region" aria-labelledby="shelf">'
+        f'<div class="wide"{english_in(language)} tabindex="0" role="region" aria-labelledby="shelf">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _row(entry: Entry) -> str:
+def _row(entry: Entry, language: str) -> str:
+    from segtutor.pages.document import english_in
+
     number = entry.file[:2] if entry.file[:2].isdigit() else ""
-    alive = f'<span class="alive">To play with: {html.escape(", ".join(entry.live))}.</span> ' if entry.live else ""
+    names = html.escape(", ".join(entry.live))
+    alive = f'<span class="alive">{tr("To play with: {names}.", language, names=names)}</span> ' if entry.live else ""
+    own = english_in(language)
     picture = thumbnail(source_folder() / f"{Path(entry.file).stem}.ipynb") if number else None
     shown = f'<img class="thumbnail" src="{picture}" alt="">' if picture else ""
     return (
         f"<li{' class=pictured' if picture else ''}><b>{number}</b>"
-        f'<div><h3><a href="{html.escape(entry.file)}">{html.escape(entry.title)}</a></h3>'
-        f"<p>{entry.promise}</p><small>{alive}{entry.size / 1e6:.1f} MB</small></div>{shown}</li>"
+        f'<div><h3{own}><a href="{html.escape(entry.file)}">{html.escape(entry.title)}</a></h3>'
+        f"<p{own}>{entry.promise}</p><small>{alive}{entry.size / 1e6:.1f} MB</small></div>{shown}</li>"
     )
 
 
 def _networks(
-    name: str, entry: Entry, place: Path, known: dict[str, Entry], say: Callable[[str], None]
+    name: str, entry: Entry, place: Path, known: dict[str, Entry], say: Callable[[str], None], language: str
 ) -> Entry | None:
     """A page on which the networks themselves run, where this installation can make it. entry: without its size."""
     there = known.get(entry.file)
@@ -207,7 +246,7 @@ def _networks(
         return there
     start = time.monotonic()
     try:
-        content = make_networks(name)
+        content = make_networks(name, language)
     except UserError as lack:
         say(f"{entry.file} is left out: {lack}")
         return None
@@ -228,18 +267,20 @@ def statement() -> str:
     return text.replace("{axe}", AXE).replace("{version}", __version__)
 
 
-def _written(name: str, text: str, place: Path, known: dict[str, Entry], say: Callable[[str], None]) -> Entry:
+def _written(
+    name: str, text: str, place: Path, known: dict[str, Entry], say: Callable[[str], None], language: str = "en"
+) -> Entry:
     """The page of a Markdown text."""
     from segtutor.pages import document
 
     file = f"{name}.html"
-    made_from = hashlib.sha256(f"{_package_hash()} {text}".encode()).hexdigest()
+    made_from = hashlib.sha256(f"{_package_hash()} {text}{_other(language)}".encode()).hexdigest()
     there = known.get(file)
     if there is not None and there.made_from == made_from and may_replace(place / file):
         say(_line(there, None))
         return there
     start = time.monotonic()
-    made = document.written(text, source_folder(), CONTENTS)
+    made = document.written(text, source_folder(), CONTENTS, language)
     write_whole(place / file, made.html, overwrite=True)
     known[file] = Entry(file, made.title, made.promise, [], len(made.html), made_from)
     say(_line(known[file], time.monotonic() - start))
@@ -265,10 +306,15 @@ def _reference(place: Path, known: dict[str, Entry], force: bool, say: Callable[
     return entry
 
 
-def _made_from(lesson: Lesson, execute: bool | None) -> str:
-    parts = hashlib.sha256(f"{__version__} {execute} {_package_hash()}".encode())
+def _made_from(lesson: Lesson, execute: bool | None, language: str) -> str:
+    parts = hashlib.sha256(f"{__version__} {execute} {_package_hash()}{_other(language)}".encode())
     parts.update(lesson.path.read_bytes())
     return parts.hexdigest()
+
+
+def _other(language: str) -> str:
+    """What tells a page in another language from the English one, whose record stays as it was."""
+    return "" if language == "en" else f" {language}"
 
 
 @cache
