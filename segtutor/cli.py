@@ -318,7 +318,7 @@ def models(as_json: _Json = False) -> None:
 def _print_shelf(size: int | None, as_json: bool) -> None:
     from segtutor.training import shelf
 
-    found = shelf.rows(size, say=_to_stderr)
+    found = shelf.shelf_rows(size, say=_to_stderr)
     if as_json:
         _print_json(found)
     else:

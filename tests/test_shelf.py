@@ -27,7 +27,7 @@ def test_parameters_are_those_of_the_loaded_networks():
 
 
 def test_rows_are_what_the_cards_say():
-    found = shelf.rows(timed=False)
+    found = shelf.shelf_rows(timed=False)
     assert [row["name"] for row in found] == sorted(cards())
     for row in found:
         assert tuple(row) == shelf.COLUMNS
@@ -51,14 +51,14 @@ def test_rows_are_what_the_cards_say():
     ],
 )
 def test_each_task_defines_its_own_measures(name, measures):
-    row = next(row for row in shelf.rows(timed=False) if row["name"] == name)
+    row = next(row for row in shelf.shelf_rows(timed=False) if row["name"] == name)
     assert {key for key in shelf.MEASURES if row[key] is not None} == measures
 
 
 def test_a_size_evaluates_anew_and_says_so(monkeypatch):
     chosen = {name: card for name, card in cards().items() if name in ("mask2former-toytown", "sam-toytown")}
     monkeypatch.setattr(shelf, "cards", lambda: chosen)
-    mask, clicks = shelf.rows(2)
+    mask, clicks = shelf.shelf_rows(2)
     assert mask["figures"] == clicks["figures"] == "evaluated"
     assert mask["scenes"] == 2
     assert mask["ms"] > 0
@@ -72,7 +72,7 @@ def test_a_size_evaluates_anew_and_says_so(monkeypatch):
 @pytest.mark.parametrize("size", [0, -1, True, 1.5, "3"])
 def test_a_size_that_is_no_number_of_scenes(size):
     with pytest.raises(UserError):
-        shelf.rows(size)
+        shelf.shelf_rows(size)
 
 
 def test_the_command_prints_a_list_and_a_table(capsys):
@@ -96,7 +96,7 @@ def test_all_is_alone_or_a_model_is_named(arguments, capsys):
 
 def test_the_site_shows_the_table():
     page = contents_page([]).decode()
-    for row in shelf.rows(timed=False):
+    for row in shelf.shelf_rows(timed=False):
         assert f"<td>{row['name']}</td>" in page
         assert f"<td>{row['parameters']:,}</td>" in page
 

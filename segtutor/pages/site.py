@@ -205,7 +205,7 @@ def _shelf(language: str) -> str:
     from segtutor.training import shelf
 
     columns = [column for column in shelf.COLUMNS if column not in ("ms", "figures")]
-    found = shelf.rows(timed=False)
+    found = shelf.shelf_rows(timed=False)
     head = "".join(f"<th>{html.escape(column.replace('_', ' '))}</th>" for column in columns)
     body = "".join(
         f"<tr>{''.join(f'<td>{html.escape(shelf.cell(row[column]))}</td>' for column in columns)}</tr>" for row in found

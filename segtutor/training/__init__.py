@@ -4,6 +4,7 @@
     overfit_one     the gate before a training     Diverged      the error of a loss that is not finite
     ProgressBar     an on_event that shows how far it is       with_classes  a trained model, new classes
     learn_scribbles a small model for one picture, from strokes on it, within seconds
+    shelf_rows      the networks of the package side by side: what was measured, and what each took
 
 Names are looked up when first used.
 """
@@ -35,6 +36,7 @@ _HOME = {
     "pixel_values": "rows.targets",
     "ProgressBar": "loop.events",
     "query_text": "sentences",
+    "shelf_rows": "shelf",
     "save": "saving",
     "targets_of": "rows.targets",
     "warmup_then_linear": "loop.schedules",

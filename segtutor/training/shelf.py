@@ -1,7 +1,7 @@
 """`segtutor evaluate --all`: the networks that ship with the package, side by side, one row each.
 
-    rows()              what the cards say, and the time of a prediction, measured now
-    rows(size=20)       every network evaluated anew on 20 scenes of the validation split
+    shelf_rows()        what the cards say, and the time of a prediction, measured now
+    shelf_rows(size=20) every network evaluated anew on 20 scenes of the validation split
 
 Each row has the keys of COLUMNS. A measure that a network's task does not define is None.
 """
@@ -27,7 +27,7 @@ _NOT_LEARNED = (
 _TIMED = 5  # predictions, after one that is not counted
 
 
-def rows(
+def shelf_rows(
     size: int | None = None, *, timed: bool = True, say: Callable[[str], Any] | None = None
 ) -> list[dict[str, Any]]:
     """A dictionary for each shipped network, in the order of their names; see COLUMNS.
