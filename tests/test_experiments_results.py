@@ -374,7 +374,7 @@ class TestShipped:
             assert one.entry is not None, "only a registered claim may not have been run yet"
             return
         runs = one.runs(read_runs())
-        assert shipped == json.loads(json.dumps(conclude(one, runs, shipped["extra"])))
+        assert shipped == json.loads(json.dumps(conclude(one, runs, shipped["extra"], protocol_of(one, False))))
         complete = not shipped["verdict"].startswith("incomplete")
         assert complete == (len(shipped["seeds"]) >= 3)
         assert one.remark or not complete, "write what the result shows and does not into the claim's remark"

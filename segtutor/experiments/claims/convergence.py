@@ -99,4 +99,13 @@ def long_figure(runs: Runs, extra: dict):
     )
 
 
-REGISTERED = (replace(CLAIM, arms=LONG, effects=long_effects, figure=long_figure, quick=None, entry=ENTRY, remark=""),)
+REMARK = (
+    "Registered, and it holds: over the first 3.1 CPU-minutes pixels are 9.5 points of mIoU ahead (6.1 to 12.9), and "
+    "4.1 in the end. Nearly half of it is cost, as a step of masks takes 1.3 times as long: over equal steps the lead "
+    "is about 5 points. Its second half does not hold here: masks find twice as many small things (24 % against 12), "
+    "as things of one class often touch in these scenes, and regions join them. Of things that stand alone pixels "
+    "find 72 %, masks 46. Both have learned from pictures scaled by 0.5 to 2."
+)
+REGISTERED = (
+    replace(CLAIM, arms=LONG, effects=long_effects, figure=long_figure, quick=None, entry=ENTRY, remark=REMARK),
+)
