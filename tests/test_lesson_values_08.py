@@ -6,6 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from segtutor.experiments.claims import registered_claims
+from segtutor.experiments.stored import read_claim
+
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 
@@ -93,6 +96,20 @@ def test_the_lead_of_pixels_is_no_more_than_what_the_text_says(printed):
     mean, low, high = effects(printed["32"])[0]
     assert round(mean, 1) == 4.5
     assert low < 0 < high
+
+
+def test_the_lessons_question_ends_in_a_number_and_its_interval(printed):
+    """The summary's sentence, and the one below the figure, are the main effect of the registered runs."""
+    stored = read_claim(registered_claims("convergence")[0])["effects"]
+    found = effects(printed["33b"])
+    assert found == [pytest.approx([one["effect"], *one["interval"]], abs=0.006) for one in stored]
+    assert "1600 steps, 3 seeds" in printed["33b"]
+    cells = nbformat.read(next(NOTEBOOKS.glob("08_*.ipynb")), as_version=4).cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    said = re.findall(r"by (\d+\.\d) points of mIoU[^.(]*\((-?\d+\.\d) to (-?\d+\.\d)", prose)
+    assert len(said) == 2
+    for numbers_said in said:
+        assert [float(one) for one in numbers_said] == pytest.approx(found[0], abs=0.051)
 
 
 def test_masks_are_there_and_naming_is_missing(printed):
