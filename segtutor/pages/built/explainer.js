@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 7f591152ae11653332c91f730a8ed116233286b4167af7491fb7829f9cc153f9 of
+   sha256 ca2c3296912adebbcd314160551e92004affd7247b0fda9cee3a99fe4a34b001 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
@@ -1366,7 +1366,7 @@ function makeBoxes(page) {
         maskSays,
         tr("query {q} here: {logit}", {
           q: view2.query,
-          logit: data[((view2.layer * Q2 + view2.query) * h + y) * w + x].toFixed(1)
+          logit: data[((view2.layer * Q2 + view2.query) * h + y) * w + x].toFixed(1).replace("-", "−")
         })
       );
       if (!whole2) return;

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 0fcd4859eced15b7385167bc70d257544e6a9d52e4580947a08b8064e5d8063c of
+   sha256 58e217d066b59ecf1685eabdc375285d486c7c50ce8596eccd1b7acc1963fe75 of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js
@@ -1126,7 +1126,7 @@ function makeBoxes(page) {
         maskSays,
         tr("query {q} here: {logit}", {
           q: view.query,
-          logit: data[((view.layer * Q2 + view.query) * h + y) * w + x].toFixed(1)
+          logit: data[((view.layer * Q2 + view.query) * h + y) * w + x].toFixed(1).replace("-", "−")
         })
       );
       if (!whole) return;

@@ -284,7 +284,7 @@ export function makeBoxes(page) {
         maskSays,
         tr("query {q} here: {logit}", {
           q: view.query,
-          logit: data[((view.layer * Q + view.query) * h + y) * w + x].toFixed(1),
+          logit: data[((view.layer * Q + view.query) * h + y) * w + x].toFixed(1).replace("-", "−"),
         }),
       );
       if (!whole) return;
