@@ -238,3 +238,14 @@ def test_a_model_without_examples_is_refused():
 def test_settings_that_cannot_be_are_refused(settings):
     with pytest.raises(ValueError, match="got|must"):
         ToyTownInContext(**settings)
+
+
+def test_many_pictures_are_encoded_in_blocks_as_each_by_itself():
+    torch.manual_seed(0)
+    network = ToyTownInContext(width=16)
+    pictures = torch.randn(23, 3, 32, 64)
+    maps = network.encode(pictures)
+    assert maps.pixels is pictures
+    for number in (0, 9, 10, 19, 20, 22):
+        for found, alone in zip(maps.of([number]), network.encode(pictures[number : number + 1]), strict=True):
+            torch.testing.assert_close(found, alone)

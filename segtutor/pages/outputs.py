@@ -81,6 +81,8 @@ def _as_seen(text: str) -> str:
     return re.sub(r"[^\n]*\r(?!\n|\Z)", "", text)
 
 
-def _joined(text: str | list[str], by: str = "") -> str:
-    """Notebooks keep text as one string or as a list of lines."""
-    return text if isinstance(text, str) else by.join(text)
+def _joined(text: Any, by: str = "") -> str:
+    """A text, or the lines of one, as notebooks store it. What is neither, which nbformat lets pass, shows nothing."""
+    if isinstance(text, list) and all(isinstance(line, str) for line in text):
+        return by.join(text)
+    return text if isinstance(text, str) else ""

@@ -62,6 +62,8 @@ FOUND = [
     ("pages", 143),  # cells without source, without kind
     ("pages", 151),  # a view that is a text
     ("pages", 215),  # a number in the place of a text's lines
+    ("pages", 4817),  # the same within an output that nbformat takes
+    ("pages", 4855),
 ]
 
 

@@ -39,6 +39,7 @@ from segtutor.reference.toytown.features import STAGE_WIDTH, WIDTH, Maps, ToyTow
 
 CELL = 8  # pixels a side of a prompt's cell
 MARK = (0.8, 0.6, 1.0)  # the lilac in which a given mask is painted: far from each class's colour in painter-toytown
+AT_ONCE = 10  # pictures, through the frozen half
 TEMPERATURE = 0.03  # of the match without training
 
 
@@ -140,8 +141,20 @@ class ToyTownInContext(nn.Module):
         self.draw = nn.Conv2d(width, 3 * 2 * 2, 1)
 
     def encode(self, pixel_values: Tensor) -> Maps:
-        """The frozen half, once a picture: (B, 3, H, W) normalised, H and W multiples of 32."""
-        return self.features(pixel_values)
+        """The frozen half, once a picture: (B, 3, H, W) normalised, H and W multiples of 32.
+
+        Ten at a time, so that many pictures take little more memory than their maps.
+        """
+        blocks = pixel_values.split(AT_ONCE)
+        first = self.features(blocks[0])
+        if len(blocks) == 1:
+            return first
+        maps = Maps(pixel_values, *(x.new_empty(len(pixel_values), *x.shape[1:]) for x in first[1:]))
+        for place, block in enumerate(blocks):
+            found = first if place == 0 else self.features(block)
+            for x, part in zip(maps[1:], found[1:], strict=True):
+                x[place * AT_ONCE : place * AT_ONCE + len(block)] = part
+        return maps
 
     def paint(self, prompts: Maps, targets: Tensor, query: Maps, count: int = 1) -> Tensor:
         """The targets of B queries, (B, 3, H / 2, W / 2), colours 0..1, nothing is clipped.
