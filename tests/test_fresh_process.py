@@ -9,7 +9,17 @@ import sys
 import pytest
 
 # Each takes longer to import, or more memory, than the network takes to run: none belongs on the way.
-NEEDLESS = ("transformers", "huggingface_hub", "datasets", "matplotlib", "pandas", "accelerate", "IPython", "sympy")
+NEEDLESS = (
+    "transformers",
+    "huggingface_hub",
+    "datasets",
+    "matplotlib",
+    "pandas",
+    "accelerate",
+    "IPython",
+    "sympy",
+    "scipy",
+)
 PATH = """
 import sys
 import segtutor as st
@@ -36,9 +46,7 @@ def test_a_shipped_model_draws_a_picture_without_transformers(name, tmp_path):
 
     picture, drawn = tmp_path / "scene.png", tmp_path / "drawn.png"
     Image.fromarray(toytown.scene(3).render()[0]).save(picture)
-    # scipy finds the connected components of a per-pixel model; a mask model needs none
-    needless = (*NEEDLESS, "scipy") if name.startswith("mask2former") else NEEDLESS
-    code = PATH.format(name=name, picture=picture, drawn=drawn, needless=needless)
+    code = PATH.format(name=name, picture=picture, drawn=drawn, needless=NEEDLESS)
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
