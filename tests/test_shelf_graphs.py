@@ -87,7 +87,7 @@ def test_a_weight_that_is_no_half_is_left_as_it_is():
         opset_imports=[onnx.helper.make_opsetid("", 18)],
         ir_version=10,
     )
-    small = compact.compacted(model.SerializeToString(), {"scaled": half, "other": half})
+    small = compact.compacted(model.SerializeToString(), {"model.scaled": half, "other": half})
     onnx.checker.check_model(onnx.load_from_string(small), full_check=True)
     names = {one.name for one in onnx.load_from_string(small).graph.initializer}
     assert names == {"exact.half", "model.scaled.half", "model.scaled.factor", "other", "large", "few"}

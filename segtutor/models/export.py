@@ -118,7 +118,7 @@ def onnx_bytes(
     if steps and segmenter.family == "mask":
         given, inputs = (*given, torch.ones(1, dtype=torch.bool)), ["image", "masked"]
     form = plain() if dynamic else nullcontext()
-    with _in_eval(segmenter.model), _decided(segmenter.model), torch.no_grad(), _silent(), form:
+    with _in_eval(segmenter.model), _decided(segmenter.model), torch.no_grad(), silent(), form:
         module(*given)  # what depends on the size alone is kept, as numbers; made while tracing, it would be symbols
         names = module.names
         program = torch.onnx.export(
@@ -132,7 +132,7 @@ def onnx_bytes(
             verbose=False,
         )
     proto = program.model_proto
-    _forget_sources(proto.graph)
+    forget_sources(proto.graph)
     facts = {
         "name": segmenter.name,
         "family": segmenter.family,
@@ -197,6 +197,20 @@ def _check_size(segmenter: Segmenter, size: tuple[int, int]) -> None:
         )
 
 
+class Normalise(nn.Module):
+    """Bytes -> normalised pixels: each number is looked up in the processor's table."""
+
+    def __init__(self, processor: Pixels):
+        super().__init__()
+        self.register_buffer("table", torch.from_numpy(processor.table.flatten()))  # (3 * 256,)
+        self.register_buffer("start", torch.tensor([0, 256, 512], dtype=torch.int32))  # of a channel's part
+
+    def forward(self, image: Tensor, shape: torch.Size) -> Tensor:
+        """image: (..., 3) uint8; shape: (B, H, W, 3), the same numbers -> (B, 3, H, W) float."""
+        places = image.int() + self.start
+        return self.table.index_select(0, places.flatten()).view(shape).permute(0, 3, 1, 2)
+
+
 class _FromBytes(nn.Module):
     """(B, H, W, 3) uint8 -> the logits of the last prediction. model: a module of segtutor.reference.
 
@@ -219,16 +233,13 @@ class _FromBytes(nn.Module):
         self.any_size = any_size
         self.steps = steps_of(model) if steps else None
         self.names: tuple[str, ...] = ()
-        self.register_buffer("table", torch.from_numpy(processor.table.flatten()))  # (3 * 256,)
-        self.register_buffer("start", torch.tensor([0, 256, 512], dtype=torch.int32))  # of a channel's part
+        self.normalise = Normalise(processor)
 
     def forward(self, image: Tensor, *switches: Tensor) -> tuple[Tensor, ...]:
         shape = image.shape
         if self.any_size:  # ONNX cannot say "a multiple of 32", but no other size can be cut into cells
             image = image.unflatten(1, (-1, STRIDE)).unflatten(3, (-1, STRIDE))
-        places = image.int() + self.start  # (B, H, W, 3)
-        pixels = self.table.index_select(0, places.flatten()).view(shape)
-        pixels = pixels.permute(0, 3, 1, 2)
+        pixels = self.normalise(image, shape)
         if self.steps is not None:
             found = self.steps(pixels, *switches)
             self.names = tuple(found)
@@ -241,7 +252,7 @@ class _FromBytes(nn.Module):
         return (output.logits,)
 
 
-def _forget_sources(graph: Any) -> None:
+def forget_sources(graph: Any) -> None:
     """The exporter writes down which line of which file made a node: half a megabyte, with a person's folders in it."""
     for part in (*graph.node, *graph.value_info, *graph.initializer, *graph.input, *graph.output):
         del part.metadata_props[:]
@@ -279,7 +290,7 @@ def _decided(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """The exporter tells of operators that it will not need, and of its own packages' outdated calls."""
     loggers: list[Any] = [logging.getLogger(name) for name in ("torch.onnx", "torch.__trace", "onnxscript", "onnx_ir")]
     before = [one.level for one in loggers]

@@ -18,11 +18,10 @@ import numpy as np
 
 LEAST = 1024  # numbers; what is smaller is not worth two nodes
 CLOSE = 2**-22  # relative, two units in the last place of float32: the factor is rounded once, the product once
-PREFIX = "model."  # of a weight's name in the export, in front of its name in the module
 
 
 def compacted(data: bytes, weights: Mapping[str, np.ndarray]) -> bytes:
-    """The same file with small weights. weights: the module's own, by name, before batch norm was multiplied in."""
+    """The same file with small weights. weights: before batch norm was multiplied in, by their names there."""
     import onnx
     from onnx import helper, numpy_helper
 
@@ -31,7 +30,7 @@ def compacted(data: bytes, weights: Mapping[str, np.ndarray]) -> bytes:
     for tensor in graph.initializer:
         parts = None
         if tensor.data_type == onnx.TensorProto.FLOAT and np.prod(tensor.dims) >= LEAST:
-            parts = _halved(numpy_helper.to_array(tensor), weights.get(tensor.name.removeprefix(PREFIX)))
+            parts = _halved(numpy_helper.to_array(tensor), weights.get(tensor.name))
         if parts is None:
             kept.append(tensor)
             continue

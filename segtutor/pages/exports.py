@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from segtutor.files import write_whole
 
 PACKAGE = Path(__file__).parent.parent
 MADE_BY = ("torch", "onnx", "onnxscript")
+ASKED = ("sam-toytown", "clipseg-toytown")  # what the page of clicks and words asks
+PROMPT_GRAPHS = ("see", "click", "say")
 KEY = 20  # letters in a file's name that change with what it was made from
 
 
@@ -32,22 +35,34 @@ def exported(name: str, folder: Path | None = None, *, steps: bool = False) -> b
     A folder that cannot be written is no error: the export, some ten seconds, is then done each time.
     Raises UserError where it has to be made and the packages for it are missing.
     """
+    kind = f"{name}-steps" if steps else name
+    return _kept([kind], _key(name), lambda: {kind: _made(name, steps)}, folder)[kind]
+
+
+def exported_prompts(folder: Path | None = None) -> dict[str, bytes]:
+    """The three files of models/export_prompts.py for the shipped SAM and CLIPSeg, kept and made in the same way."""
+    return _kept(PROMPT_GRAPHS, _key(*ASKED), _made_prompts, folder)
+
+
+def _kept(
+    kinds: Iterable[str], key: str, make: Callable[[], dict[str, bytes]], folder: Path | None
+) -> dict[str, bytes]:
     from segtutor.models.export import require_packages
 
     folder = cache_folder() if folder is None else folder
     require_packages()
-    kind = f"{name}-steps" if steps else name
-    path = folder / f"{kind}-{_key(name)}.onnx"
+    paths = {kind: folder / f"{kind}-{key}.onnx" for kind in kinds}
     try:
-        return path.read_bytes()
+        return {kind: path.read_bytes() for kind, path in paths.items()}
     except OSError:
-        made = _made(name, steps)
+        made = make()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, made, overwrite=True)
-        for other in folder.glob(f"{kind}-{'?' * KEY}.onnx"):  # of earlier weights or versions
-            if other != path:
-                other.unlink()
+        for kind, path in paths.items():
+            write_whole(path, made[kind], overwrite=True)
+            for other in folder.glob(f"{kind}-{'?' * KEY}.onnx"):  # of earlier weights or versions
+                if other != path:
+                    other.unlink()
     except (OSError, UserError):
         pass
     return made
@@ -61,15 +76,27 @@ def _made(name: str, steps: bool) -> bytes:
 
     segmenter = load(name)
     assert isinstance(segmenter, Segmenter)
-    weights = {key: value.numpy() for key, value in segmenter.model.state_dict().items()}
+    weights = {f"model.{key}": value.numpy() for key, value in segmenter.model.state_dict().items()}
     task = "panoptic" if segmenter.record.by_task else None
     return compacted(onnx_bytes(segmenter, steps=steps, task=task), weights)
 
 
-def _key(name: str) -> str:
+def _made_prompts() -> dict[str, bytes]:
+    from segtutor.models.export_prompts import prompt_graphs
+    from segtutor.models.zoo import load
+    from segtutor.pages.compact import compacted
+
+    sam, clipseg = (load(name) for name in ASKED)
+    return {name: compacted(data, weights) for name, (data, weights) in prompt_graphs(sam, clipseg).items()}
+
+
+def _key(*names: str) -> str:
     """Changes with the weights, with the modules, and with the packages that export them."""
-    sources = [*(PACKAGE / "models" / "checkpoints" / name).iterdir(), *(PACKAGE / "reference").rglob("*.py")]
-    sources += [PACKAGE / "models" / name for name in ("export.py", "export_steps.py", "pixels.py")]
+    sources = [path for name in names for path in (PACKAGE / "models" / "checkpoints" / name).iterdir()]
+    sources += (PACKAGE / "reference").rglob("*.py")
+    sources += [
+        PACKAGE / "models" / name for name in ("export.py", "export_steps.py", "export_prompts.py", "pixels.py")
+    ]
     sources.append(PACKAGE / "pages" / "compact.py")
     digest = hashlib.sha256(" ".join(version(package) for package in MADE_BY).encode())
     for path in sorted(sources):
