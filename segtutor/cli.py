@@ -83,7 +83,9 @@ def lab(
 
 @app.command()
 def page(
-    lesson: Annotated[str, typer.Argument(help="A number (00), a part of a name, a path; or: networks, explainer.")],
+    lesson: Annotated[
+        str, typer.Argument(help="A number (00), a part of a name, a path; or: explainer, networks, click.")
+    ],
     out: Annotated[Path | None, typer.Option(help="The file to write; default: the lesson's name with .html.")] = None,
     execute: _Execute = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT even if something else made it.")] = False,

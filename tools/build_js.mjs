@@ -31,12 +31,18 @@ function entries() {
       }
     }
   }
-  const pages = { mount: "mount", networks: "networks", explainer: "explainer_page", standalone: "standalone" };
+  const pages = {
+    mount: "mount",
+    networks: "networks",
+    click: "click",
+    explainer: "explainer_page",
+    standalone: "standalone",
+  };
   for (const [page, source] of Object.entries(pages)) {
     found.push({ source: `${SCRIPTS}/${source}.js`, built: `segtutor/pages/built/${page}.js` });
   }
   // A worker's program, which may also run as a script of the page: no module
-  for (const worker of ["network_worker", "explainer_worker"]) {
+  for (const worker of ["network_worker", "prompt_worker", "explainer_worker"]) {
     found.push({ source: `${SCRIPTS}/${worker}.js`, built: `segtutor/pages/built/${worker}.js`, format: "iife" });
   }
   return found;

@@ -172,7 +172,7 @@ def _check_any_size(segmenter: Segmenter) -> None:
         )
 
 
-def _check(segmenter: Segmenter, task: str | None) -> None:
+def _check(segmenter: Segmenter, task: str | None = None) -> None:
     if segmenter.engine != "reference" or not isinstance(segmenter.processor, Pixels):
         raise UserError(
             f"engine must be 'reference' for an export, got {segmenter.engine!r} for {segmenter.name!r}: load it "

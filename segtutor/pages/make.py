@@ -22,7 +22,7 @@ def refuse_without_lab() -> None:
     require(*_NEEDED, purpose="pages are made with", install=install)
 
 
-NETWORK_PAGES = ("networks", "explainer")  # by the names that `segtutor page` takes
+NETWORK_PAGES = ("networks", "click", "explainer")  # by the names that `segtutor page` takes
 
 
 def make(lesson: Lesson, *, execute: bool | None = None, contents: str | None = None, language: str = "en"):
@@ -98,6 +98,10 @@ def make_networks(page: str = "networks", language: str | None = None, models: S
         from segtutor.pages.explainer import explainer_page
 
         return explainer_page(language=language)
+    if page == "click":
+        from segtutor.pages.click import click_page
+
+        return click_page()
     from segtutor.pages.networks import networks_page
 
     return networks_page(models=models)

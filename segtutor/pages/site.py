@@ -41,7 +41,14 @@ NETWORK_PAGES = {
         "Move the things of a scene, and two networks answer as you do: choose any two, of those that classify pixels "
         "and those that classify masks.",
     ),
+    "click": (
+        "click.html",
+        "Click on it, or name it: SAM and CLIPSeg, in your browser",
+        "One click has three answers, each with the IoU that the network expects of it; boxes and corrections; words, "
+        "too.",
+    ),
 }
+_PLAYED = {"explainer": "SceneEditor", "networks": "SceneEditor", "click": "PromptCanvas"}
 WRITTEN = ("syllabus", "questions", "accessibility")  # pages that no notebook makes, by name
 REFERENCE = "reference/index.html"
 AXE = "4.12.1"  # of axe-core, with which tests/browser/test_accessibility.py looks at the pages
@@ -102,7 +109,7 @@ def site(
         _remember(place, known)
         say(_line(entry, seconds))
     for name, (file, title, promise) in NETWORK_PAGES.items():
-        begun = Entry(file, title, promise, ["SceneEditor"], 0, f"{_package_hash()}{_other(language)}")
+        begun = Entry(file, title, promise, [_PLAYED[name]], 0, f"{_package_hash()}{_other(language)}")
         networks = _networks(name, begun, place, known, say, language)
         if networks is not None:
             entries.insert(0 if name == "explainer" else len(entries), networks)

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 WORDS = (*COLOURS, *PATTERNS, *KINDS, *STUFF, "things", "stuff", "not", "or")  # all that a network must know
 MOST_WORDS = 16
-_ARTICLES = ("a", "an", "the")
-_OTHER_FORMS = {f"{kind}s": kind for kind in KINDS} | {"people": "person", "thing": "things"}
+ARTICLES = ("a", "an", "the")
+OTHER_FORMS = {f"{kind}s": kind for kind in KINDS} | {"people": "person", "thing": "things"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def words(phrase: str) -> tuple[str, ...]:
     if not isinstance(phrase, str):
         raise UserError(f"phrase must be a string such as 'red cat', got a {type(phrase).__name__}")
     found = phrase[:1000].lower().replace(",", " ").split()
-    found = [_OTHER_FORMS.get(word, word) for word in found if word not in _ARTICLES]
+    found = [OTHER_FORMS.get(word, word) for word in found if word not in ARTICLES]
     if not 1 <= len(found) <= MOST_WORDS:
         raise UserError(f"phrase must have 1 to {MOST_WORDS} words, got {len(found)}: try 'red cat'")
     for word in found:

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 e9bb209d4c9e05231388af0186012c2afe2c8bf191b8f7e687b4e06cc4bf8b6b of
+   sha256 9ababbade6138ef58032df1e4be6632be28842e9c81272ac46758dc6661d1987 of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/explainer_worker.js
    segtutor/pages/scripts/network_session.js

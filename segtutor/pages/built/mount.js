@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 c64e6e5ff47500584be05a4c2010daf469bc0ee955143d21bc297c8703892c43 of
+   sha256 fc24fb670aae4304d29613386d40ff235d01f9bd5e2ae79682406f60e2b00654 of
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/mount.js
    segtutor/pages/scripts/slides.js

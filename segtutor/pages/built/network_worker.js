@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 8be473632ecd7497a4507cd4d7b205f1fa7f35fe143eb23fcfb2e71e86334e35 of
+   sha256 3e74500e32dac0ae687f1f543e99b11f338a333ac3cab8cfdc33d9081a630a35 of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/network_session.js
    segtutor/pages/scripts/network_worker.js

@@ -1,9 +1,10 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 32d3fd95253fbae375c048155a1cb09ca32d1665fc53ad950435bafa6571b85c of
+   sha256 cd29332ad7dba2c4143a794a7e179e80791d763ccd1a09483d7ea8d5979f3f96 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/network_answerer.js
    segtutor/pages/scripts/networks.js
+   segtutor/pages/scripts/ports.js
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/edits.js
    segtutor/widgets/scene/loop.js
@@ -159,71 +160,26 @@ function sayFailure(status2, error) {
   console.error(error);
 }
 
-// segtutor/pages/scripts/network_answerer.js
+// segtutor/pages/scripts/ports.js
 var START_MS = 6e4;
-function networkAnswerer({ program, wasm, networks: networks2 }, say) {
-  let ports = [];
-  const answerer = {
-    available: false,
-    why: tr("The networks are starting …"),
-    answer: async ({ image, masked }) => Promise.all(
-      networks2.map(async (_, place) => {
-        const { answer, ms } = await ports[place].ask({ ask: { place, image, masked } });
-        return { ...answer, ms };
-      })
-    ),
-    onReady: (action) => answerer.ready.then(action, action),
-    // where they failed, `why` is to be shown
-    exchange: async (place, network) => {
-      await answerer.ready;
-      await within(ports[place].ask({ load: { place, ...network } }), START_MS);
-    },
-    cutouts: () => {
-    },
-    // nobody here makes more than the page carries
-    onCutouts: () => {
-    },
-    close: () => ports.forEach(({ close }) => close())
-  };
-  answerer.ready = begin2().then((started) => {
-    answerer.available = true;
-    return started;
-  }).catch((error) => {
-    answerer.why = inWords(error);
-    say(answerer.why);
-    throw new Error(answerer.why);
-  });
-  answerer.ready.catch(() => {
-  });
-  return answerer;
-  async function begin2() {
-    const start = performance.now();
-    if (!globalThis.WebAssembly) throw new Missing(tr("WebAssembly, in which the networks run"));
-    if (!globalThis.DecompressionStream)
-      throw new Missing(tr("DecompressionStream, with which the networks are unpacked"));
-    say(tr("The networks are being unpacked …"));
-    const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
-    const unpacked = unpack(wasm);
-    const load = async () => Promise.all(
-      networks2.map(
-        async (network, place) => within(ports[place].ask({ load: { place, wasm: (await unpacked).buffer, ...network } }), START_MS)
-      )
-    );
-    let workers = true;
-    try {
-      ports = networks2.map(() => workerPort(url));
-      await load();
-    } catch (error) {
-      answerer.close();
-      if (!(error instanceof NotAllowed)) throw error;
-      workers = false;
-      const port = await pagePort(url);
-      ports = networks2.map(() => port);
-      await load();
-    }
-    URL.revokeObjectURL(url);
-    return { ms: performance.now() - start, workers };
+async function startPorts(program, count, load) {
+  if (!globalThis.WebAssembly) throw new Missing(tr("WebAssembly, in which the networks run"));
+  if (!globalThis.DecompressionStream)
+    throw new Missing(tr("DecompressionStream, with which the networks are unpacked"));
+  const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
+  let ports = [], workers = true;
+  try {
+    ports = Array.from({ length: count }, () => workerPort(url));
+    await load(ports);
+  } catch (error) {
+    for (const port2 of ports) port2.close();
+    if (!(error instanceof NotAllowed)) throw error;
+    workers = false;
+    const port = await pagePort(url);
+    await load(Array.from({ length: count }, () => port));
   }
+  URL.revokeObjectURL(url);
+  return workers;
 }
 var Missing = class extends Error {
 };
@@ -299,12 +255,65 @@ async function pagePort(url) {
   return { ask: inTurn, close: () => {
   } };
 }
-var within = (promise, ms) => Promise.race([
+var within = (promise, ms = START_MS) => Promise.race([
   promise,
   new Promise((_, no) => {
     setTimeout(() => no(new Error(tr("nothing was heard of them for {n} seconds", { n: ms / 1e3 }))), ms);
   })
 ]);
+
+// segtutor/pages/scripts/network_answerer.js
+function networkAnswerer({ program, wasm, networks: networks2 }, say) {
+  let ports = [];
+  const answerer = {
+    available: false,
+    why: tr("The networks are starting …"),
+    answer: async ({ image, masked }) => Promise.all(
+      networks2.map(async (_, place) => {
+        const { answer, ms } = await ports[place].ask({ ask: { place, image, masked } });
+        return { ...answer, ms };
+      })
+    ),
+    onReady: (action) => answerer.ready.then(action, action),
+    // where they failed, `why` is to be shown
+    exchange: async (place, network) => {
+      await answerer.ready;
+      await within(ports[place].ask({ load: { place, ...network } }));
+    },
+    cutouts: () => {
+    },
+    // nobody here makes more than the page carries
+    onCutouts: () => {
+    },
+    close: () => ports.forEach(({ close }) => close())
+  };
+  answerer.ready = begin2().then((started) => {
+    answerer.available = true;
+    return started;
+  }).catch((error) => {
+    answerer.why = inWords(error);
+    say(answerer.why);
+    throw new Error(answerer.why);
+  });
+  answerer.ready.catch(() => {
+  });
+  return answerer;
+  async function begin2() {
+    const start = performance.now();
+    let unpacked;
+    const workers = await startPorts(program, networks2.length, (started) => {
+      say(tr("The networks are being unpacked …"));
+      ports = started;
+      unpacked ??= unpack(wasm);
+      return Promise.all(
+        networks2.map(
+          async (network, place) => within(ports[place].ask({ load: { place, wasm: (await unpacked).buffer, ...network } }))
+        )
+      );
+    });
+    return { ms: performance.now() - start, workers };
+  }
+}
 
 // segtutor/widgets/scene/compose.js
 var COLOURS = ["red", "orange", "yellow", "green", "blue", "purple"];

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 d5948b425a579b68cccee4393ccfa73dceab86cb39fe001c9b4abef13fa2c80e of
+   sha256 1b94b4bbd8e5037ece2916322a169f87bf48a3018fe33c9012630361f96fef2a of
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/standalone.js
    tools/build_js.mjs

@@ -2,7 +2,13 @@
 declare namespace ort {
   const env: { logLevel: string; wasm: { numThreads: number; wasmBinary: ArrayBuffer } };
   class Tensor {
-    constructor(type: "uint8" | "bool", data: Uint8Array | boolean[], dims: readonly number[]);
+    readonly dims: readonly number[];
+    readonly data: Float32Array;
+    constructor(
+      type: "uint8" | "bool" | "float32" | "int64",
+      data: Uint8Array | boolean[] | Float32Array | BigInt64Array,
+      dims: readonly number[],
+    );
   }
   namespace InferenceSession {
     function create(network: Uint8Array, options: { executionProviders: string[] }): Promise<InferenceSession>;
@@ -10,6 +16,6 @@ declare namespace ort {
   interface InferenceSession {
     readonly inputNames: readonly string[];
     release(): Promise<void>;
-    run(given: Record<string, Tensor>): Promise<Record<string, { dims: readonly number[]; data: Float32Array }>>;
+    run(given: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   }
 }

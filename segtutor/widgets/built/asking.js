@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 be5b4bf9806e2e6e836c4111e4e11cda3c436b520a84d169f6b59136caa374c9 of
+   sha256 9ba9887a2cf7f2748483168c5853a3465f6b9148072c83fe23bd657f9ab1bd59 of
    segtutor/widgets/asking/answers.js
    segtutor/widgets/asking/canvas.js
    segtutor/widgets/asking/draw.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 7f0d1ca7633520b60f704c33adf9717eabcd19c40fa55393210a4b1bc77d3aa0 of
+   sha256 3d3a3af693908fb767d856f8242df258c63191d665885288ad280a8f1920d246 of
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
    segtutor/widgets/attention/explorer.js

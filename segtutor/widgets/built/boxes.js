@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 adb852895f440c12b954866e65d484de82d6ba297cfc4042c93c7e8bd488ae9c of
+   sha256 269d3ac170ded11f809ab0c109a042bf4afa504458d8b2552dccf17f24adb1e7 of
    segtutor/widgets/boxes/explorer.js
    segtutor/widgets/boxes/nms.js
    segtutor/widgets/shared/canvas.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 58e217d066b59ecf1685eabdc375285d486c7c50ce8596eccd1b7acc1963fe75 of
+   sha256 cbb9267ef2174afdc1108b70c6522491e30b259c74fa00663dce97e8f0468cd9 of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js

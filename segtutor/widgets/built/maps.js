@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 feb0f365a7f8f7c6e973b03575ac2b299d77aae382595bf5ff9bf861237a07d5 of
+   sha256 67ebe67b4746cfe564c934a27c75a3b2157c4c94b80a8782cd04f3ee8868d626 of
    segtutor/widgets/maps/explorer.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 67f5daa5aa0d3126216b924b10b8dff7b78ed7e6c113a95c26288fe488f97eec of
+   sha256 449a5225ce9d115ad2ae2dad0bae3bef9e9c9626d6a61743ede265da9c0dadd2 of
    segtutor/widgets/matching/game.js
    segtutor/widgets/matching/hand.js
    segtutor/widgets/matching/hungarian.js

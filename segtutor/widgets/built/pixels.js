@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 de2032656a74bd481d08a73e9d76b2fbbddceabf946bfa9f1f814b6131f4c265 of
+   sha256 b494620343fe202266e165e5b61112a34eaee5b500a2e04f680ee8dc904930e6 of
    segtutor/widgets/pixels/explorer.js
    segtutor/widgets/pixels/pins.js
    segtutor/widgets/shared/bars.js

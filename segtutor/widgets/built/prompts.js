@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 f30514bc3cce1a9a5bfb50c47eec9a5ea83d4ac509ee61e70f03ce5dba5ea459 of
+   sha256 a388228c32c89b44ca24cbcaa6227b95544a5505af18fec37e538b87d96a0e96 of
    segtutor/widgets/prompts/canvas.js
    segtutor/widgets/prompts/classes.js
    segtutor/widgets/prompts/field.js

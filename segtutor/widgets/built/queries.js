@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 d0c5ed2302326e719c9fd58ce0051b629155625d191a0747e1800ad00b638174 of
+   sha256 cfca34d192fbfc0ca2e773cc320122b2192fb2cf1e245abd351ee4be8f392ca1 of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 1a2a736b3695ee647dfea494c7e4a633e160936314f42c4e927378cabc79a9c1 of
+   sha256 1b4dfc3f8a378ec503307f21703ce23942e2e0d79cee7b78db8a78ff2de54765 of
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/editor.js
    segtutor/widgets/scene/edits.js

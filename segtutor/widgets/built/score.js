@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 0c241a620784751dd3bf1fc5ee80a26f0082202ddef90421670303b98d6af437 of
+   sha256 3dd45f0d4ace9a9be7e24f499502005f231d3d366f16a1fa417b179fcddf88ea of
    segtutor/widgets/score/counted.js
    segtutor/widgets/score/explorer.js
    segtutor/widgets/score/losses.js

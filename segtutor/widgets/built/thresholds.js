@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 ae639f5cfe07f165be169a526835b1d77f6c5bb221bf7186be2b16fa7619708d of
+   sha256 655daad9622d4052ddb58cface9dcb05c053f5fc82c901373bd68ec8ff6346b0 of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/inference.js

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 d6b4ff8694f3dde40c42c8741356bc343f242a2d6fc0904441618277547473a6 of
+   sha256 af0bb4a7934f8590c00c3cedab5a51db99e0d4af15a508265a33d786c430b8c3 of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/lifetime.js
