@@ -128,16 +128,18 @@ def exported_steps(made_once) -> dict[str, Path]:
     return _named(made_once("onnx_steps", lambda folder: _exported(folder, steps=True)))
 
 
+EXPORTED = ("mask2former-toytown", "upernet-toytown")
+
+
 def _exported(folder: Path, *, steps: bool) -> dict[str, Path]:
     code = """
 import pathlib, sys
 from segtutor.pages.exports import exported
 exported(sys.argv[1], pathlib.Path(sys.argv[2]), steps=sys.argv[3] == "steps")
 """
-    names = ("mask2former-toytown", "upernet-toytown")
     threads = os.environ | {"OMP_NUM_THREADS": "1"}
     rest = (str(folder), "steps" if steps else "")
-    both = [subprocess.Popen([sys.executable, "-c", code, name, *rest], env=threads) for name in names]
+    both = [subprocess.Popen([sys.executable, "-c", code, name, *rest], env=threads) for name in EXPORTED]
     try:
         assert [process.wait() for process in both] == [0, 0]
     finally:
@@ -147,4 +149,6 @@ exported(sys.argv[1], pathlib.Path(sys.argv[2]), steps=sys.argv[3] == "steps")
 
 
 def _named(folder: Path) -> dict[str, Path]:
-    return {path.name.rpartition("-")[0].removesuffix("-steps"): path for path in folder.glob("*.onnx")}
+    """The two networks that are asked for; other tests keep other ones in the same folder."""
+    found = {path.name.rpartition("-")[0].removesuffix("-steps"): path for path in folder.glob("*.onnx")}
+    return {name: found[name] for name in EXPORTED}

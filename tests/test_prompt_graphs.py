@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import pytest
+import torch
+import torch.nn.functional as F
 from test_onnx import session
 
 import segtutor as st
 from segtutor.models.export_prompts import prompt_graphs
 from segtutor.pages import exports
-from segtutor.reference.layers.prompt_encoder import FIRST_CORNER, LAST_CORNER, NOTHING, ON
+from segtutor.reference.layers.prompt_encoder import BESIDE, FIRST_CORNER, LAST_CORNER, NOTHING, ON
 from segtutor.reference.toytown.clipseg import word_numbers
 
 SEEDS = (19, 31, 3)
@@ -59,12 +61,43 @@ def test_clicks_boxes_and_corrections(graphs, networks, seed):
         alike(masks[order], scores[order], expected)
         u, v = random.integers(0, 128, 2).tolist()
         there = [(u + 0.5) / 128, (v + 0.5) / 128]
-        masks, scores = clicked(graphs, seen, [at, there, [0, 0]], [ON, 0, NOTHING], expected.masks[0])
+        masks, scores = clicked(graphs, seen, [at, there, [0, 0]], [ON, BESIDE, NOTHING], expected.masks[0])
         alike(masks[:1], scores[:1], sam.predict(points=[(x, y), (u, v)], labels=[1, 0], mask=expected.masks[0]))
         box = [min(x, u), min(y, v), max(x, u) + 1, max(y, v) + 1]
         corners = (np.array(box).reshape(2, 2) / 128).tolist()
         masks, scores = clicked(graphs, seen, corners, [FIRST_CORNER, LAST_CORNER])
         alike(masks[:1], scores[:1], sam.predict(boxes=[box]))
+
+
+@torch.no_grad()
+def test_logits_before_they_are_cut_at_zero(graphs, networks):
+    """All four answers, with and without an earlier mask, and the words': 1e-5 of their norm."""
+    sam, clipseg = (one.model for one in networks)
+    image = st.toytown.scene(SEEDS[0]).draw()[0]
+    pixels = networks[0].processor.table  # (3, 256)
+    values = torch.stack([torch.from_numpy(pixels[n])[image[..., n].astype(int)] for n in range(3)])[None]
+    seen = graphs["see"].run(None, {"image": image[None]})
+    encoded = sam.encode(values)
+    for ours, theirs in zip(seen, (*encoded, clipseg.encode(values)), strict=True):
+        assert np.linalg.norm(ours - theirs.numpy()) <= 1e-5 * np.linalg.norm(theirs)
+    given = dict(zip(("embedding", "quarter", "half"), seen, strict=False))
+    xy = np.array([[[0.77, 0.29], [0.5, 0.5], [0.6, 0.2], [0.95, 0.6]]], np.float32)
+    kinds = np.array([[ON, BESIDE, FIRST_CORNER, LAST_CORNER]])
+    earlier = np.where(np.random.default_rng(0).random((1, 1, 128, 128)) < 0.5, 1, -1).astype(np.float32)
+    for has in (0, 1):
+        more = {"xy": xy, "kinds": kinds, "mask": earlier, "has_mask": np.array([has], np.float32)}
+        logits, _ = graphs["click"].run(None, given | more)
+        half = F.interpolate(torch.from_numpy(earlier), size=(64, 64), mode="bilinear", antialias=True)
+        asked = torch.from_numpy(xy), torch.from_numpy(kinds), half if has else None
+        _close(logits, sam.answer(encoded, *asked).mask_logits)
+    numbers = word_numbers(["red ball"])
+    logits, _ = graphs["say"].run(None, {"words_map": seen[3], "numbers": numbers.numpy()})
+    _close(logits, clipseg.ask_text(clipseg.encode(values), ["red ball"]).mask_logits)
+
+
+def _close(logits, small):
+    whole = F.interpolate(small, size=(128, 128), mode="bilinear", align_corners=False).numpy()
+    assert np.linalg.norm(logits - whole) <= 1e-5 * np.linalg.norm(whole)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
