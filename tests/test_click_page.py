@@ -14,7 +14,6 @@ import segtutor as st
 from segtutor.data.toytown import language
 from segtutor.errors import UserError
 from segtutor.pages import click
-from segtutor.pages.networks import SCENES
 from segtutor.reference.layers.prompt_encoder import click_kinds, joined
 from segtutor.widgets.asking import canvas
 from segtutor.widgets.asking.questions import Question, Truth, mask_iou
@@ -145,13 +144,3 @@ def test_phrases_are_read_refused_and_true_of_the_same_pixels(scene, said):
             np.testing.assert_array_equal(read(found["mask"]), expected)
     assert len(refused) == 6
     assert sum(one.get("mask") is not None for one in said["read"]) == 8
-
-
-def test_the_page_says_what_its_networks_are(onnx_folder):
-    page = click.click_page(onnx_folder)
-    assert len(page) < 12e6
-    text = page.decode()
-    assert f"learned {len(language.WORDS)} words" in text
-    assert text.count('id="segtutor-scene-') == len(SCENES)
-    card = st.models.zoo.cards()["sam-toytown"]["metrics"]
-    assert f"{card['click1_iou']:.1f} % after one click" in text.replace("\n", " ")

@@ -50,14 +50,20 @@ nothing is installed, nothing is sent. The picture is encoded once; after that a
 right?</li>
 <li>Write <q>things not red</q>, then what is not there: <q>blue cat</q>, <q>boat</q>. What is found, and why?</li>
 </ul>
-<p class="choose"><label for="scene">Scene</label>
-<select id="scene" autocomplete="off" disabled>{options}</select></p>
+<p class="choose"><span><label for="picture">Picture</label>
+<select id="picture" autocomplete="off" disabled>{options}</select></span>
+<span><label for="own">Your own</label>
+<input id="own" type="file" accept="image/jpeg,image/png,image/webp" autocomplete="off" disabled></span>
+<span>or drop a file on this page</span></p>
+<p id="own-says" role="status" class="own"></p>
 <p id="status" role="status" class="status">The page is being unpacked …</p>
 <div id="canvas"><noscript>This page computes in the browser: it needs JavaScript.</noscript></div>
 <details><summary>What the networks were taught, and how good they are</summary>
 <p>Both see with the frozen backbone of <code>mask2former-toytown</code>, which is computed once for both. On
-{click_scenes} scenes that it was not trained on, <code>{click}</code> has an IoU of {click1} % after one click,
-{click3} % after three, and {box} % for a box; on {text_scenes}, <code>{text}</code> has {phrases} % for a phrase.</p>
+the first {click_scenes} scenes of the validation split, <code>{click}</code> has a mean IoU of {click1} % after one
+click on a thing or on stuff, {click3} % after three, and {box} % for a box; parts are harder, {click3_part} % after
+three clicks. On the first {text_scenes}, <code>{text}</code> has {phrases} % for a phrase; for {silent} % of phrases
+whose colour is not there, such as <q>blue cat</q> among red ones, it is silent: it marks fewer than 30 pixels.</p>
 <p>The words are {words}; articles and plurals may be added. The published CLIPSeg reads any English through the byte
 pairs of CLIP; this one learned {count} words from nothing and reads them whole.</p></details>
 <details><summary>How this page works, and whose work is in it</summary>
@@ -68,7 +74,12 @@ largest error is deepest. Lesson 13 of the course, <q>Can I just point at it?</q
 _STYLE = """
 main.click { max-width: 1180px; margin: 0 auto; padding: 0 16px 48px; }
 main.click > p, main.click > ul { max-width: 76ch; }
-.choose { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin: 12px 0 4px; }
+.choose { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; margin: 12px 0 4px; }
+.choose > span { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; max-width: 100%; }
+.choose input { min-height: 32px; max-width: 100%; font: inherit; font-size: 15px; color: var(--ink); }
+.own { max-width: 76ch; margin: 4px 0; font-size: 15px; }
+.own:empty { margin: 0; }
+.dropping #canvas { outline: 3px dashed var(--link); outline-offset: 4px; }
 .choose select { min-height: 32px; max-width: 100%; padding: 2px 8px; font: inherit; font-size: 15px; color: var(--ink);
   background: var(--paper); border: 1px solid var(--rule); border-radius: 4px; }
 .status { min-height: 1.6em; margin: 4px 0 12px; color: var(--faint); font-size: 15px; }
@@ -158,7 +169,9 @@ def _body() -> str:
         text_scenes=_validation_scenes(clipseg),
         click1=f"{measured['click1_iou']:.1f}",
         click3=f"{measured['click3_iou']:.1f}",
+        click3_part=f"{measured['click3_iou_part']:.1f}",
         box=f"{measured['box_iou']:.1f}",
+        silent=f"{measured['text_silent']:.1f}",
         phrases=f"{measured['text_iou']:.1f}",
         words=html.escape(", ".join(language.WORDS)),
         count=len(language.WORDS),

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 95a8401e120fa15b7f7ad6406b5cb32a6f3f284dad8e06e7a0fdbec2d540e6e2 of
+   sha256 1e3f5ed6ff714cc528e664db3dbadb8ccf8b9830cfd53e31df6ff9ac337e2c49 of
    segtutor/pages/scripts/asker.js
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/click.js
@@ -14,6 +14,7 @@
    segtutor/widgets/asking/panel.js
    segtutor/widgets/asking/sheet.js
    segtutor/widgets/asking/words.js
+   segtutor/widgets/explainer/photo.js
    segtutor/widgets/scene/loop.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
@@ -1510,8 +1511,8 @@ var AskingPanel = class {
     if (key !== this.meaningsKey) this._offerMeanings(meanings);
     this.meaningsKey = key;
     this.meanings.hidden = meanings.length < 2;
-    const own = meanings.some((one) => one.level === level);
-    check(this.meanings, own ? level : meanings[meant]?.level);
+    const own2 = meanings.some((one) => one.level === level);
+    check(this.meanings, own2 ? level : meanings[meant]?.level);
   }
   _offerMeanings(meanings) {
     const had = this.meanings.contains(document.activeElement);
@@ -1857,17 +1858,104 @@ var NewestFirst = class {
   }
 };
 
+// segtutor/widgets/explainer/photo.js
+var TYPES = ["image/jpeg", "image/png", "image/webp"];
+var MEGABYTES = 30;
+var MEGAPIXELS = 60;
+var LEAST2 = 32;
+async function readPhoto(file, size2) {
+  if (!TYPES.includes(file.type))
+    throw new Error(
+      tr("“{name}” is {type}: choose a picture in the form of JPEG, PNG or WebP", {
+        name: file.name,
+        type: file.type || tr("of no known type")
+      })
+    );
+  if (file.size > MEGABYTES * 1e6)
+    throw new Error(
+      tr("“{name}” has {size} MB: choose a picture of at most {most} MB", {
+        name: file.name,
+        size: (file.size / 1e6).toFixed(0),
+        most: MEGABYTES
+      })
+    );
+  const unread = () => {
+    throw new Error(tr("“{name}” could not be read as a picture: choose another one", { name: file.name }));
+  };
+  const [w, h] = await sizeOf(file).catch(unread);
+  if (w * h > MEGAPIXELS * 1e6 || Math.min(w, h) < LEAST2)
+    throw new Error(
+      tr(
+        "“{name}” has {w} × {h} pixels: choose a picture of at least {least} pixels a side and at most {most} million",
+        { name: file.name, w, h, least: LEAST2, most: MEGAPIXELS }
+      )
+    );
+  const bitmap = await createImageBitmap(file).catch(unread);
+  const { width, height } = bitmap, side = Math.min(width, height);
+  try {
+    const image = shrunk(bitmap, (width - side) / 2, (height - side) / 2, side, size2);
+    const factor = side / size2;
+    const says = [
+      tr("Your picture has {width} × {height} pixels. The networks take {size} × {size}.", { width, height, size: size2 })
+    ];
+    if (width !== height) says.push(tr("Its middle square ({side} × {side}) is used.", { side }));
+    if (factor > 1) says.push(tr("It was made {factor} times smaller a side.", { factor: factor.toFixed(1) }));
+    if (factor < 1) says.push(tr("It was enlarged."));
+    says.push(tr("It stays on your machine."));
+    return { image, says: says.join(" ") };
+  } finally {
+    bitmap.close();
+  }
+}
+function sizeOf(file) {
+  return new Promise((resolve, reject) => {
+    const address = URL.createObjectURL(file), image = new Image();
+    image.onload = () => resolve([image.naturalWidth, image.naturalHeight]);
+    image.onerror = reject;
+    image.src = address;
+    image.addEventListener("load", () => URL.revokeObjectURL(address));
+    image.addEventListener("error", () => URL.revokeObjectURL(address));
+  });
+}
+function shrunk(bitmap, left, top, side, size2) {
+  let canvas = canvasOf(Math.max(size2, Math.min(side, 2048)));
+  let context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.width);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, left, top, side, side, 0, 0, canvas.width, canvas.width);
+  while (canvas.width > size2) {
+    const smaller = canvasOf(Math.max(size2, Math.ceil(canvas.width / 2)));
+    context = smaller.getContext("2d", { willReadFrequently: true });
+    context.imageSmoothingQuality = "high";
+    context.drawImage(canvas, 0, 0, smaller.width, smaller.width);
+    canvas = smaller;
+  }
+  return context.getImageData(0, 0, size2, size2).data;
+}
+function canvasOf(side) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [side, side];
+  return canvas;
+}
+
 // segtutor/pages/scripts/click.js
 followTheme();
 var { state, scenes, vocabulary, names } = JSON.parse(carried("facts"));
 var status = document.getElementById("status");
 var choice2 = (
   /** @type {HTMLSelectElement} */
-  document.getElementById("scene")
+  document.getElementById("picture")
 );
+var own = (
+  /** @type {HTMLInputElement} */
+  document.getElementById("own")
+);
+var ownSays = document.getElementById("own-says");
 var size = state.size;
 var [H, W] = size;
 var NO_ANSWER = { kind: "", scores: [], areas: [], meanings: [], meant: null, ious: [], next: null, ms: 0, said: "" };
+var OWN = "Both networks have seen drawn scenes alone, so on a photograph they often fail, and a high predicted IoU proves nothing there. Nobody has said what is true of this picture: no true IoU, and no next click is proposed.";
 var ASKED = ["points", "boxes", "text", "chosen", "level"];
 var viewOfBytes = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 function packedBits(masks) {
@@ -1885,7 +1973,14 @@ async function sceneOf(n) {
     ids: bytes.slice(regions.length * each),
     things
   };
-  return { picture: viewOf(picture), words: scenes[n].words, truth };
+  return { picture: viewOf(picture), words: scenes[n].words, truth, says: "" };
+}
+async function photoOf(file) {
+  const { image, says } = await readPhoto(file, W), canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [W, H];
+  canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(image), W, H), 0, 0);
+  const png = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  return { picture: new DataView(await png.arrayBuffer()), words: [], truth: null, says: `${says} ${OWN}` };
 }
 async function begin() {
   const began = performance.now();
@@ -1961,7 +2056,7 @@ async function begin() {
       return take("answers", { ...NO_ANSWER, kind, said: problem, number });
     }
     const { masks, scores, ms } = answer, areas = masks.map((one) => one.reduce((sum, inside) => sum + inside, 0) / one.length), answers = { ...NO_ANSWER, kind, scores, areas, ms, ious: masks.map(() => null), number };
-    const meanings = meaningsOf(question, scene.truth, size, vocabulary);
+    const meanings = scene.truth ? meaningsOf(question, scene.truth, size, vocabulary) : [];
     if (meanings.length) {
       const meant = meantOf(
         meanings.map(({ level }) => level),
@@ -1987,9 +2082,7 @@ async function begin() {
       `${model.get("model_name")} gave ${how} in ${ms.toFixed(1)} ms; the picture had been encoded before.`
     );
   }
-  choice2.addEventListener("change", async () => {
-    const n = choice2.selectedIndex, next = await sceneOf(n);
-    if (n !== choice2.selectedIndex) return;
+  function put(next) {
     [scene, picture] = [next, picture + 1];
     for (const [name, value] of Object.entries({ points: [], boxes: [], text: "", chosen: 0, level: "" }))
       take(name, value);
@@ -1997,9 +2090,49 @@ async function begin() {
     take("answers", { ...NO_ANSWER, number: ++asked2 });
     take("words", scene.words);
     take("picture", scene.picture);
+    setText(ownSays, scene.says);
     setText(status, "The picture is being encoded …");
     encoded = encoded.then(see, see);
     encoded.catch((error) => sayFailure(status, error));
+  }
+  let photo = null;
+  let turn = 0;
+  choice2.addEventListener("change", async () => {
+    const mine = ++turn, n = choice2.selectedIndex, next = n < scenes.length ? await sceneOf(n) : photo;
+    if (mine !== turn || !next) return;
+    own.value = "";
+    put(next);
+  });
+  async function takeFile(file) {
+    if (!file) return;
+    const mine = ++turn;
+    try {
+      const next = await photoOf(file);
+      if (mine !== turn) return;
+      if (!photo) choice2.append(element("option", {}, "your own picture"));
+      photo = next;
+      choice2.selectedIndex = scenes.length;
+      put(next);
+    } catch (error) {
+      if (mine === turn) setText(ownSays, `${error.message}.`);
+    }
+  }
+  own.addEventListener("change", () => takeFile(own.files[0]));
+  const over = document.documentElement.classList;
+  const hasFile = (event) => event.dataTransfer?.types.includes("Files");
+  document.addEventListener("dragover", (event) => {
+    if (!hasFile(event)) return;
+    event.preventDefault();
+    over.toggle("dropping", !own.disabled);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) over.remove("dropping");
+  });
+  document.addEventListener("drop", (event) => {
+    over.remove("dropping");
+    if (!hasFile(event)) return;
+    event.preventDefault();
+    if (!own.disabled) takeFile(event.dataTransfer.files[0]);
   });
   const el = document.getElementById("canvas");
   el.replaceChildren();
@@ -2007,7 +2140,7 @@ async function begin() {
   Object.assign(globalThis, { segtutorPage: { model, ask: (prompts) => asker.ask(prompts) } });
   try {
     await encoded;
-    choice2.disabled = false;
+    choice2.disabled = own.disabled = false;
     const seconds = ((performance.now() - began) / 1e3).toFixed(1);
     setText(status, `${status.textContent} They were ready after ${seconds} s${workers ? "" : ", without a worker"}.`);
   } catch (error) {

@@ -12,17 +12,23 @@ import { maskIou, meaningsOf, meantOf, nextClick } from "./meanings.js";
 import { inWords, startPorts, within } from "./ports.js";
 import canvas from "../../widgets/asking/canvas.js";
 import { NewestFirst } from "../../widgets/scene/loop.js";
-import { decodePicture, bytesOf, setText } from "../../widgets/shared/canvas.js";
+import { readPhoto } from "../../widgets/explainer/photo.js";
+import { decodePicture, bytesOf, element, setText } from "../../widgets/shared/canvas.js";
 import { unpack } from "../../widgets/shared/unpack.js";
 
 followTheme();
 
 const { state, scenes, vocabulary, names } = JSON.parse(carried("facts"));
 const status = document.getElementById("status"),
-  choice = /** @type {HTMLSelectElement} */ (document.getElementById("scene")),
+  choice = /** @type {HTMLSelectElement} */ (document.getElementById("picture")),
+  own = /** @type {HTMLInputElement} */ (document.getElementById("own")),
+  ownSays = document.getElementById("own-says"),
   size = state.size,
   [H, W] = size;
 const NO_ANSWER = { kind: "", scores: [], areas: [], meanings: [], meant: null, ious: [], next: null, ms: 0, said: "" };
+const OWN =
+  "Both networks have seen drawn scenes alone, so on a photograph they often fail, and a high predicted IoU proves " +
+  "nothing there. Nobody has said what is true of this picture: no true IoU, and no next click is proposed.";
 const ASKED = ["points", "boxes", "text", "chosen", "level"]; // the traits that a question is made of
 const viewOfBytes = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
@@ -36,7 +42,12 @@ function packedBits(masks) {
   return viewOfBytes(bytes);
 }
 
-/** A scene's picture as PNG, and its truth: each region's bits, and the segment ids. */
+/**
+ * @typedef {{picture: DataView, words: string[], truth: {regions: any[], ids: Uint8Array, things: any[]} | null, says: string}}
+ *   Shown a PNG, phrases to propose, what is true of it if that is known, and what has to be said of it
+ */
+
+/** A scene, with its truth: each region's bits, and the segment ids. @returns {Promise<Shown>} */
 async function sceneOf(n) {
   const { picture, regions, things } = scenes[n],
     bytes = await unpack(carried(`scene-${n}`, { once: false })),
@@ -48,7 +59,17 @@ async function sceneOf(n) {
     ids: bytes.slice(regions.length * each),
     things,
   };
-  return { picture: viewOf(picture), words: scenes[n].words, truth };
+  return { picture: viewOf(picture), words: scenes[n].words, truth, says: "" };
+}
+
+/** A person's own picture, of which nothing is known. @returns {Promise<Shown>} rejects with what to do, in a sentence */
+async function photoOf(/** @type {File} */ file) {
+  const { image, says } = await readPhoto(file, W),
+    canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [W, H];
+  canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(image), W, H), 0, 0);
+  const png = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  return { picture: new DataView(await png.arrayBuffer()), words: [], truth: null, says: `${says} ${OWN}` };
 }
 
 async function begin() {
@@ -142,7 +163,7 @@ async function begin() {
     const { masks, scores, ms } = answer,
       areas = masks.map((one) => one.reduce((sum, inside) => sum + inside, 0) / one.length),
       answers = { ...NO_ANSWER, kind, scores, areas, ms, ious: masks.map(() => null), number };
-    const meanings = meaningsOf(question, scene.truth, size, vocabulary);
+    const meanings = scene.truth ? meaningsOf(question, scene.truth, size, vocabulary) : [];
     if (meanings.length) {
       const meant = meantOf(
           meanings.map(({ level }) => level),
@@ -170,10 +191,8 @@ async function begin() {
     );
   }
 
-  choice.addEventListener("change", async () => {
-    const n = choice.selectedIndex,
-      next = await sceneOf(n);
-    if (n !== choice.selectedIndex) return;
+  /** Puts another picture there; the questions about the one before it are forgotten. */
+  function put(/** @type {Shown} */ next) {
     [scene, picture] = [next, picture + 1];
     for (const [name, value] of Object.entries({ points: [], boxes: [], text: "", chosen: 0, level: "" }))
       take(name, value);
@@ -181,9 +200,54 @@ async function begin() {
     take("answers", { ...NO_ANSWER, number: ++asked });
     take("words", scene.words);
     take("picture", scene.picture);
+    setText(ownSays, scene.says);
     setText(status, "The picture is being encoded …");
     encoded = encoded.then(see, see);
     encoded.catch((error) => sayFailure(status, error));
+  }
+
+  /** @type {Shown | null} */
+  let photo = null;
+  let turn = 0; // of what was chosen last
+  choice.addEventListener("change", async () => {
+    const mine = ++turn,
+      n = choice.selectedIndex,
+      next = n < scenes.length ? await sceneOf(n) : photo;
+    if (mine !== turn || !next) return;
+    own.value = "";
+    put(next);
+  });
+  async function takeFile(/** @type {File | undefined} */ file) {
+    if (!file) return;
+    const mine = ++turn;
+    try {
+      const next = await photoOf(file);
+      if (mine !== turn) return; // another one was chosen meanwhile
+      if (!photo) choice.append(element("option", {}, "your own picture"));
+      photo = next;
+      choice.selectedIndex = scenes.length;
+      put(next);
+    } catch (error) {
+      if (mine === turn) setText(ownSays, `${error.message}.`);
+    }
+  }
+  own.addEventListener("change", () => takeFile(own.files[0]));
+  // A file may be dropped anywhere: else a browser leaves the page and shows the file instead
+  const over = document.documentElement.classList;
+  const hasFile = (event) => event.dataTransfer?.types.includes("Files");
+  document.addEventListener("dragover", (event) => {
+    if (!hasFile(event)) return;
+    event.preventDefault();
+    over.toggle("dropping", !own.disabled);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) over.remove("dropping");
+  });
+  document.addEventListener("drop", (event) => {
+    over.remove("dropping");
+    if (!hasFile(event)) return;
+    event.preventDefault();
+    if (!own.disabled) takeFile(event.dataTransfer.files[0]);
   });
 
   const el = document.getElementById("canvas");
@@ -192,7 +256,7 @@ async function begin() {
   Object.assign(globalThis, { segtutorPage: { model, ask: (prompts) => asker.ask(prompts) } }); // for a look from the console
   try {
     await encoded;
-    choice.disabled = false;
+    choice.disabled = own.disabled = false;
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     setText(status, `${status.textContent} They were ready after ${seconds} s${workers ? "" : ", without a worker"}.`);
   } catch (error) {
