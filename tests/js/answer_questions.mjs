@@ -1,4 +1,4 @@
-// For tests/test_click_page.py: questions in a JSON file in; what the page of clicks makes of them on stdout.
+// For tests/test_click_questions.py: questions in a JSON file in; what the page of clicks makes of them on stdout.
 import { readFileSync } from "node:fs";
 import { questionOf, tokensOf } from "../../segtutor/pages/scripts/asker.js";
 import { maskIou, meaningsOf, meantOf, nextClick } from "../../segtutor/pages/scripts/meanings.js";
