@@ -15,6 +15,7 @@ from segtutor.pages import exports
 from segtutor.reference.layers.prompt_encoder import BESIDE, FIRST_CORNER, LAST_CORNER, NOTHING, ON
 from segtutor.reference.toytown.clipseg import word_numbers
 
+pytestmark = pytest.mark.timeout(600)  # the export takes twenty seconds, on a busy machine many more
 SEEDS = (19, 31, 3)
 PHRASES = ("cat", "things not red", "the sky", "a red ball or the floor", "stuff")
 
