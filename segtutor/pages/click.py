@@ -74,6 +74,7 @@ largest error is deepest. Lesson 13 of the course, <q>Can I just point at it?</q
 _STYLE = """
 main.click { max-width: 1180px; margin: 0 auto; padding: 0 16px 48px; }
 main.click > p, main.click > ul { max-width: 76ch; }
+main.click > p.choose { max-width: none; }
 .choose { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; margin: 12px 0 4px; }
 .choose > span { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; max-width: 100%; }
 .choose input { min-height: 32px; max-width: 100%; font: inherit; font-size: 15px; color: var(--ink); }
