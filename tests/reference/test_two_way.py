@@ -54,7 +54,7 @@ def test_the_whole_transformer():
     assert all(relative(ours, theirs) <= 1e-12 for ours, theirs in zip(fast, expected, strict=True))
 
 
-def test_many_tokens_dropout_and_recordings_run_as_in_the_paper():
+def test_many_tokens_dropout_recordings_and_hooks_run_as_in_the_paper():
     some, _, picture, _ = (x.detach() for x in given(8))
     attention = Attention(WIDTH, HEADS, inner=WIDTH // 2).double()
     assert few_tokens.read_cells(attention, some, picture, picture) is NotImplemented  # 8 tokens x 2 heads, 16 channels
@@ -67,3 +67,9 @@ def test_many_tokens_dropout_and_recordings_run_as_in_the_paper():
     with record_attention(attention) as maps:
         read_cells(attention, few, picture, picture)
     assert next(iter(maps.values()))[0].weights.shape == (3, HEADS, 4, CELLS)
+    called = []
+    hook = attention.key.register_forward_hook(lambda *given: called.append(given))
+    read_cells(attention, few, picture, picture)
+    hook.remove()
+    assert len(called) == 1
+    assert few_tokens.read_cells(attention, few, picture, picture) is not NotImplemented

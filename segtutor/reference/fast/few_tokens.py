@@ -25,7 +25,7 @@ from segtutor.reference.layers.attention import Attention
 
 
 def read_cells(attention: Attention, tokens: Tensor, located: Tensor, cells: Tensor) -> Tensor | Any:
-    """(N, T, C), (N, S, C), (N, S, C) -> (N, T, C). Declines many tokens, dropout and a recording."""
+    """(N, T, C), (N, S, C), (N, S, C) -> (N, T, C). Declines many tokens, dropout, recordings and hooks."""
     if not _pays(attention, tokens):
         return NotImplemented
     query = attention.heads(attention.query(tokens)) / math.sqrt(_depth(attention))  # (N, h, T, d)
@@ -36,7 +36,7 @@ def read_cells(attention: Attention, tokens: Tensor, located: Tensor, cells: Ten
 
 
 def read_tokens(attention: Attention, located: Tensor, placed: Tensor, tokens: Tensor) -> Tensor | Any:
-    """(N, S, C), (N, T, C), (N, T, C) -> (N, S, C). Declines many tokens, dropout and a recording."""
+    """(N, S, C), (N, T, C), (N, T, C) -> (N, S, C). Declines many tokens, dropout, recordings and hooks."""
     if not _pays(attention, tokens):
         return NotImplemented
     heads = attention.num_heads
@@ -68,4 +68,6 @@ def _by_head(weight: Tensor, attention: Attention) -> Tensor:
 def _pays(attention: Attention, tokens: Tensor) -> bool:
     dropped = attention.training and attention.dropout > 0
     few = attention.num_heads * tokens.shape[1] < attention.key.out_features
-    return few and not dropped and not attention.recording
+    # a hook is called when its module is, and here none is
+    watched = attention.recording or any(part._forward_hooks or part._forward_pre_hooks for part in attention.modules())
+    return few and not dropped and not watched
