@@ -178,12 +178,7 @@ def left_behind(before: dict[str, float], after: dict[str, float]) -> dict[str, 
     return {name: (before[name], after[name]) for name, most in allowed.items() if after[name] > most}
 
 
-# Six in every run; all thirteen where SEGTUTOR_RERUNS asks for it.
-OFTEN = ("ThresholdExplorer", "MatchingGame", "ScoreExplorer", "PromptCanvas", "TrainingView", "AskingCanvas")
-RUN_OFTEN = [one for one in EXPLORERS if one[0] in OFTEN or "SEGTUTOR_RERUNS" in os.environ]
-
-
-@pytest.mark.parametrize("explorer", RUN_OFTEN, ids=lambda explorer: explorer[0])
+@each_explorer
 def test_a_cell_that_is_run_again_leaves_nothing_behind(lab, explorer):
     """SEGTUTOR_RERUNS=50 runs each cell fifty times, and looks at the page's memory as well."""
     name, variable, *_ = explorer
