@@ -7,8 +7,8 @@
              mask_logits    (1, Q, h, w) float32, of a mask model;
              logits         (1, K, h, w) float32, of a per-pixel model
 
-With dynamic="size" the file of an FCN takes any number of pictures, of any size whose edges are multiples of 32, the
-stride of the coarsest map; onnxruntime refuses another size.
+With dynamic="size" the file of an FCN, U-Net, PSPNet, DeepLab, SegFormer or UPerNet takes any number of pictures, of
+any size whose edges are multiples of 32, the stride of the coarsest map; onnxruntime refuses another size.
 
 The preprocessing is inside: rescaling and normalising act on 256 possible numbers a channel, so they are a table that
 the graph looks numbers up in, the one that `Pixels` uses. Inference is not: it depends on thresholds that a person
@@ -42,9 +42,13 @@ from segtutor.models.pixels import Pixels
 from segtutor.models.segmenter import Segmenter
 from segtutor.models.zoo import load
 from segtutor.outputs import MaskOutput
+from segtutor.reference.backbones.mit import MiT
 from segtutor.reference.backbones.resnet import ResNet
+from segtutor.reference.backbones.vit import ViT
 from segtutor.reference.layers.forms import plain
-from segtutor.reference.models.per_pixel import FCN
+from segtutor.reference.models.per_pixel import FCN, DeepLab, PSPNet, UNetOnBackbone
+from segtutor.reference.models.segformer import SegFormer
+from segtutor.reference.models.upernet import UPerNet
 
 OPSET = 18
 NEEDED = ("onnx", "onnxscript")
@@ -55,6 +59,7 @@ OUTPUTS = {"mask": ("class_logits", "mask_logits"), "per-pixel": ("logits",)}
 STRIDE = 32  # pixels of a cell of the coarsest map, of every backbone that may be exported for any size
 DYNAMIC = (None, "size")
 Dynamic = Literal["size"] | None
+ANY_SIZE = (FCN, UNetOnBackbone, PSPNet, DeepLab, SegFormer, UPerNet)  # networks that are exported for any size
 
 
 def export_onnx(
@@ -70,7 +75,8 @@ def export_onnx(
 
     model: a Segmenter with the course's own modules, or a name that `segtutor.load` reads. size: (H, W) of the
     pictures, one that the model's preprocessing leaves as it is (128 x 128 for the ToyTown models).
-    dynamic: "size" for any number of pictures of any size in multiples of 32 (an FCN on a ResNet); `size` is not read.
+    dynamic: "size" for any number of pictures of any size in multiples of 32 (ANY_SIZE, on a ResNet or MiT); `size` is
+    not read.
     task: "panoptic", "semantic" or "instance", for a network that is told its task (OneFormer): the file does this one.
     Returns the path. onnxruntime's predictions equal the module's to about 1e-6 of the largest logit.
     Raises UserError: packages are missing, transformers' modules, a model that is told its task without `task`, a
@@ -165,11 +171,15 @@ def _free(dynamic: Dynamic) -> tuple[dict[int, Any]] | None:
 
 def _check_any_size(segmenter: Segmenter) -> None:
     network = segmenter.model
-    if not isinstance(network, FCN) or not isinstance(network.backbone, ResNet):
-        raise UserError(
-            f"dynamic must be None for {segmenter.name!r}, because only an FCN on a ResNet is exported for any size, "
-            "got 'size': export it for the one size of your pictures"
-        )
+    if isinstance(network, ANY_SIZE) and isinstance(network.backbone, (ResNet, MiT)):
+        return
+    why = f"only {', '.join(one.__name__ for one in ANY_SIZE)} on a ResNet or MiT are exported for any size"
+    if isinstance(getattr(network, "backbone", None), ViT):
+        why = "its ViT has a learned position for each patch of one size"
+    raise UserError(
+        f"dynamic must be None for {segmenter.name!r}, because {why}, got 'size': export it for the one size of your "
+        "pictures"
+    )
 
 
 def _check(segmenter: Segmenter, task: str | None = None) -> None:

@@ -12,7 +12,7 @@ from peers import perturb, relative
 from segtutor.outputs import PerPixelOutput
 from segtutor.reference.layers.forms import plain
 from segtutor.reference.per_pixel.aspp import ASPP, DeepLabV3Head, DeepLabV3PlusHead
-from segtutor.reference.per_pixel.pyramid_pooling import PSPHead, PyramidPooling
+from segtutor.reference.per_pixel.pyramid_pooling import PSPHead, PyramidPooling, part_means
 from segtutor.reference.per_pixel.unet import UNet, fitted
 from segtutor.reference.weights.build import fill
 from segtutor.reference.weights.names.rule import Rule
@@ -181,3 +181,12 @@ def test_heads_train_and_run_under_autocast(head):
         exact = head(features)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             assert relative(head(features).float(), exact) < 0.1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (4, 6), (7, 5), (12, 18)])
+@pytest.mark.parametrize("scale", [1, 2, 3, 6])
+def test_the_means_of_parts_that_overlap_are_those_of_the_fast_form(size, scale):
+    features = torch.randn(2, 3, *size)
+    with plain():
+        means = part_means(features, scale)
+    torch.testing.assert_close(means, part_means(features, scale), rtol=1e-5, atol=1e-6)

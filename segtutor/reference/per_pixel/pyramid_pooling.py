@@ -7,6 +7,7 @@ looks like a car; above water it is a boat. The features x (B, C, h, w) are aver
 
 enlarged bilinearly to h x w, put beside x, and mixed by a 3 x 3 convolution. One classifier reads the result.
 
+    part_means        the averages: a matrix product from each side
     PyramidPooling    (B, C, h, w) -> (B, width, h, w); UPerNet has it too (upernet_head.py)
     PSPHead           and the classifier: (B, C, h, w) -> logits (B, K, h, w)
 
@@ -21,10 +22,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from segtutor.reference.layers.convolution import ConvNormRelu
+from segtutor.reference.layers.forms import has_fast_form
+
+
+@has_fast_form("pyramid_pooling")
+def part_means(features: Tensor, scale: int) -> Tensor:
+    """average_k: the mean of each of scale x scale parts. (B, C, h, w) -> (B, C, scale, scale).
+
+    >>> part_means(torch.arange(6.0).view(1, 1, 2, 3), 1).tolist()
+    [[[[2.5]]]]
+    """
+    rows, columns = (_shares(side, scale, features) for side in features.shape[-2:])
+    return rows @ features @ columns.T
+
+
+def _shares(side: int, scale: int, like: Tensor) -> Tensor:
+    """(scale, side): how much each cell counts in each part; rows sum to 1."""
+    part, place = torch.arange(scale, device=like.device)[:, None], torch.arange(side, device=like.device)
+    start, end = part * side // scale, (part * side + side + scale - 1) // scale  # floor and ceil
+    inside = ((place >= start) & (place < end)).to(like.dtype)
+    return inside / inside.sum(1, keepdim=True)
 
 
 class PyramidPooling(nn.Module):
@@ -44,7 +66,7 @@ class PyramidPooling(nn.Module):
 
         In training the norm of k = 1 has one value a picture: it needs a batch of at least two.
         """
-        pooled = [F.adaptive_avg_pool2d(features, scale) for scale in self.scales]
+        pooled = [part_means(features, scale) for scale in self.scales]
         return [level(average) for level, average in zip(self.levels, pooled, strict=True)]
 
 

@@ -110,5 +110,7 @@ class UNet(nn.Module):
 def fitted(maps: Tensor, size: Sequence[int]) -> Tensor:
     """(B, C, h, w) -> (B, C, *size): the last row and column repeated where halving rounded down, left out where up."""
     rows, columns = size
+    if tuple(maps.shape[-2:]) == (rows, columns):
+        return maps
     maps = maps[..., :rows, :columns]
     return F.pad(maps, (0, columns - maps.shape[-1], 0, rows - maps.shape[-2]), mode="replicate")
