@@ -134,8 +134,12 @@ def said_by(template: Catalog) -> dict[str, set[str]]:
 def may_stay_english(said: dict[str, set[str]], template: Catalog) -> set[str]:
     """Messages that only explorers outside of COMPLETE say, or pages of lessons."""
     asked = set().union(*(said.get(name, set()) for name in COMPLETE))
-    of_pages = {_first(one) for one in template if one.id and {place for place, _ in one.locations} <= set(_LESSONS)}
-    return set().union(of_pages, *said.values()) - asked
+    found = set()
+    for message in template:
+        places = {place for place, _ in message.locations}
+        if message.id and all(place.startswith(_WIDGETS) or place in _LESSONS for place in places):
+            found.add(_first(message))
+    return found - asked
 
 
 def progress(language: str, catalogue: Catalog, said: dict[str, set[str]]) -> str:

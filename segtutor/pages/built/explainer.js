@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 84de059e857180f58796634d29af0619d110794d67959c9c8443b087db18b9a0 of
+   sha256 bbbf513ad721bbe2deb4733aee56552f2c46c770a0fcb158073923d9b03b8342 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
@@ -736,7 +736,7 @@ function looksOf(segments, classes) {
   const seen2 = /* @__PURE__ */ new Map(), looks = /* @__PURE__ */ new Map(), count = /* @__PURE__ */ new Map();
   for (const label of segments.values()) count.set(label, (count.get(label) ?? 0) + 1);
   for (const [id, label] of [...segments].sort((a, b) => a[0] - b[0])) {
-    const { name, isthing, colors } = classes[label], n = seen2.get(label) ?? 0;
+    const { isthing, colors } = classes[label], name = tr(classes[label].name), n = seen2.get(label) ?? 0;
     seen2.set(label, n + 1);
     looks.set(id, {
       color: colors[isthing ? n % colors.length : 0],
@@ -823,7 +823,7 @@ var ScenePanel = class {
       if (kind === "matched") looks.set(id, true_.get(partner));
       else if (kind === "false") {
         falses.add(id);
-        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: this.classes[label].name }) });
+        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: tr(this.classes[label].name) }) });
       }
     }
     this._paint(image, answer.ids, looks);
@@ -851,7 +851,7 @@ var ScenePanel = class {
       missed.map(({ id }) => true_.get(id).name)
     ) + named(
       trLater("False: {names}."),
-      [...falses].map((id) => this.classes[judged.segments.get(id)].name)
+      [...falses].map((id) => tr(this.classes[judged.segments.get(id)].name))
     );
     setText(this.score, Number.isFinite(pq) ? tr("PQ {pq}", { pq: percent(pq) }) : percent(pq));
     setText(this.counts, tr("{tp} matched, {fn} missed, {fp} false", { tp, fn, fp }));
@@ -864,7 +864,7 @@ var ScenePanel = class {
   }
   /** An answer to a picture of which nobody has said what is true. @returns {null} nothing can be judged */
   showUnjudged(image, answer) {
-    const looks = looksOf(new Map(answer.segments.map(({ id, label }, n) => [id ?? n + 1, label])), this.classes), names = listed(answer.segments.map(({ label }) => this.classes[label].name));
+    const looks = looksOf(new Map(answer.segments.map(({ id, label }, n) => [id ?? n + 1, label])), this.classes), names = listed(answer.segments.map(({ label }) => tr(this.classes[label].name)));
     this._paint(image, answer.ids, looks);
     this._write(answer.ids, looks, []);
     setText(this.score, names || tr("nothing"));
@@ -1535,7 +1535,12 @@ function sigmoidBetween(upper, lower, weight, count, out, start) {
 }
 
 // segtutor/widgets/shared/inference.js
-var FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
+var FATES = {
+  kept: trLater("kept"),
+  below: trLater("below threshold"),
+  none: trLater("no object"),
+  overlapped: trLater("overlapped")
+};
 function axisWeights(from, to) {
   const left = new Int32Array(to), right = new Int32Array(to), weight = new Float32Array(to);
   const scale = Math.fround(from / to);
@@ -3154,65 +3159,14 @@ var SceneTools = class {
     this.signal = signal;
     this.rows = [];
     this.count = 0;
-    const button = (words, action, attributes = {}) => {
-      const node = ownKeys(
-        element("button", { type: "button", class: "segtutor-reset", ...attributes }, words),
-        signal
-      );
-      node.addEventListener("click", action, { signal });
-      return node;
-    };
-    this.undo = button(tr("Undo"), act.undo);
-    this.redo = button(tr("Redo"), act.redo);
-    this.restart = button(tr("Start again"), act.restart);
-    this.history = element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
+    this.history = this._makeHistory();
     this.list = element("div", {
       class: "segtutor-scene-things",
       role: "group",
       "aria-label": tr("Things of the scene, front first")
     });
-    this.colours = COLOURS.map((colour) => {
-      const node = button("", () => act.recolour(colour), { "data-colour": colour });
-      node.append(
-        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
-        tr(colour)
-      );
-      return node;
-    });
-    this.pattern = button(tr("Patterned"), act.pattern);
-    this.smaller = button(tr("Smaller"), () => act.grow(-1));
-    this.larger = button(tr("Larger"), () => act.grow(1));
-    this.back = button(tr("Further back"), () => act.reorder(-1));
-    this.front = button(tr("To the front"), () => act.reorder(1));
-    this.gone = button(tr("Remove"), act.remove);
-    this.title = element("p", { class: "segtutor-say" });
-    this.tools = element(
-      "div",
-      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
-      this.title,
-      element("div", { class: "segtutor-buttons" }, ...this.colours),
-      element(
-        "div",
-        { class: "segtutor-buttons" },
-        this.pattern,
-        this.smaller,
-        this.larger,
-        this.back,
-        this.front,
-        this.gone
-      )
-    );
-    this.kinds = KINDS.map((kind) => {
-      const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" });
-      const node = button(canvas, () => act.add(kind), { "aria-label": tr("Add a {kind}", { kind: tr(kind) }) });
-      node.append(element("span", {}, tr(kind)));
-      return { kind, canvas, node };
-    });
-    this.palette = element(
-      "div",
-      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
-      ...this.kinds.map(({ node }) => node)
-    );
+    this.tools = this._makeTools();
+    this.palette = this._makePalette();
     const title = (text) => element("p", { class: "segtutor-say segtutor-title" }, element("b", {}, text));
     this.node = element(
       "div",
@@ -3220,6 +3174,61 @@ var SceneTools = class {
       element("div", { class: "segtutor-part" }, this.history, this.tools),
       element("div", { class: "segtutor-part" }, title(tr("Things, front first")), this.list),
       element("div", { class: "segtutor-part" }, title(tr("Add a thing")), this.palette)
+    );
+  }
+  _button(words, action, attributes = {}) {
+    const node = ownKeys(
+      element("button", { type: "button", class: "segtutor-reset", ...attributes }, words),
+      this.signal
+    );
+    node.addEventListener("click", action, { signal: this.signal });
+    return node;
+  }
+  _makeHistory() {
+    const { act } = this;
+    this.undo = this._button(tr("Undo"), act.undo);
+    this.redo = this._button(tr("Redo"), act.redo);
+    this.restart = this._button(tr("Start again"), act.restart);
+    return element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
+  }
+  /** What can be done to the selected thing. */
+  _makeTools() {
+    const { act } = this;
+    this.colours = COLOURS.map((colour) => {
+      const node = this._button("", () => act.recolour(colour), { "data-colour": colour });
+      node.append(
+        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
+        tr(colour)
+      );
+      return node;
+    });
+    this.pattern = this._button(tr("Patterned"), act.pattern);
+    this.smaller = this._button(tr("Smaller"), () => act.grow(-1));
+    this.larger = this._button(tr("Larger"), () => act.grow(1));
+    this.back = this._button(tr("Further back"), () => act.reorder(-1));
+    this.front = this._button(tr("To the front"), () => act.reorder(1));
+    this.gone = this._button(tr("Remove"), act.remove);
+    this.title = element("p", { class: "segtutor-say" });
+    const others = [this.pattern, this.smaller, this.larger, this.back, this.front, this.gone];
+    return element(
+      "div",
+      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
+      this.title,
+      element("div", { class: "segtutor-buttons" }, ...this.colours),
+      element("div", { class: "segtutor-buttons" }, ...others)
+    );
+  }
+  /** A button for each kind that can be added. */
+  _makePalette() {
+    this.kinds = KINDS.map((kind) => {
+      const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" }), label = tr("Add a {kind}", { kind: tr(kind) }), node = this._button(canvas, () => this.act.add(kind), { "aria-label": label });
+      node.append(element("span", {}, tr(kind)));
+      return { kind, canvas, node };
+    });
+    return element(
+      "div",
+      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
+      ...this.kinds.map(({ node }) => node)
     );
   }
   /** Pictures of the kinds, once their cutouts are there; thingOf(kind): what `add` would add, found: its cutout. */

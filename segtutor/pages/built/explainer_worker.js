@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 9ababbade6138ef58032df1e4be6632be28842e9c81272ac46758dc6661d1987 of
+   sha256 56f79c14faab4fa501d72be3a62e26ad1fea1625abae9a369d4764271b9802e2 of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/explainer_worker.js
    segtutor/pages/scripts/network_session.js
@@ -10,6 +10,7 @@
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/sigmoid.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    tools/build_js.mjs
 */
 (() => {
@@ -27,8 +28,17 @@
     }
   }
 
+  // segtutor/widgets/shared/words.js
+  var ENGLISH_RULES = new Intl.PluralRules("en");
+  var trLater = (message) => message;
+
   // segtutor/widgets/shared/inference.js
-  var FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
+  var FATES = {
+    kept: trLater("kept"),
+    below: trLater("below threshold"),
+    none: trLater("no object"),
+    overlapped: trLater("overlapped")
+  };
   function axisWeights(from, to) {
     const left = new Int32Array(to), right = new Int32Array(to), weight = new Float32Array(to);
     const scale = Math.fround(from / to);

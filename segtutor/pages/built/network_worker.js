@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 3e74500e32dac0ae687f1f543e99b11f338a333ac3cab8cfdc33d9081a630a35 of
+   sha256 193f51a32580db912a8610888824b0c132dbfa5dfae69977300dfb983eb570b8 of
    segtutor/pages/scripts/answers.js
    segtutor/pages/scripts/network_session.js
    segtutor/pages/scripts/network_worker.js
@@ -10,6 +10,7 @@
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/sigmoid.js
    segtutor/widgets/shared/unpack.js
+   segtutor/widgets/shared/words.js
    tools/build_js.mjs
 */
 (() => {
@@ -27,8 +28,17 @@
     }
   }
 
+  // segtutor/widgets/shared/words.js
+  var ENGLISH_RULES = new Intl.PluralRules("en");
+  var trLater = (message) => message;
+
   // segtutor/widgets/shared/inference.js
-  var FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
+  var FATES = {
+    kept: trLater("kept"),
+    below: trLater("below threshold"),
+    none: trLater("no object"),
+    overlapped: trLater("overlapped")
+  };
   function axisWeights(from, to) {
     const left = new Int32Array(to), right = new Int32Array(to), weight = new Float32Array(to);
     const scale = Math.fround(from / to);

@@ -5,9 +5,9 @@ import { share } from "../shared/bars.js";
 import { drawCross, pixelPicker } from "../shared/pointer.js";
 import { drawBorder, drawEverywhere, paintWeights, ramp, stage } from "./draw.js";
 import { cellsOfPixels, placeAt, summary } from "./maps.js";
-import { backWords, crossWords, headWords, mapWords, pixelWords } from "./words.js";
-
-const LABEL = "arrow keys move the cross, Enter takes the";
+import { backWords, crossWords, headWords, mapWords, pixelWords, termWords } from "./words.js";
+import { layerWords } from "../shared/names.js";
+import { tr } from "../shared/words.js";
 
 /** One of the two pictures. */
 function panel(title, size, term, picking) {
@@ -19,7 +19,11 @@ function panel(title, size, term, picking) {
     "section",
     { class: "segtutor-side", "aria-label": title },
     element("p", { class: "segtutor-title" }, heading),
-    pixelPicker(on.canvas, { size, label: `${title}: ${LABEL} ${term} of the pixel`, ...picking }),
+    pixelPicker(on.canvas, {
+      size,
+      label: tr("{title}: arrow keys move the cross, Enter takes the {term} of the pixel", { title, term }),
+      ...picking,
+    }),
     scale.node,
     text,
   );
@@ -35,11 +39,12 @@ export class CrossView {
       if (query !== null && query !== undefined) shared.tell({ query });
     };
     const picking = { current: shared.pixel, onLook: shared.look, onPick: take, signal: shared.signal };
-    this.with = panel("With its mask, as the layer ran", shared.size, shared.term, picking);
-    this.without = panel("Without: this layer recomputed", shared.size, shared.term, picking);
+    const { one: term } = termWords(shared.term);
+    this.with = panel(tr("With its mask, as the layer ran"), shared.size, term, picking);
+    this.without = panel(tr("Without: this layer recomputed"), shared.size, term, picking);
     this.panels = [this.with, this.without];
     this.take = ownKeys(
-      element("button", { type: "button", class: "segtutor-reset" }, `Take the ${shared.term} of this pixel`),
+      element("button", { type: "button", class: "segtutor-reset" }, tr("Take the {term} of this pixel", { term })),
       shared.signal,
     );
     this.take.addEventListener("click", () => take(shared.pixel()), { signal: shared.signal });
@@ -51,8 +56,8 @@ export class CrossView {
     const two = maps?.masked ?? true;
     this.with.node.hidden = two && masked === false;
     this.without.node.hidden = !two || masked === true;
-    const title = two ? "With its mask, as the layer ran" : "As the layer ran: no mask";
-    setText(this.with.heading, view === "back" ? "What each cell takes from it" : title);
+    const title = two ? tr("With its mask, as the layer ran") : tr("As the layer ran: no mask");
+    setText(this.with.heading, view === "back" ? tr("What each cell takes from it") : title);
   }
 
   draw(maps, { query, head, pixel, masked, view }, ground) {
@@ -73,7 +78,7 @@ export class CrossView {
       paintWeights(one.out, ground, this.cells, weights, found.largest);
       one.flush();
       if (inside) drawBorder(one, maps, extent, inside);
-      else if (maps.masked && maps.empty(query) && n === 0) drawEverywhere(one, "mask empty: looks everywhere");
+      else if (maps.masked && maps.empty(query) && n === 0) drawEverywhere(one, tr("mask empty: looks everywhere"));
       if (pixel) drawCross(one.context, one.scale, one.zoom, pixel);
       return found;
     });
@@ -82,56 +87,24 @@ export class CrossView {
   }
 
   /** What is to be read; returns the sentence. */
-  write(maps, { query, head, layer, pixel, view }) {
-    const back = view === "back";
-    const { extent, size, layers, heads, who, term, queries } = this.shared,
-      one = layers[layer],
-      empty = maps.masked && maps.empty(query);
-    const allowed = this.inside ? this.inside.reduce((a, b) => a + b, 0) : maps.cells;
-    const unit = maps.step > 1 ? `${maps.step} × ${maps.step} cells` : "one cell";
-    this.panels.forEach((each, n) => {
-      if (each.node.hidden) return;
-      const { weights, largest } = this.said[n];
-      setText(each.most, back ? share(largest) : `${share(largest)} on ${unit}`);
-      each.canvas.setAttribute(
-        "aria-label",
-        back
-          ? `What the picture takes from ${term} ${query} in ${one.name}`
-          : `Where ${term} ${query} looks in ${one.name}${maps.masked ? `, ${n ? "without" : "with"} its mask` : ""}`,
-      );
-      if (!pixel)
-        return setText(
-          each.text,
-          n
-            ? "The same queries and keys of this layer, allowed everywhere."
-            : `Point at the picture to read a cell; click takes its ${term}.`,
-        );
-      const [row, column] = placeAt(pixel, size, maps.size, extent).map((at) => Math.floor(at / maps.step)),
-        cell = row * maps.grid[1] + column;
-      setText(
-        each.text,
-        back
-          ? `The cell of pixel (${pixel.join(", ")}) takes ${share(weights[cell])} from this ${term}.`
-          : pixelWords(
-              pixel,
-              weights[cell],
-              n ? "Without" : maps.masked ? "With" : "",
-              !n && this.inside && !this.inside[cell],
-            ),
-      );
-    });
-    this.take.disabled = !pixel;
-    if (back)
-      return backWords({
-        who: `${who(query)}, ${one.name}, ${headWords(head, heads.decoder)},`,
-        map: mapWords(one, maps.step),
-        shares: this.said[0].weights,
-        count: queries.labels.length,
-      });
+  write(maps, now) {
+    const { query, head, layer, view } = now,
+      { layers, heads, who, term, queries } = this.shared,
+      allowed = this.inside ? this.inside.reduce((a, b) => a + b, 0) : maps.cells;
+    this.panels.forEach((each, n) => each.node.hidden || this._writePanel(each, n, maps, now));
+    this.take.disabled = !now.pixel;
+    const said = {
+      who: tr("{who}, {layer}, {heads},", {
+        who: who(query),
+        layer: layerWords(layers[layer].name),
+        heads: headWords(head, heads.decoder),
+      }),
+      map: mapWords(layers[layer], maps.step),
+    };
+    if (view === "back") return backWords({ ...said, shares: this.said[0].weights, count: queries.labels.length });
     return crossWords({
-      who: `${who(query)}, ${one.name}, ${headWords(head, heads.decoder)},`,
-      map: mapWords(one, maps.step),
-      empty,
+      ...said,
+      empty: maps.masked && maps.empty(query),
       masked: maps.masked,
       term,
       allowed,
@@ -140,4 +113,43 @@ export class CrossView {
       elsewhere: 1 - (this.said[0] ?? this.said[1]).sum,
     });
   }
+
+  /** What stands at one of the two pictures: its scale, its name, and what it says of the pixel. n: 1 without the mask */
+  _writePanel(each, n, maps, { query, layer, pixel, view }) {
+    const back = view === "back",
+      { one: term } = termWords(this.shared.term),
+      { weights, largest } = this.said[n],
+      said = { term, query, layer: layerWords(this.shared.layers[layer].name), share: share(largest), step: maps.step };
+    const scale = () =>
+      maps.step > 1 ? tr("{share} on {step} × {step} cells", said) : tr("{share} on one cell", said);
+    setText(each.most, back ? said.share : scale());
+    const looks = () => {
+      if (!maps.masked) return tr("Where {term} {query} looks in {layer}", said);
+      return n
+        ? tr("Where {term} {query} looks in {layer}, without its mask", said)
+        : tr("Where {term} {query} looks in {layer}, with its mask", said);
+    };
+    const taken = () => tr("What the picture takes from {term} {query} in {layer}", said);
+    each.canvas.setAttribute("aria-label", back ? taken() : looks());
+    setText(each.text, pixel ? this._pixelSays(pixel, n, maps, weights, back) : noPixel(n, term));
+  }
+
+  _pixelSays(pixel, n, maps, weights, back) {
+    const { extent, size, term } = this.shared,
+      [row, column] = placeAt(pixel, size, maps.size, extent).map((at) => Math.floor(at / maps.step)),
+      cell = row * maps.grid[1] + column;
+    if (back)
+      return tr("The cell of pixel ({pixel}) takes {share} from this {term}.", {
+        pixel: pixel.join(", "),
+        share: share(weights[cell]),
+        term: termWords(term).one,
+      });
+    const title = n ? tr("Without") : maps.masked ? tr("With") : "";
+    return pixelWords(pixel, weights[cell], title, !n && this.inside && !this.inside[cell]);
+  }
 }
+
+const noPixel = (n, term) =>
+  n
+    ? tr("The same queries and keys of this layer, allowed everywhere.")
+    : tr("Point at the picture to read a cell; click takes its {term}.", { term });

@@ -25,6 +25,8 @@ from segtutor.widgets.attention.data import Payload, layer_payload, sampling_pay
 from segtutor.widgets.attention.subject import subject_of
 from segtutor.widgets.base.canvas import CanvasWidget, built, png_bytes
 from segtutor.widgets.base.payload import reduced_picture, shown_size
+from segtutor.widgets.base.reading import layer_words
+from segtutor.words import tr, tr_count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -298,46 +300,99 @@ class AttentionExplorer(CanvasWidget):
 
     def sentence(self) -> str:
         """What the view shows, in one sentence."""
-        heads = "the mean of all heads" if self.head is None else f"head {self.head + 1}"
+        language = self.language
+        heads = tr("the mean of all heads", language) if self.head is None else self._head_words()
         if self.view == "sampling":
-            return self._points_sentence(heads)
+            return self._points_sentence()
         read = self.reading
-        score = "" if read["score"] is None else f", score {read['score']:.2f}"
-        who = f"{self.term.capitalize()} {read['query']} ({read['class']}{score}) in {read['layer']}, {heads}"
-        if self.view == "back":
-            shares = self.weights()
-            return (
-                f"{who}: the cells of the map at 1/{read['stride']} ({read['size'][0]} x {read['size'][1]}) take "
-                f"{percent(float(shares.min()))} to {percent(float(shares.max()))} of what they take from tokens from "
-                f"this one; if all {len(self._names)} were alike it would be {percent(1 / len(self._names))}."
-            )
+        said = {
+            "term": tr(self.term.capitalize(), language),
+            "query": read["query"],
+            "name": tr(read["class"], language),
+            "score": "" if read["score"] is None else f"{read['score']:.2f}",
+            "layer": layer_words(read["layer"], language),
+            "heads": heads,
+        }
+        who = (
+            tr("{term} {query} ({name}, score {score}) in {layer}, {heads}", language, **said)
+            if said["score"]
+            else tr("{term} {query} ({name}) in {layer}, {heads}", language, **said)
+        )
         if self.view == "self":
-            best = [f"{one['query']} {one['class']} {percent(one['weight'])}" for one in self.partners()[:4]]
-            return f"{who}, looks at {self._many} {', '.join(best)}."
-        where = f"{who}, reads the map at 1/{read['stride']} ({read['size'][0]} x {read['size'][1]} cells): "
-        most = f"the largest weight of a cell is {percent(read['largest'])}"
-        if read["empty"]:
-            return f"{where}its mask is empty, so by the empty-mask rule it looks everywhere; {most}."
-        if not read["masked"]:
-            return f"{where}no mask limits it; {most}."
-        allowed = "1 cell" if read["allowed"] == 1 else f"{read['allowed']} cells"
-        return (
-            f"{where}its mask allows {allowed} and {most}; without the mask the largest would be "
-            f"{percent(read['largest_free'])}, and {percent(read['inside'])} of the weight would lie inside the mask."
+            best = [f"{one['query']} {tr(one['class'], language)} {percent(one['weight'])}" for one in self.partners()]
+            looks = {"who": who, "many": tr(self._many, language), "list": ", ".join(best[:4])}
+            return tr("{who}, looks at {many} {list}.", language, **looks)
+        said = {"who": who, "stride": read["stride"], "h": read["size"][0], "w": read["size"][1]}
+        return self._back_sentence(said) if self.view == "back" else self._cross_sentence(said, read)
+
+    def _head_words(self) -> str:
+        return tr("head {n}", self.language, n=self.head + 1)
+
+    def _back_sentence(self, said: dict[str, Any]) -> str:
+        shares = self.weights()
+        return tr(
+            "{who}: the cells of the map at 1/{stride} ({h} x {w}) take {least} to {most} of what they take from "
+            "tokens from this one; if all {n} were alike it would be {alike}.",
+            self.language,
+            **said,
+            least=percent(float(shares.min())),
+            most=percent(float(shares.max())),
+            n=len(self._names),
+            alike=percent(1 / len(self._names)),
         )
 
-    def _points_sentence(self, heads: str) -> str:
+    def _cross_sentence(self, said: dict[str, Any], read: dict[str, Any]) -> str:
+        language = self.language
+        where = tr("{who}, reads the map at 1/{stride} ({h} x {w} cells):", language, **said)
+        largest = percent(read["largest"])
+        if read["empty"]:
+            told = tr(
+                "its mask is empty, so by the empty-mask rule it looks everywhere; the largest weight of a cell is "
+                "{largest}.",
+                language,
+                largest=largest,
+            )
+        elif not read["masked"]:
+            told = tr("no mask limits it; the largest weight of a cell is {largest}.", language, largest=largest)
+        else:
+            told = tr_count(
+                "its mask allows {n} cell and the largest weight of a cell is {largest}; without the mask the largest "
+                "would be {free}, and {inside} of the weight would lie inside the mask.",
+                "its mask allows {n} cells and the largest weight of a cell is {largest}; without the mask the largest "
+                "would be {free}, and {inside} of the weight would lie inside the mask.",
+                read["allowed"],
+                language,
+                largest=largest,
+                free=percent(read["largest_free"]),
+                inside=percent(read["inside"]),
+            )
+        return f"{where} {told}"
+
+    def _points_sentence(self) -> str:
         row, column = self.place()
-        heads = "all heads" if self.head is None else heads
+        language = self.language
         stride, strides = self.encoder["strides"][self.level], self.encoder["strides"]
         points = self.points()
         count = len({point["head"] for point in points})
         shares = [sum(point["weight"] for point in points if point["level"] == n) / count for n in range(len(strides))]
-        told = ", ".join(f"{percent(share)} from 1/{one}" for one, share in zip(strides, shares, strict=True))
+        told = [
+            tr("{share} from 1/{stride}", language, share=percent(share), stride=one)
+            for one, share in zip(strides, shares, strict=True)
+        ]
         x, y = self.pixel or [self.size[1] // 2, self.size[0] // 2]
-        return (
-            f"In layer {self.encoder_layer + 1} of the pixel decoder the cell of pixel ({x}, {y}) in the map "
-            f"at 1/{stride} (row {row}, column {column}) reads {len(points)} points, {heads}: {told}."
+        return tr(
+            "In layer {layer} of the pixel decoder the cell of pixel ({x}, {y}) in the map at 1/{stride} (row {row}, "
+            "column {column}) reads {n} points, {heads}: {shares}.",
+            language,
+            layer=self.encoder_layer + 1,
+            x=x,
+            y=y,
+            stride=stride,
+            row=row,
+            column=column,
+            n=len(points),
+            heads=tr("all heads", language) if self.head is None else self._head_words(),
+            shares=", ".join(told),
         )
 
     # ---- readers without a browser

@@ -3,6 +3,7 @@
 import { element, ownKeys, setText } from "../shared/canvas.js";
 import { paintWeights } from "./draw.js";
 import { cellsOfPixels, summary } from "./maps.js";
+import { tr } from "../shared/words.js";
 
 const SIDE = 52; // pixels of the longer side
 
@@ -14,7 +15,7 @@ export class Heads {
     this.full = [H, W];
     const make = (head) => {
       const canvas = element("canvas", { width: this.small[1], height: this.small[0], "aria-hidden": "true" });
-      const name = element("span", {}, head === null ? "mean" : String(head + 1));
+      const name = element("span", {}, head === null ? tr("mean") : String(head + 1));
       const button = ownKeys(
         element("button", { type: "button", class: "segtutor-head-button", "aria-pressed": "false" }, canvas, name),
         signal,
@@ -27,7 +28,7 @@ export class Heads {
     this.items = [null, ...Array.from({ length: count }, (_, n) => n)].map(make);
     this.node = element(
       "div",
-      { class: "segtutor-heads", role: "group", "aria-label": "Heads" },
+      { class: "segtutor-heads", role: "group", "aria-label": tr("Heads") },
       ...this.items.map(({ button }) => button),
     );
   }
@@ -42,14 +43,15 @@ export class Heads {
     );
   }
 
-  /** Which head is chosen, of how many; together: what no single head is called. */
+  /** Which head is chosen, of how many; together: what no single head is called, "all" or "mean". */
   show(count, chosen, together, pictures) {
     for (const { head, button, canvas, name } of this.items) {
       button.hidden = head !== null && head >= count;
       canvas.hidden = !pictures;
-      if (head === null) setText(name, together);
+      if (head === null) setText(name, tr(together));
       const pressed = String(head === chosen),
-        words = head === null ? `${together} of ${count} heads` : `Head ${head + 1}`;
+        all = together === "all" ? tr("all of {n} heads", { n: count }) : tr("mean of {n} heads", { n: count }),
+        words = head === null ? all : tr("Head {n}", { n: head + 1 });
       if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
       if (button.getAttribute("aria-label") !== words) button.setAttribute("aria-label", words);
     }

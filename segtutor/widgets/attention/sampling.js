@@ -6,6 +6,7 @@ import { drawCross, pixelPicker } from "../shared/pointer.js";
 import { MARKS, drawCell, drawPoints, markOf, paintLight, stage } from "./draw.js";
 import { placeAt, sharesByMap } from "./maps.js";
 import { pointsWords } from "./words.js";
+import { tr } from "../shared/words.js";
 
 export class SamplingView {
   /** shared: {size, extent, encoder: {sizes, strides}, tell, look, pixel(), signal} */
@@ -13,7 +14,7 @@ export class SamplingView {
     this.shared = shared;
     this.on = stage(shared.size);
     this.held = false;
-    const title = "What the cell of a pixel reads";
+    const title = tr("What the cell of a pixel reads");
     const look = (pixel) => {
       this.moved = true;
       if (pixel === null) this.held = false;
@@ -29,7 +30,7 @@ export class SamplingView {
       onLook: look,
       onPick: hold,
       signal: shared.signal,
-      label: `${title}: arrow keys move the cross, Enter or a click holds the pixel`,
+      label: tr("{map}: arrow keys move the cross, Enter or a click holds the pixel", { map: title }),
     });
     // A pixel that is held follows the arrow keys, not the pointer on its way to a slider.
     for (const kind of ["pointermove", "keydown"]) {
@@ -49,10 +50,10 @@ export class SamplingView {
     );
     this.legend = element("ul", { class: "segtutor-kinds" });
     shared.encoder.strides.forEach((stride, level) => {
-      this.legend.append(element("li", {}, markOf(level), `reads the map at 1/${stride}`));
+      this.legend.append(element("li", {}, markOf(level), tr("reads the map at 1/{stride}", { stride })));
     });
-    this.legend.append(element("li", {}, "area: weight"), element("li", {}, "frame: the cell that asks"));
-    this.shares = bars({ label: "Share of the weight by map", rows: shared.encoder.strides.length });
+    this.legend.append(element("li", {}, tr("area: weight")), element("li", {}, tr("frame: the cell that asks")));
+    this.shares = bars({ label: tr("Share of the weight by map"), rows: shared.encoder.strides.length });
   }
 
   pixel() {
@@ -89,22 +90,21 @@ export class SamplingView {
       head,
       heads: maps.heads,
     });
-    const step =
-      maps.steps[level] > 1
-        ? ` Every ${maps.steps[level]}th row and column of this map was sent: the nearest cell is shown.`
-        : "";
-    setText(this.text, this.held ? "Held: a click lets the pixel go." : "Point at a pixel; a click holds it.");
+    const step = tr("Every {n}th row and column of this map was sent: the nearest cell is shown.", {
+      n: maps.steps[level],
+    });
+    setText(this.text, this.held ? tr("Held: a click lets the pixel go.") : tr("Point at a pixel; a click holds it."));
     this.on.canvas.setAttribute(
       "aria-label",
-      `${points.length} points that the cell of pixel (${this.pixel().join(", ")}) reads`,
+      tr("{n} points that the cell of pixel ({pixel}) reads", { n: points.length, pixel: this.pixel().join(", ") }),
     );
     this.shares.show(
       sharesByMap(points, maps.sizes.length).map((value, to) => ({
         value,
-        name: `from the map at 1/${encoder.strides[to]}`,
+        name: tr("from the map at 1/{stride}", { stride: encoder.strides[to] }),
         color: MARKS[to % MARKS.length],
       })),
     );
-    return words + step;
+    return maps.steps[level] > 1 ? `${words} ${step}` : words;
   }
 }

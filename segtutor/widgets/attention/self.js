@@ -4,7 +4,9 @@ import { element, setText } from "../shared/canvas.js";
 import { bars, share } from "../shared/bars.js";
 import { pixelPicker } from "../shared/pointer.js";
 import { drawMatrix, paintMatrix, ramp, stage } from "./draw.js";
-import { headWords, manyOf, pairWords, titled } from "./words.js";
+import { headWords, pairWords, termWords } from "./words.js";
+import { layerWords } from "../shared/names.js";
+import { tr } from "../shared/words.js";
 
 const ROWS = 6;
 
@@ -19,11 +21,11 @@ export class SelfView {
       .map((_, n) => n + 1)
       .filter((at) => at === 1 || labels[order[at - 1]] !== labels[order[at - 2]]);
     const side = order.length + 1,
-      many = manyOf(shared.term),
+      { one: term, many, all } = termWords(shared.term),
       title =
         shared.term === "query"
-          ? "Queries (rows) look at queries (columns), sorted by class"
-          : `${titled(many)} (rows) look at ${many} (columns)`;
+          ? tr("Queries (rows) look at queries (columns), sorted by class")
+          : tr("{all} (rows) look at {many} (columns)", { all, many });
     this.on = stage([side, side]);
     this.cell = null; // [column, row] of the canvas under the pointer
     const look = (cell) => {
@@ -36,11 +38,11 @@ export class SelfView {
       onLook: look,
       signal: shared.signal,
       onPick: ([, row]) => row > 0 && shared.tell({ query: order[row - 1] }),
-      label: `${title}: arrow keys move from pair to pair, Enter holds the ${shared.term} of the row`,
+      label: tr("{title}: arrow keys move from pair to pair, Enter holds the {term} of the row", { title, term }),
     });
     this.text = element("p", { class: "segtutor-detail" });
     this.scale = ramp();
-    this.legend = element("ul", { class: "segtutor-kinds", "aria-label": "Order of the classes" });
+    this.legend = element("ul", { class: "segtutor-kinds", "aria-label": tr("Order of the classes") });
     for (const at of this.groups) {
       const label = labels[order[at - 1]],
         swatch = element("span", { class: "segtutor-swatch", "aria-hidden": "true" });
@@ -57,14 +59,14 @@ export class SelfView {
       this.text,
       this.legend,
     );
-    this.looks = bars({ label: `${titled(many)} that the held one looks at`, rows: ROWS });
-    this.looked = bars({ label: `${titled(many)} that look at the held one`, rows: ROWS });
+    this.looks = bars({ label: tr("{all} that the held one looks at", { all }), rows: ROWS });
+    this.looked = bars({ label: tr("{all} that look at the held one", { all }), rows: ROWS });
     this.lists = element(
       "div",
       {},
-      element("p", { class: "segtutor-note" }, "It looks at:"),
+      element("p", { class: "segtutor-note" }, tr("It looks at:")),
       this.looks.node,
-      element("p", { class: "segtutor-note" }, "Looked at by:"),
+      element("p", { class: "segtutor-note" }, tr("Looked at by:")),
       this.looked.node,
     );
   }
@@ -83,20 +85,22 @@ export class SelfView {
 
   write(_maps, { layer, head, query }) {
     const { shared, rows, order, cell } = this,
-      { name } = shared;
+      { name } = shared,
+      { one: term, many } = termWords(shared.term),
+      where = layerWords(shared.layers[layer].name);
     const [column, row] = cell ?? [0, 0];
-    setText(this.scale.most, `${share(this.largest)} from one ${this.shared.term}`);
+    setText(this.scale.most, tr("{share} from one {term}", { share: share(this.largest), term }));
     setText(
       this.text,
       row && column
         ? pairWords(order[row - 1], order[column - 1], rows[order[row - 1]][order[column - 1]], name, shared.term)
         : row || column
           ? `${shared.who(order[Math.max(row, column) - 1])}.`
-          : `Point at a cell to read a pair; a click holds the ${shared.term} of the row.`,
+          : tr("Point at a cell to read a pair; a click holds the {term} of the row.", { term }),
     );
     this.on.canvas.setAttribute(
       "aria-label",
-      `Self-attention of ${order.length} ${manyOf(shared.term)} in ${shared.layers[layer].name}`,
+      tr("Self-attention of {n} {many} in {layer}", { n: order.length, many, layer: where }),
     );
     const list = (values) => {
       const found = [...values]
@@ -106,17 +110,22 @@ export class SelfView {
       return found.map(({ value, one }) => ({
         value,
         color: this.colors[one],
-        name: `${shared.term} ${one}: ${name(one)}`,
+        name: tr("{term} {query}: {name}", { term, query: one, name: name(one) }),
       }));
     };
     this.looks.show(list(rows[query]));
     this.looked.show(list(rows.map((one) => one[query])));
     const itself = rows[query][query],
       sum = rows[query].reduce((a, b) => a + b, 0);
-    const rest = sum < 0.97 ? ", gives the rest to the picture" : "";
-    return (
-      `${shared.who(query)}, ${shared.layers[layer].name}, ${headWords(head, shared.heads.decoder)}: keeps ${share(itself)} to itself, ` +
-      `takes ${share(Math.max(0, sum - itself))} from the other ${manyOf(shared.term)}${rest}.`
-    );
+    const said = {
+      ...{ who: shared.who(query), layer: where, heads: headWords(head, shared.heads.decoder), many },
+      ...{ itself: share(itself), others: share(Math.max(0, sum - itself)) },
+    };
+    return sum < 0.97
+      ? tr(
+          "{who}, {layer}, {heads}: keeps {itself} to itself, takes {others} from the other {many}, gives the rest to the picture.",
+          said,
+        )
+      : tr("{who}, {layer}, {heads}: keeps {itself} to itself, takes {others} from the other {many}.", said);
   }
 }

@@ -10,6 +10,7 @@ from segtutor.errors import UserError
 from segtutor.outputs import MaskOutput, PerPixelOutput
 from segtutor.segments import Categories
 from segtutor.thresholds import THRESHOLDS, checked_threshold
+from segtutor.words import tr
 
 
 def mask_segmenter(segmenter: Any, image: Any) -> tuple[MaskOutput, np.ndarray]:
@@ -67,6 +68,12 @@ def checked_query(query: int | None, count: int) -> int | None:
 def class_records(categories: Categories) -> list[dict[str, Any]]:
     """What the browser knows of the classes, by position."""
     return [{"id": c.id, "name": c.name, "isthing": c.isthing, "color": list(c.color)} for c in categories]
+
+
+def layer_words(name: str, language: str) -> str:
+    """The name of a decoder layer, "layer 3" or "initial queries", as a reader sees it."""
+    word, _, number = name.partition(" ")
+    return tr("layer {n}", language, n=number) if word == "layer" and number.isdigit() else tr(name, language)
 
 
 def query_order(output: MaskOutput, sort: str) -> list[int]:

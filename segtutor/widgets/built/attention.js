@@ -1,5 +1,6 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 3d3a3af693908fb767d856f8242df258c63191d665885288ad280a8f1920d246 of
+   sha256 417c9fc77bf046da9fe324d794d7f0f200852ff8b8a5a795843978d7d25e8ec7 of
+   segtutor/widgets/attention/controls.js
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
    segtutor/widgets/attention/explorer.js
@@ -14,6 +15,7 @@
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/heat.js
    segtutor/widgets/shared/lifetime.js
+   segtutor/widgets/shared/names.js
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/pointer.js
    segtutor/widgets/shared/turns.js
@@ -216,6 +218,26 @@ function paintCodes(out, ground, codes, places, shares) {
 }
 var HEAT_SCALE = `linear-gradient(90deg, ${STEPS.map((color) => `rgb(${color.join(",")})`).join(", ")})`;
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+function trCount(one, other, n, values = {}) {
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  return filled(forms.at(at), { n, ...values });
+}
+var trLater = (message) => message;
+
 // segtutor/widgets/attention/maps.js
 var SQUARES = Float32Array.from({ length: 256 }, (_, code) => (code / 255) ** 2);
 function placeAt([x, y], [H, W], [h, w], [down, across]) {
@@ -367,62 +389,6 @@ function summary(weights, inside) {
   }
   return { sum, largest, within: sum ? within / sum : 0, at: weights.indexOf(largest) };
 }
-
-// segtutor/widgets/attention/parts.js
-var KEPT = 24;
-var Parts = class {
-  /** onArrival(): something has come */
-  constructor(model, onArrival) {
-    this.model = model;
-    this.onArrival = onArrival;
-    this._parts = /* @__PURE__ */ new Map();
-    this._asked = /* @__PURE__ */ new Set();
-    this._hear = (content, buffers) => {
-      if (!content?.part || !content.names) return;
-      this._take(content.part, {
-        ...content.plain,
-        ...Object.fromEntries(content.names.map((name, n) => [name, buffers[n]]))
-      });
-      this.onArrival();
-    };
-    model.on("msg:custom", this._hear);
-    for (const [name, sent] of Object.entries(model.get("sent"))) this._take(name, sent);
-  }
-  _take(name, sent) {
-    this._parts.set(name, name.startsWith("sampling") ? new SamplingMaps(sent) : new LayerMaps(sent));
-    const single = [...this._parts.keys()].filter((one) => one.includes("query"));
-    if (single.length > KEPT) {
-      this._parts.delete(single[0]);
-      this._asked.delete(single[0]);
-    }
-  }
-  /** Whether nobody can be asked: a page without a kernel. */
-  get alone() {
-    return this.model.kernel === false;
-  }
-  /** The part, or null while the kernel is asked for it. */
-  get(name) {
-    const found = this._parts.get(name);
-    if (!found && !this._asked.has(name) && !this.alone) {
-      this._asked.add(name);
-      this.model.send({ part: name });
-    }
-    return found ?? null;
-  }
-  /** A decoder layer for one query: in full where that has come, else what was sent of all queries. */
-  layer(layer, query) {
-    const all = this.get(`layer ${layer}`);
-    return all && all.step > 1 && this._parts.get(`layer ${layer} query ${query}`) || all;
-  }
-  /** Asks for the query in full, where all queries together were sent in larger cells. */
-  refine(layer, query) {
-    if (this._parts.get(`layer ${layer}`)?.step > 1) this.get(`layer ${layer} query ${query}`);
-  }
-  close() {
-    this.model.off("msg:custom", this._hear);
-    this._parts.clear();
-  }
-};
 
 // segtutor/widgets/attention/draw.js
 var LINEAR = Float32Array.from({ length: 256 }, (_, code) => code / 255);
@@ -635,7 +601,7 @@ var Heads = class {
     this.full = [H, W];
     const make = (head) => {
       const canvas = element("canvas", { width: this.small[1], height: this.small[0], "aria-hidden": "true" });
-      const name = element("span", {}, head === null ? "mean" : String(head + 1));
+      const name = element("span", {}, head === null ? tr("mean") : String(head + 1));
       const button = ownKeys(
         element("button", { type: "button", class: "segtutor-head-button", "aria-pressed": "false" }, canvas, name),
         signal
@@ -647,7 +613,7 @@ var Heads = class {
     this.items = [null, ...Array.from({ length: count }, (_, n) => n)].map(make);
     this.node = element(
       "div",
-      { class: "segtutor-heads", role: "group", "aria-label": "Heads" },
+      { class: "segtutor-heads", role: "group", "aria-label": tr("Heads") },
       ...this.items.map(({ button }) => button)
     );
   }
@@ -659,13 +625,13 @@ var Heads = class {
       (_, i) => ground[Math.floor((Math.floor(i / w) + 0.5) * H / h) * W + Math.floor((i % w + 0.5) * W / w)]
     );
   }
-  /** Which head is chosen, of how many; together: what no single head is called. */
+  /** Which head is chosen, of how many; together: what no single head is called, "all" or "mean". */
   show(count, chosen, together, pictures) {
     for (const { head, button, canvas, name } of this.items) {
       button.hidden = head !== null && head >= count;
       canvas.hidden = !pictures;
-      if (head === null) setText(name, together);
-      const pressed = String(head === chosen), words = head === null ? `${together} of ${count} heads` : `Head ${head + 1}`;
+      if (head === null) setText(name, tr(together));
+      const pressed = String(head === chosen), all = together === "all" ? tr("all of {n} heads", { n: count }) : tr("mean of {n} heads", { n: count }), words = head === null ? all : tr("Head {n}", { n: head + 1 });
       if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
       if (button.getAttribute("aria-label") !== words) button.setAttribute("aria-label", words);
     }
@@ -685,21 +651,6 @@ var Heads = class {
     }
   }
 };
-
-// segtutor/widgets/shared/words.js
-var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
-var ENGLISH_RULES = new Intl.PluralRules("en");
-var catalogue = ENGLISH;
-var rules = ENGLISH_RULES;
-function useWords(chosen) {
-  catalogue = chosen ?? ENGLISH;
-  rules = new Intl.PluralRules(catalogue.language);
-}
-var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
-function tr(message, values = {}) {
-  const found = catalogue.messages[message];
-  return filled(typeof found === "string" ? found : message, values);
-}
 
 // segtutor/widgets/shared/bars.js
 var share = (value) => value > 0 && value < 5e-4 ? "< 0.1 %" : `${(100 * value).toFixed(1)} %`;
@@ -730,6 +681,272 @@ function bars({ label: label2, rows }) {
   });
   return { node, show };
 }
+
+// segtutor/widgets/shared/names.js
+trLater("initial queries");
+trLater("the last look");
+var layerWords = (name) => {
+  const [, number] = /^layer (\d+)$/.exec(name) ?? [];
+  return number ? tr("layer {n}", { n: number }) : tr(name);
+};
+var classWords = (classes, label2) => label2 < classes.length ? tr(classes[label2].name) : tr("no object");
+
+// segtutor/widgets/attention/words.js
+var QUERY = { one: trLater("query"), titled: trLater("Query"), many: trLater("queries"), all: trLater("Queries") };
+var TOKEN = { one: trLater("token"), titled: trLater("Token"), many: trLater("tokens"), all: trLater("Tokens") };
+var termWords = (term) => Object.fromEntries(Object.entries(term === "token" ? TOKEN : QUERY).map(([form, word]) => [form, tr(word)]));
+var nameOf = (query, { labels }, classes) => classWords(classes, labels[query]);
+var whoWords = (term, query, name, score) => {
+  const said = { term: termWords(term).titled, query, name, score };
+  return score === void 0 ? tr("{term} {query} ({name})", said) : tr("{term} {query} ({name}, score {score})", said);
+};
+var headWords = (head, count) => head === null ? tr("mean of {n} heads", { n: count }) : tr("head {n}", { n: head + 1 });
+var mapWords = ({ size: [h, w], stride }, step = 1) => step > 1 ? tr("the map at 1/{stride} ({h} × {w} cells, shown {step} × {step} together)", { stride, h, w, step }) : tr("the map at 1/{stride} ({h} × {w} cells)", { stride, h, w });
+function crossWords({ who, map, empty, masked, allowed, cells, without, elsewhere, term }) {
+  const sentences = [tr("{who} reads {map}.", { who, map })];
+  if (empty)
+    return [
+      ...sentences,
+      tr("Its mask is empty here: by the empty-mask rule it looks everywhere, so with and without are the same.")
+    ].join(" ");
+  const inside = { share: masked ? share(without.within) : "", n: allowed, total: cells };
+  if (!masked)
+    sentences.push(tr("This layer has no mask: every {term} may look everywhere.", { term: termWords(term).one }));
+  else if (allowed === cells)
+    sentences.push(
+      tr("Its mask (white line) allows all. Without it, {share} of the attention to the map would lie inside.", inside)
+    );
+  else
+    sentences.push(
+      tr(
+        "Its mask (white line) allows {n} of {total}. Without it, {share} of the attention to the map would lie inside.",
+        inside
+      )
+    );
+  if (elsewhere > 0.03)
+    sentences.push(tr("{share} of its attention goes to other tokens than the cells.", { share: share(elsewhere) }));
+  return sentences.join(" ");
+}
+function backWords({ who, map, shares, count }) {
+  const least = shares.reduce((a, b) => Math.min(a, b), 1), most = shares.reduce((a, b) => Math.max(a, b), 0);
+  return tr(
+    "{who} is read by {map}. Of what they take from the tokens, cells take {least} to {most} from this one; if all {n} were alike it would be {alike}.",
+    { who, map, least: share(least), most: share(most), n: count, alike: share(1 / count) }
+  );
+}
+function pixelWords(pixel, weight, title, forbidden) {
+  const said = { title, pixel: pixel.join(", "), share: share(weight) };
+  if (forbidden)
+    return title ? tr("{title}: the cell of pixel ({pixel}) lies outside the mask: it gets nothing.", said) : tr("the cell of pixel ({pixel}) lies outside the mask: it gets nothing.", said);
+  return title ? tr("{title}: the cell of pixel ({pixel}) gets {share} of the attention.", said) : tr("the cell of pixel ({pixel}) gets {share} of the attention.", said);
+}
+function pointsWords({ pixel, stride, row, column, count, outside, head, heads }) {
+  const read = tr(
+    "Pixel ({pixel}), its cell in the map at 1/{stride} (row {row}, column {column}), {heads}: {count} points.",
+    {
+      ...{ pixel: pixel.join(", "), stride, row, column, count },
+      heads: head === null ? tr("all {n} heads", { n: heads }) : tr("head {n}", { n: head + 1 })
+    }
+  );
+  const away = trCount(
+    "{n} of them lies outside the picture (hollow, at the edge).",
+    "{n} of them lie outside the picture (hollow, at the edge).",
+    outside
+  );
+  return outside ? `${read} ${away}` : read;
+}
+function pairWords(from, to, weight, name, term = "query") {
+  const { one, titled } = termWords(term), said = { term: titled, query: from, name: name(from), share: share(weight) };
+  return from === to ? tr("{term} {query} {name} keeps {share} to itself.", said) : tr("{term} {query} {name} takes {share} from {other} {to} {of}.", { ...said, other: one, to, of: name(to) });
+}
+var missingWords = (what, alone) => alone ? tr("{what} was not sent with this page: it needs a running notebook.", { what }) : tr("{what} is being fetched …", { what });
+
+// segtutor/widgets/attention/controls.js
+var MASKED = { both: null, with: true, without: false };
+var MASKS = { both: trLater("side by side"), with: trLater("with"), without: trLater("without") };
+var hide = (node, hidden) => node.hidden !== hidden && (node.hidden = hidden);
+function controlsOf(sent, model, context) {
+  const { signal, tell } = context, { heads, layers, encoder, size } = sent;
+  const made = {
+    view: viewChoice(sent, model.get("view"), context),
+    mask: maskChoice(context),
+    level: levelChoice(sent, model.get("level"), context),
+    query: querySlider(sent, context),
+    layer: layerSlider(sent, context),
+    depth: depthSlider(sent, context)
+  };
+  const strip = new Heads(Math.max(heads.decoder, heads.encoder), size, {
+    signal,
+    onChoose: (head) => tell({ head })
+  });
+  const sliders = element(
+    "div",
+    { class: "segtutor-wide segtutor-sliders" },
+    ...[made.query, made.layer, made.depth].map(({ node }) => node)
+  );
+  const title = element("p", { class: "segtutor-head-title" }, tr("Heads"));
+  function show(now) {
+    const sampling = now.view === "sampling", pictures = now.view === "cross" || now.view === "back";
+    hide(made.query.node, sampling);
+    hide(made.layer.node, sampling || layers.length < 2);
+    hide(made.depth.node, !sampling || encoder.layers < 2);
+    hide(
+      sliders,
+      [...sliders.children].every((one) => (
+        /** @type {HTMLElement} */
+        one.hidden
+      ))
+    );
+    hide(made.mask, now.view !== "cross" || !layers[now.layer].masked);
+    check(made.view, now.view);
+    check(
+      made.mask,
+      Object.keys(MASKED).find((one) => MASKED[one] === now.masked)
+    );
+    check(made.level, String(now.level));
+    made.query.show(sent.queries.by_score.indexOf(now.query), tr("by score"));
+    const [h, w] = layers[now.layer].size;
+    made.layer.show(now.layer, tr("{h} by {w} cells", { h, w }));
+    made.depth.show(now.encoder_layer, tr("coarse to fine"));
+    const count = sampling ? heads.encoder : heads.decoder, head = now.head === null ? null : Math.min(now.head, count - 1);
+    strip.show(count, head, sampling ? trLater("all") : trLater("mean"), pictures);
+    return { ...now, head };
+  }
+  return {
+    view: made.view,
+    mask: made.mask,
+    level: made.level,
+    sliders,
+    strip,
+    heads: element("div", {}, title, strip.node),
+    show
+  };
+}
+var check = (node, value) => {
+  for (const input of node.querySelectorAll("input")) input.checked = input.value === value;
+};
+function viewChoice({ term, layers, encoder }, selected, { signal, tell }) {
+  const { one, many } = termWords(term);
+  const choices = {
+    cross: tr("a {term} at the picture", { term: one }),
+    ...layers[0].back && { back: tr("the picture at a {term}", { term: one }) },
+    ...encoder.layers && { sampling: tr("a pixel at the maps") },
+    self: tr("{many} at {many}", { many })
+  };
+  return choice({ legend: tr("Attention of"), choices, selected, signal, onChange: (view) => tell({ view }) });
+}
+function maskChoice({ signal, tell }) {
+  return choice({
+    legend: tr("Mask"),
+    choices: Object.fromEntries(Object.entries(MASKS).map(([value, text]) => [value, tr(text)])),
+    signal,
+    selected: "both",
+    onChange: (value) => tell({ masked: MASKED[value] })
+  });
+}
+function levelChoice({ encoder }, level, { signal, tell }) {
+  return choice({
+    legend: tr("A cell of the map at"),
+    signal,
+    selected: String(level),
+    onChange: (value) => tell({ level: Number(value) }),
+    choices: Object.fromEntries(encoder.strides.map((stride, n) => [String(n), `1/${stride}`]))
+  });
+}
+function querySlider({ term, queries, layers }, { signal, tell, name, score }) {
+  const order = queries.by_score;
+  return slider({
+    label: termWords(term).titled,
+    hint: layers[0].back ? tr("masks first, best predicted IoU first") : tr("best score first"),
+    min: 0,
+    max: order.length - 1,
+    step: 1,
+    signal,
+    write: (at) => `${order[at]} ${name(order[at])} ${score(order[at]) ?? ""}`,
+    onInput: (at) => tell({ query: order[at] })
+  });
+}
+function layerSlider({ layers }, { signal, tell }) {
+  const several = new Set(layers.map(({ stride }) => stride)).size > 1;
+  return slider({
+    label: tr("Decoder layer"),
+    min: 0,
+    hint: several ? tr("each reads one of the maps, coarse to fine, again and again") : tr("all read the same map"),
+    max: layers.length - 1,
+    step: 1,
+    signal,
+    onInput: (layer) => tell({ layer }),
+    write: (at) => tr("{n} of {total}, map at 1/{stride}", { n: at + 1, total: layers.length, stride: layers[at].stride })
+  });
+}
+function depthSlider({ encoder }, { signal, tell }) {
+  return slider({
+    label: tr("Layer of the pixel decoder"),
+    hint: tr("each reads the maps that the one before has made"),
+    min: 0,
+    max: Math.max(0, encoder.layers - 1),
+    step: 1,
+    signal,
+    onInput: (encoder_layer) => tell({ encoder_layer }),
+    write: (at) => tr("{n} of {total}", { n: at + 1, total: encoder.layers })
+  });
+}
+
+// segtutor/widgets/attention/parts.js
+var KEPT = 24;
+var Parts = class {
+  /** onArrival(): something has come */
+  constructor(model, onArrival) {
+    this.model = model;
+    this.onArrival = onArrival;
+    this._parts = /* @__PURE__ */ new Map();
+    this._asked = /* @__PURE__ */ new Set();
+    this._hear = (content, buffers) => {
+      if (!content?.part || !content.names) return;
+      this._take(content.part, {
+        ...content.plain,
+        ...Object.fromEntries(content.names.map((name, n) => [name, buffers[n]]))
+      });
+      this.onArrival();
+    };
+    model.on("msg:custom", this._hear);
+    for (const [name, sent] of Object.entries(model.get("sent"))) this._take(name, sent);
+  }
+  _take(name, sent) {
+    this._parts.set(name, name.startsWith("sampling") ? new SamplingMaps(sent) : new LayerMaps(sent));
+    const single = [...this._parts.keys()].filter((one) => one.includes("query"));
+    if (single.length > KEPT) {
+      this._parts.delete(single[0]);
+      this._asked.delete(single[0]);
+    }
+  }
+  /** Whether nobody can be asked: a page without a kernel. */
+  get alone() {
+    return this.model.kernel === false;
+  }
+  /** The part, or null while the kernel is asked for it. */
+  get(name) {
+    const found = this._parts.get(name);
+    if (!found && !this._asked.has(name) && !this.alone) {
+      this._asked.add(name);
+      this.model.send({ part: name });
+    }
+    return found ?? null;
+  }
+  /** A decoder layer for one query: in full where that has come, else what was sent of all queries. */
+  layer(layer, query) {
+    const all = this.get(`layer ${layer}`);
+    return all && all.step > 1 && this._parts.get(`layer ${layer} query ${query}`) || all;
+  }
+  /** Asks for the query in full, where all queries together were sent in larger cells. */
+  refine(layer, query) {
+    if (this._parts.get(`layer ${layer}`)?.step > 1) this.get(`layer ${layer} query ${query}`);
+  }
+  close() {
+    this.model.off("msg:custom", this._hear);
+    this._parts.clear();
+  }
+};
 
 // segtutor/widgets/shared/pointer.js
 var STEPS2 = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -794,39 +1011,7 @@ function drawCross(context, scale, zoom, [x, y]) {
   }
 }
 
-// segtutor/widgets/attention/words.js
-var nameOf = (query, { labels }, classes) => labels[query] < classes.length ? classes[labels[query]].name : "no object";
-var titled = (word) => word[0].toUpperCase() + word.slice(1);
-var manyOf = (term) => term === "query" ? "queries" : `${term}s`;
-var headWords = (head, count) => head === null ? `mean of ${count} heads` : `head ${head + 1}`;
-var mapWords = ({ size: [h, w], stride }, step = 1) => `the map at 1/${stride} (${h} × ${w} cells${step > 1 ? `, shown ${step} × ${step} together` : ""})`;
-function crossWords(said) {
-  const start = `${said.who} reads ${said.map}.`;
-  const rest = said.elsewhere > 0.03 ? ` ${share(said.elsewhere)} of its attention goes to other tokens than the cells.` : "";
-  if (said.empty)
-    return `${start} Its mask is empty here: by the empty-mask rule it looks everywhere, so with and without are the same.`;
-  if (!said.masked) return `${start} This layer has no mask: every ${said.term} may look everywhere.${rest}`;
-  const all = said.allowed === said.cells ? "all" : `${said.allowed} of ${said.cells}`;
-  return `${start} Its mask (white line) allows ${all}. Without it, ${share(said.without.within)} of the attention to the map would lie inside.${rest}`;
-}
-function backWords({ who, map, shares, count }) {
-  const least = shares.reduce((a, b) => Math.min(a, b), 1), most = shares.reduce((a, b) => Math.max(a, b), 0);
-  return `${who} is read by ${map}. Of what they take from the tokens, cells take ${share(least)} to ${share(most)} from this one; if all ${count} were alike it would be ${share(1 / count)}.`;
-}
-function pixelWords(pixel, weight, title, forbidden) {
-  const where = `${title ? `${title}: ` : ""}the cell of pixel (${pixel.join(", ")})`;
-  return forbidden ? `${where} lies outside the mask: it gets nothing.` : `${where} gets ${share(weight)} of the attention.`;
-}
-function pointsWords({ pixel, stride, row, column, count, outside, head, heads }) {
-  const away = outside ? ` ${outside} of them ${outside === 1 ? "lies" : "lie"} outside the picture (hollow, at the edge).` : "";
-  const who = head === null ? `all ${heads} heads` : `head ${head + 1}`;
-  return `Pixel (${pixel.join(", ")}), its cell in the map at 1/${stride} (row ${row}, column ${column}), ${who}: ${count} points.${away}`;
-}
-var pairWords = (from, to, weight, name, term = "query") => from === to ? `${titled(term)} ${from} ${name(from)} keeps ${share(weight)} to itself.` : `${titled(term)} ${from} ${name(from)} takes ${share(weight)} from ${term} ${to} ${name(to)}.`;
-var missingWords = (what, alone) => alone ? `${what} was not sent with this page: it needs a running notebook.` : `${what} is being fetched …`;
-
 // segtutor/widgets/attention/cross.js
-var LABEL = "arrow keys move the cross, Enter takes the";
 function panel(title, size, term, picking) {
   const on = stage(size), text = element("p", { class: "segtutor-detail" }), scale = ramp();
   const heading = element("b", {}, title);
@@ -834,7 +1019,11 @@ function panel(title, size, term, picking) {
     "section",
     { class: "segtutor-side", "aria-label": title },
     element("p", { class: "segtutor-title" }, heading),
-    pixelPicker(on.canvas, { size, label: `${title}: ${LABEL} ${term} of the pixel`, ...picking }),
+    pixelPicker(on.canvas, {
+      size,
+      label: tr("{title}: arrow keys move the cross, Enter takes the {term} of the pixel", { title, term }),
+      ...picking
+    }),
     scale.node,
     text
   );
@@ -849,11 +1038,12 @@ var CrossView = class {
       if (query !== null && query !== void 0) shared.tell({ query });
     };
     const picking = { current: shared.pixel, onLook: shared.look, onPick: take, signal: shared.signal };
-    this.with = panel("With its mask, as the layer ran", shared.size, shared.term, picking);
-    this.without = panel("Without: this layer recomputed", shared.size, shared.term, picking);
+    const { one: term } = termWords(shared.term);
+    this.with = panel(tr("With its mask, as the layer ran"), shared.size, term, picking);
+    this.without = panel(tr("Without: this layer recomputed"), shared.size, term, picking);
     this.panels = [this.with, this.without];
     this.take = ownKeys(
-      element("button", { type: "button", class: "segtutor-reset" }, `Take the ${shared.term} of this pixel`),
+      element("button", { type: "button", class: "segtutor-reset" }, tr("Take the {term} of this pixel", { term })),
       shared.signal
     );
     this.take.addEventListener("click", () => take(shared.pixel()), { signal: shared.signal });
@@ -864,8 +1054,8 @@ var CrossView = class {
     const two = maps?.masked ?? true;
     this.with.node.hidden = two && masked === false;
     this.without.node.hidden = !two || masked === true;
-    const title = two ? "With its mask, as the layer ran" : "As the layer ran: no mask";
-    setText(this.with.heading, view === "back" ? "What each cell takes from it" : title);
+    const title = two ? tr("With its mask, as the layer ran") : tr("As the layer ran: no mask");
+    setText(this.with.heading, view === "back" ? tr("What each cell takes from it") : title);
   }
   draw(maps, { query, head, pixel, masked, view }, ground) {
     const { extent, size } = this.shared;
@@ -883,7 +1073,7 @@ var CrossView = class {
       paintWeights(one.out, ground, this.cells, weights, found.largest);
       one.flush();
       if (inside) drawBorder(one, maps, extent, inside);
-      else if (maps.masked && maps.empty(query) && n === 0) drawEverywhere(one, "mask empty: looks everywhere");
+      else if (maps.masked && maps.empty(query) && n === 0) drawEverywhere(one, tr("mask empty: looks everywhere"));
       if (pixel) drawCross(one.context, one.scale, one.zoom, pixel);
       return found;
     });
@@ -891,47 +1081,22 @@ var CrossView = class {
     this.inside = inside;
   }
   /** What is to be read; returns the sentence. */
-  write(maps, { query, head, layer, pixel, view }) {
-    const back = view === "back";
-    const { extent, size, layers, heads, who, term, queries } = this.shared, one = layers[layer], empty = maps.masked && maps.empty(query);
-    const allowed = this.inside ? this.inside.reduce((a, b) => a + b, 0) : maps.cells;
-    const unit = maps.step > 1 ? `${maps.step} × ${maps.step} cells` : "one cell";
-    this.panels.forEach((each, n) => {
-      if (each.node.hidden) return;
-      const { weights, largest } = this.said[n];
-      setText(each.most, back ? share(largest) : `${share(largest)} on ${unit}`);
-      each.canvas.setAttribute(
-        "aria-label",
-        back ? `What the picture takes from ${term} ${query} in ${one.name}` : `Where ${term} ${query} looks in ${one.name}${maps.masked ? `, ${n ? "without" : "with"} its mask` : ""}`
-      );
-      if (!pixel)
-        return setText(
-          each.text,
-          n ? "The same queries and keys of this layer, allowed everywhere." : `Point at the picture to read a cell; click takes its ${term}.`
-        );
-      const [row, column] = placeAt(pixel, size, maps.size, extent).map((at) => Math.floor(at / maps.step)), cell = row * maps.grid[1] + column;
-      setText(
-        each.text,
-        back ? `The cell of pixel (${pixel.join(", ")}) takes ${share(weights[cell])} from this ${term}.` : pixelWords(
-          pixel,
-          weights[cell],
-          n ? "Without" : maps.masked ? "With" : "",
-          !n && this.inside && !this.inside[cell]
-        )
-      );
-    });
-    this.take.disabled = !pixel;
-    if (back)
-      return backWords({
-        who: `${who(query)}, ${one.name}, ${headWords(head, heads.decoder)},`,
-        map: mapWords(one, maps.step),
-        shares: this.said[0].weights,
-        count: queries.labels.length
-      });
+  write(maps, now) {
+    const { query, head, layer, view } = now, { layers, heads, who, term, queries } = this.shared, allowed = this.inside ? this.inside.reduce((a, b) => a + b, 0) : maps.cells;
+    this.panels.forEach((each, n) => each.node.hidden || this._writePanel(each, n, maps, now));
+    this.take.disabled = !now.pixel;
+    const said = {
+      who: tr("{who}, {layer}, {heads},", {
+        who: who(query),
+        layer: layerWords(layers[layer].name),
+        heads: headWords(head, heads.decoder)
+      }),
+      map: mapWords(layers[layer], maps.step)
+    };
+    if (view === "back") return backWords({ ...said, shares: this.said[0].weights, count: queries.labels.length });
     return crossWords({
-      who: `${who(query)}, ${one.name}, ${headWords(head, heads.decoder)},`,
-      map: mapWords(one, maps.step),
-      empty,
+      ...said,
+      empty: maps.masked && maps.empty(query),
       masked: maps.masked,
       term,
       allowed,
@@ -940,7 +1105,32 @@ var CrossView = class {
       elsewhere: 1 - (this.said[0] ?? this.said[1]).sum
     });
   }
+  /** What stands at one of the two pictures: its scale, its name, and what it says of the pixel. n: 1 without the mask */
+  _writePanel(each, n, maps, { query, layer, pixel, view }) {
+    const back = view === "back", { one: term } = termWords(this.shared.term), { weights, largest } = this.said[n], said = { term, query, layer: layerWords(this.shared.layers[layer].name), share: share(largest), step: maps.step };
+    const scale = () => maps.step > 1 ? tr("{share} on {step} × {step} cells", said) : tr("{share} on one cell", said);
+    setText(each.most, back ? said.share : scale());
+    const looks = () => {
+      if (!maps.masked) return tr("Where {term} {query} looks in {layer}", said);
+      return n ? tr("Where {term} {query} looks in {layer}, without its mask", said) : tr("Where {term} {query} looks in {layer}, with its mask", said);
+    };
+    const taken = () => tr("What the picture takes from {term} {query} in {layer}", said);
+    each.canvas.setAttribute("aria-label", back ? taken() : looks());
+    setText(each.text, pixel ? this._pixelSays(pixel, n, maps, weights, back) : noPixel(n, term));
+  }
+  _pixelSays(pixel, n, maps, weights, back) {
+    const { extent, size, term } = this.shared, [row, column] = placeAt(pixel, size, maps.size, extent).map((at) => Math.floor(at / maps.step)), cell = row * maps.grid[1] + column;
+    if (back)
+      return tr("The cell of pixel ({pixel}) takes {share} from this {term}.", {
+        pixel: pixel.join(", "),
+        share: share(weights[cell]),
+        term: termWords(term).one
+      });
+    const title = n ? tr("Without") : maps.masked ? tr("With") : "";
+    return pixelWords(pixel, weights[cell], title, !n && this.inside && !this.inside[cell]);
+  }
 };
+var noPixel = (n, term) => n ? tr("The same queries and keys of this layer, allowed everywhere.") : tr("Point at the picture to read a cell; click takes its {term}.", { term });
 
 // segtutor/widgets/attention/sampling.js
 var SamplingView = class {
@@ -949,7 +1139,7 @@ var SamplingView = class {
     this.shared = shared;
     this.on = stage(shared.size);
     this.held = false;
-    const title = "What the cell of a pixel reads";
+    const title = tr("What the cell of a pixel reads");
     const look = (pixel) => {
       this.moved = true;
       if (pixel === null) this.held = false;
@@ -965,7 +1155,7 @@ var SamplingView = class {
       onLook: look,
       onPick: hold,
       signal: shared.signal,
-      label: `${title}: arrow keys move the cross, Enter or a click holds the pixel`
+      label: tr("{map}: arrow keys move the cross, Enter or a click holds the pixel", { map: title })
     });
     for (const kind of ["pointermove", "keydown"]) {
       picker.addEventListener(
@@ -984,10 +1174,10 @@ var SamplingView = class {
     );
     this.legend = element("ul", { class: "segtutor-kinds" });
     shared.encoder.strides.forEach((stride, level) => {
-      this.legend.append(element("li", {}, markOf(level), `reads the map at 1/${stride}`));
+      this.legend.append(element("li", {}, markOf(level), tr("reads the map at 1/{stride}", { stride })));
     });
-    this.legend.append(element("li", {}, "area: weight"), element("li", {}, "frame: the cell that asks"));
-    this.shares = bars({ label: "Share of the weight by map", rows: shared.encoder.strides.length });
+    this.legend.append(element("li", {}, tr("area: weight")), element("li", {}, tr("frame: the cell that asks")));
+    this.shares = bars({ label: tr("Share of the weight by map"), rows: shared.encoder.strides.length });
   }
   pixel() {
     const [H, W] = this.shared.size;
@@ -1018,20 +1208,22 @@ var SamplingView = class {
       head,
       heads: maps.heads
     });
-    const step = maps.steps[level] > 1 ? ` Every ${maps.steps[level]}th row and column of this map was sent: the nearest cell is shown.` : "";
-    setText(this.text, this.held ? "Held: a click lets the pixel go." : "Point at a pixel; a click holds it.");
+    const step = tr("Every {n}th row and column of this map was sent: the nearest cell is shown.", {
+      n: maps.steps[level]
+    });
+    setText(this.text, this.held ? tr("Held: a click lets the pixel go.") : tr("Point at a pixel; a click holds it."));
     this.on.canvas.setAttribute(
       "aria-label",
-      `${points.length} points that the cell of pixel (${this.pixel().join(", ")}) reads`
+      tr("{n} points that the cell of pixel ({pixel}) reads", { n: points.length, pixel: this.pixel().join(", ") })
     );
     this.shares.show(
       sharesByMap(points, maps.sizes.length).map((value, to) => ({
         value,
-        name: `from the map at 1/${encoder.strides[to]}`,
+        name: tr("from the map at 1/{stride}", { stride: encoder.strides[to] }),
         color: MARKS[to % MARKS.length]
       }))
     );
-    return words + step;
+    return maps.steps[level] > 1 ? `${words} ${step}` : words;
   }
 };
 
@@ -1045,7 +1237,7 @@ var SelfView = class {
     this.order = order;
     this.colors = labels.map((_, query) => shared.color(query));
     this.groups = order.map((_, n) => n + 1).filter((at) => at === 1 || labels[order[at - 1]] !== labels[order[at - 2]]);
-    const side = order.length + 1, many = manyOf(shared.term), title = shared.term === "query" ? "Queries (rows) look at queries (columns), sorted by class" : `${titled(many)} (rows) look at ${many} (columns)`;
+    const side = order.length + 1, { one: term, many, all } = termWords(shared.term), title = shared.term === "query" ? tr("Queries (rows) look at queries (columns), sorted by class") : tr("{all} (rows) look at {many} (columns)", { all, many });
     this.on = stage([side, side]);
     this.cell = null;
     const look = (cell) => {
@@ -1058,11 +1250,11 @@ var SelfView = class {
       onLook: look,
       signal: shared.signal,
       onPick: ([, row]) => row > 0 && shared.tell({ query: order[row - 1] }),
-      label: `${title}: arrow keys move from pair to pair, Enter holds the ${shared.term} of the row`
+      label: tr("{title}: arrow keys move from pair to pair, Enter holds the {term} of the row", { title, term })
     });
     this.text = element("p", { class: "segtutor-detail" });
     this.scale = ramp();
-    this.legend = element("ul", { class: "segtutor-kinds", "aria-label": "Order of the classes" });
+    this.legend = element("ul", { class: "segtutor-kinds", "aria-label": tr("Order of the classes") });
     for (const at of this.groups) {
       const label2 = labels[order[at - 1]], swatch = element("span", { class: "segtutor-swatch", "aria-hidden": "true" });
       swatch.style.backgroundColor = `rgb(${this.colors[order[at - 1]].join(",")})`;
@@ -1078,14 +1270,14 @@ var SelfView = class {
       this.text,
       this.legend
     );
-    this.looks = bars({ label: `${titled(many)} that the held one looks at`, rows: ROWS });
-    this.looked = bars({ label: `${titled(many)} that look at the held one`, rows: ROWS });
+    this.looks = bars({ label: tr("{all} that the held one looks at", { all }), rows: ROWS });
+    this.looked = bars({ label: tr("{all} that look at the held one", { all }), rows: ROWS });
     this.lists = element(
       "div",
       {},
-      element("p", { class: "segtutor-note" }, "It looks at:"),
+      element("p", { class: "segtutor-note" }, tr("It looks at:")),
       this.looks.node,
-      element("p", { class: "segtutor-note" }, "Looked at by:"),
+      element("p", { class: "segtutor-note" }, tr("Looked at by:")),
       this.looked.node
     );
   }
@@ -1101,30 +1293,36 @@ var SelfView = class {
     drawMatrix(this.on, this.order.indexOf(query) + 1, this.groups);
   }
   write(_maps, { layer, head, query }) {
-    const { shared, rows, order, cell } = this, { name } = shared;
+    const { shared, rows, order, cell } = this, { name } = shared, { one: term, many } = termWords(shared.term), where = layerWords(shared.layers[layer].name);
     const [column, row] = cell ?? [0, 0];
-    setText(this.scale.most, `${share(this.largest)} from one ${this.shared.term}`);
+    setText(this.scale.most, tr("{share} from one {term}", { share: share(this.largest), term }));
     setText(
       this.text,
-      row && column ? pairWords(order[row - 1], order[column - 1], rows[order[row - 1]][order[column - 1]], name, shared.term) : row || column ? `${shared.who(order[Math.max(row, column) - 1])}.` : `Point at a cell to read a pair; a click holds the ${shared.term} of the row.`
+      row && column ? pairWords(order[row - 1], order[column - 1], rows[order[row - 1]][order[column - 1]], name, shared.term) : row || column ? `${shared.who(order[Math.max(row, column) - 1])}.` : tr("Point at a cell to read a pair; a click holds the {term} of the row.", { term })
     );
     this.on.canvas.setAttribute(
       "aria-label",
-      `Self-attention of ${order.length} ${manyOf(shared.term)} in ${shared.layers[layer].name}`
+      tr("Self-attention of {n} {many} in {layer}", { n: order.length, many, layer: where })
     );
     const list = (values) => {
       const found = [...values].map((value, one) => ({ value, one })).sort((a, b) => b.value - a.value || a.one - b.one).slice(0, ROWS);
       return found.map(({ value, one }) => ({
         value,
         color: this.colors[one],
-        name: `${shared.term} ${one}: ${name(one)}`
+        name: tr("{term} {query}: {name}", { term, query: one, name: name(one) })
       }));
     };
     this.looks.show(list(rows[query]));
     this.looked.show(list(rows.map((one) => one[query])));
     const itself = rows[query][query], sum = rows[query].reduce((a, b) => a + b, 0);
-    const rest = sum < 0.97 ? ", gives the rest to the picture" : "";
-    return `${shared.who(query)}, ${shared.layers[layer].name}, ${headWords(head, shared.heads.decoder)}: keeps ${share(itself)} to itself, takes ${share(Math.max(0, sum - itself))} from the other ${manyOf(shared.term)}${rest}.`;
+    const said = {
+      ...{ who: shared.who(query), layer: where, heads: headWords(head, shared.heads.decoder), many },
+      ...{ itself: share(itself), others: share(Math.max(0, sum - itself)) }
+    };
+    return sum < 0.97 ? tr(
+      "{who}, {layer}, {heads}: keeps {itself} to itself, takes {others} from the other {many}, gives the rest to the picture.",
+      said
+    ) : tr("{who}, {layer}, {heads}: keeps {itself} to itself, takes {others} from the other {many}.", said);
   }
 };
 
@@ -1253,131 +1451,89 @@ var Turns = class {
 };
 
 // segtutor/widgets/attention/explorer.js
-var MASKED = { both: null, with: true, without: false };
 var STATE = ["view", "query", "layer", "head", "masked", "pixel", "encoder_layer", "level"];
 var GREY = [128, 128, 128];
 function render({ model, el, life }) {
-  const { signal } = life, turns = new Turns(model);
-  const size = model.get("size"), [H, W] = size, classes = model.get("classes"), queries = model.get("queries"), heads = model.get("heads");
-  const layers = model.get("layers"), encoder = model.get("encoder"), extent = model.get("extent"), order = queries.by_score;
-  let image = null, ground = null, drawn = null;
-  const state = () => Object.fromEntries(STATE.map((name2) => [name2, model.get(name2)]));
-  const { tell } = turns;
-  const frame = frameScheduler(update), words = frameScheduler(write);
-  const parts = new Parts(model, () => frame.request());
-  const name = (query) => nameOf(query, queries, classes);
-  const term = model.get("term"), many = manyOf(term), score = (query) => queries.scores[query]?.toFixed(2);
-  const who = (query) => {
-    const known = score(query) === void 0 ? "" : `, score ${score(query)}`;
-    return `${titled(term)} ${query} (${name(query)}${known})`;
+  const view = new AttentionView(model, life.signal);
+  el.append(view.root);
+  view.watchSizes();
+  life.on(STATE, view.frame.request);
+  decodePicture(bytesOf(model.get("picture")), model.get("size")).then((image) => {
+    if (!life.signal.aborted) view.begin(image);
+  });
+  view.update();
+  life.also(view);
+}
+function readSent(model) {
+  const owners = model.get("owners");
+  return {
+    size: model.get("size"),
+    classes: model.get("classes"),
+    queries: model.get("queries"),
+    heads: model.get("heads"),
+    layers: model.get("layers"),
+    encoder: model.get("encoder"),
+    extent: model.get("extent"),
+    term: model.get("term"),
+    owners: { grid: owners.grid, codes: new Uint16Array(bytesOf(owners.codes).buffer) }
   };
-  const owners = model.get("owners"), owner = new Uint16Array(bytesOf(owners.codes).buffer);
-  const shared = {
-    size,
-    extent,
-    layers,
-    encoder,
-    heads,
-    classes,
-    queries,
-    signal,
-    tell,
-    who,
-    name,
-    term,
-    redraw: () => frame.request(),
-    color: (query) => classes[queries.labels[query]]?.color ?? GREY,
-    pixel: () => model.get("pixel"),
-    look: (pixel) => String(pixel) === String(model.get("pixel")) || tell({ pixel }),
-    ownerAt: ([x, y]) => {
-      const [h, w] = owners.grid, query = owner[Math.floor((y + 0.5) / H * h) * w + Math.floor((x + 0.5) / W * w)];
-      return query < order.length ? query : null;
-    }
-  };
-  const cross = new CrossView(shared), among = new SelfView(shared), sampling = encoder.layers ? new SamplingView(shared) : null;
-  const views = {
-    cross: `a ${term} at the picture`,
-    ...layers[0].back && { back: `the picture at a ${term}` },
-    ...sampling && { sampling: "a pixel at the maps" },
-    self: `${many} at ${many}`
-  };
-  const view = choice({
-    legend: "Attention of",
-    choices: views,
-    selected: model.get("view"),
-    signal,
-    onChange: (value) => tell({ view: value })
-  });
-  const querySlider = slider({
-    label: titled(term),
-    hint: layers[0].back ? "masks first, best predicted IoU first" : "best score first",
-    min: 0,
-    max: order.length - 1,
-    step: 1,
-    signal,
-    write: (at) => `${order[at]} ${name(order[at])} ${score(order[at]) ?? ""}`,
-    onInput: (at) => tell({ query: order[at] })
-  });
-  const layerSlider = slider({
-    label: "Decoder layer",
-    min: 0,
-    hint: new Set(layers.map(({ stride }) => stride)).size > 1 ? "each reads one of the maps, coarse to fine, again and again" : "all read the same map",
-    max: layers.length - 1,
-    step: 1,
-    signal,
-    onInput: (layer) => tell({ layer }),
-    write: (at) => `${at + 1} of ${layers.length}, map at 1/${layers[at].stride}`
-  });
-  const depth = slider({
-    label: "Layer of the pixel decoder",
-    hint: "each reads the maps that the one before has made",
-    min: 0,
-    max: Math.max(0, encoder.layers - 1),
-    step: 1,
-    signal,
-    onInput: (encoder_layer) => tell({ encoder_layer }),
-    write: (at) => `${at + 1} of ${encoder.layers}`
-  });
-  const mask = choice({
-    legend: "Mask",
-    choices: { both: "side by side", with: "with", without: "without" },
-    signal,
-    selected: "both",
-    onChange: (value) => tell({ masked: MASKED[value] })
-  });
-  const level = choice({
-    legend: "A cell of the map at",
-    signal,
-    selected: String(model.get("level")),
-    onChange: (value) => tell({ level: Number(value) }),
-    choices: Object.fromEntries(encoder.strides.map((stride, n) => [String(n), `1/${stride}`]))
-  });
-  const strip = new Heads(Math.max(heads.decoder, heads.encoder), size, { signal, onChoose: (head) => tell({ head }) });
-  const headTitle = element("p", { class: "segtutor-head-title" }, "Heads");
-  const say = element("p", { class: "segtutor-say" });
-  const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  const lacking = sampling ? [] : layers[0].back ? [] : [
-    element(
-      "small",
-      { class: "segtutor-lacking" },
-      "Shown is the decoder. This model has no pixel decoder that reads maps at points, and self-attention among the cells of its encoder or backbone (DETR, EoMT) is not shown."
-    )
-  ];
-  const shown = {
-    cross: [...cross.nodes, mask, cross.take],
-    back: [...cross.nodes, cross.take],
-    self: [among.node, among.lists],
-    sampling: sampling ? [sampling.node, level, sampling.legend, sampling.shares.node, depth.node] : []
-  };
-  const sliders = element(
-    "div",
-    { class: "segtutor-wide segtutor-sliders" },
-    querySlider.node,
-    layerSlider.node,
-    depth.node
-  );
-  el.append(
-    element(
+}
+var AttentionView = class {
+  constructor(model, signal) {
+    this.model = model;
+    this.sent = readSent(model);
+    this.tell = new Turns(model).tell;
+    this.image = this.ground = null;
+    this.drawn = null;
+    this.frame = frameScheduler(() => this.update());
+    this.words = frameScheduler(() => this.write());
+    this.parts = new Parts(model, () => this.frame.request());
+    this.refine = whenQuiet(() => this.parts.refine(this.layerOf(this.state()), model.get("query")), 150);
+    this.announce = whenQuiet(() => setText(this.spoken, this.say.textContent), 600);
+    const shared = this.shared(signal);
+    this.cross = new CrossView(shared);
+    this.among = new SelfView(shared);
+    this.sampling = this.sent.encoder.layers ? new SamplingView(shared) : null;
+    this.controls = controlsOf(this.sent, model, {
+      signal,
+      tell: this.tell,
+      name: shared.name,
+      score: (query) => this.scoreOf(query)
+    });
+    this.say = element("p", { class: "segtutor-say" });
+    this.spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+    this.root = this.layOut();
+    const stages = [this.cross.with.on, this.cross.without.on, this.among.on];
+    this.stages = this.sampling ? [...stages, this.sampling.on] : stages;
+  }
+  /** What the three views need of the explorer. */
+  shared(signal) {
+    const { model, sent, tell } = this, { classes, queries, owners, term } = sent, [H, W] = sent.size, name = (query) => nameOf(query, queries, classes);
+    return {
+      ...sent,
+      signal,
+      tell,
+      name,
+      who: (query) => whoWords(term, query, name(query), this.scoreOf(query)),
+      redraw: () => this.frame.request(),
+      color: (query) => classes[queries.labels[query]]?.color ?? GREY,
+      pixel: () => model.get("pixel"),
+      look: (pixel) => String(pixel) === String(model.get("pixel")) || tell({ pixel }),
+      /** The query that claims a pixel, or null. */
+      ownerAt: ([x, y]) => {
+        const [h, w] = owners.grid, query = owners.codes[Math.floor((y + 0.5) / H * h) * w + Math.floor((x + 0.5) / W * w)];
+        return query < queries.by_score.length ? query : null;
+      }
+    };
+  }
+  /** "0.98"; undefined of a token that becomes no mask. */
+  scoreOf(query) {
+    return this.sent.queries.scores[query]?.toFixed(2);
+  }
+  /** The elements, in their places. */
+  layOut() {
+    const { cross, among, sampling, controls, say, spoken } = this, { view, sliders, mask, level, heads } = controls, lacking = sampling || this.sent.layers[0].back ? [] : [element("small", { class: "segtutor-lacking" }, lack())];
+    return element(
       "div",
       { class: "segtutor-widget segtutor-attention" },
       element("div", { class: "segtutor-wide" }, view, ...lacking),
@@ -1390,105 +1546,100 @@ function render({ model, el, life }) {
         { class: "segtutor-right" },
         mask,
         ...sampling ? [level] : [],
-        element("div", {}, headTitle, strip.node),
+        heads,
         say,
         cross.take,
         among.lists,
         ...sampling ? [sampling.legend, sampling.shares.node] : []
       ),
       spoken
-    )
-  );
-  const hide = (node, hidden) => node.hidden !== hidden && (node.hidden = hidden);
-  function arrange(now) {
-    const inSight = shown[now.view];
-    for (const nodes of Object.values(shown))
-      nodes.forEach((node) => {
-        if (!inSight.includes(node)) hide(node, true);
-      });
-    inSight.forEach((node) => cross.nodes.includes(node) || hide(node, false));
-    hide(querySlider.node, now.view === "sampling");
-    hide(layerSlider.node, now.view === "sampling" || layers.length < 2);
-    hide(depth.node, now.view !== "sampling" || encoder.layers < 2);
-    hide(
-      sliders,
-      [...sliders.children].every((one) => one.hidden)
     );
-    hide(mask, now.view !== "cross" || !layers[now.layer].masked);
-    const check = (node, value) => node.querySelectorAll("input").forEach((input) => input.checked = input.value === value);
-    check(view, now.view);
-    check(
-      mask,
-      Object.keys(MASKED).find((one) => MASKED[one] === now.masked)
-    );
-    check(level, String(now.level));
-    querySlider.show(order.indexOf(now.query), "by score");
-    now.layer = layerOf(now);
-    layerSlider.show(now.layer, `${layers[now.layer].size.join(" by ")} cells`);
-    depth.show(now.encoder_layer, "coarse to fine");
-    const count = now.view === "sampling" ? heads.encoder : heads.decoder;
-    strip.show(
-      count,
-      now.head === null ? null : Math.min(now.head, count - 1),
-      now.view === "sampling" ? "all" : "mean",
-      now.view === "cross" || now.view === "back"
-    );
-    return { ...now, head: now.head === null ? null : Math.min(now.head, count - 1) };
   }
-  const layerOf = ({ view: view2, layer }) => view2 === "self" || view2 === "back" ? Math.min(
-    layer,
-    layers.findLastIndex(({ mutual }) => mutual)
-  ) : layer;
-  const maps = (now) => now.view === "sampling" ? parts.get(`sampling ${now.encoder_layer}`) : now.view === "self" ? parts.get(`layer ${now.layer}`) : parts.layer(now.layer, now.query);
-  function update() {
-    const now = arrange(state()), found = maps(now);
-    const pictures = now.view === "cross" || now.view === "back";
-    if (pictures) cross.arrange(found ?? { masked: layers[now.layer].masked }, now);
-    if (image && found) {
-      if (pictures) cross.draw(found, now, ground);
-      else if (now.view === "self") among.draw(found, now);
-      else sampling.draw(found, now, image);
-      drawn = found;
+  /** Marks are drawn by the pixels of the screen: redraws where a picture has another size. */
+  watchSizes() {
+    this.resized = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) {
+        const one = this.stages.find(({ canvas }) => canvas === target);
+        if (contentRect.width)
+          one.zoom = Math.min(2.5, Math.max(1, Math.round(4 * one.canvas.width / contentRect.width) / 4));
+      }
+      this.frame.request();
+    });
+    for (const { canvas } of this.stages) this.resized.observe(canvas);
+  }
+  /** Shows all, now that the picture is there. */
+  begin(image) {
+    this.image = image;
+    this.ground = heatGround(image);
+    this.controls.strip.setGround(this.ground);
+    this.update();
+  }
+  close() {
+    for (const one of [this.frame, this.words, this.refine, this.announce]) one.cancel();
+    this.resized.disconnect();
+    this.parts.close();
+  }
+  // -------------------------------------------------------------- what is looked at
+  /** @returns {Record<string, any>} */
+  state() {
+    return Object.fromEntries(STATE.map((name) => [name, this.model.get(name)]));
+  }
+  /** The layer in sight: in the last look only the tokens look, so "self" and "back" end one layer before. */
+  layerOf({ view, layer }) {
+    if (view !== "self" && view !== "back") return layer;
+    return Math.min(
+      layer,
+      this.sent.layers.findLastIndex(({ mutual }) => mutual)
+    );
+  }
+  /** The part of the state in sight, or null while it is fetched. */
+  maps({ view, layer, query, encoder_layer }) {
+    if (view === "sampling") return this.parts.get(`sampling ${encoder_layer}`);
+    return view === "self" ? this.parts.get(`layer ${layer}`) : this.parts.layer(layer, query);
+  }
+  // -------------------------------------------------------------- one frame: the pictures, and in the next one the words
+  update() {
+    const now = this.arrange(this.state()), found = this.maps(now), pictures = now.view === "cross" || now.view === "back";
+    if (pictures) this.cross.arrange(found ?? { masked: this.sent.layers[now.layer].masked }, now);
+    if (this.image && found) {
+      if (pictures) this.cross.draw(found, now, this.ground);
+      else if (now.view === "self") this.among.draw(found, now);
+      else this.sampling.draw(found, now, this.image);
+      this.drawn = found;
     }
-    words.request();
+    this.words.request();
   }
-  function write() {
-    const now = arrange(state()), found = maps(now), what = now.view === "sampling" ? `Layer ${now.encoder_layer + 1} of the pixel decoder` : `Decoder layer ${now.layer + 1}`;
-    if (!image || !found) return setText(say, image ? missingWords(what, parts.alone) : "");
-    if (found !== drawn) return;
+  /** Shows the controls and the nodes of the view. @returns the state as it can be shown */
+  arrange(state) {
+    const { cross, among, sampling, controls } = this, now = { ...state, layer: this.layerOf(state) };
+    const shown = {
+      cross: [...cross.nodes, controls.mask, cross.take],
+      back: [...cross.nodes, cross.take],
+      self: [among.node, among.lists],
+      sampling: sampling ? [sampling.node, controls.level, sampling.legend, sampling.shares.node] : []
+    };
+    for (const node of Object.values(shown).flat()) if (!shown[now.view].includes(node)) hide(node, true);
+    for (const node of shown[now.view]) if (!cross.nodes.includes(node)) hide(node, false);
+    return controls.show(now);
+  }
+  /** What is to be read, and the small maps of the heads. */
+  write() {
+    const now = this.arrange(this.state()), found = this.maps(now), { say, controls } = this;
+    if (!this.image || !found) return setText(say, this.image ? missingWords(partWords(now), this.parts.alone) : "");
+    if (found !== this.drawn) return void 0;
     if (now.view === "cross" || now.view === "back") {
-      setText(say, cross.write(found, now));
-      strip.draw(found, extent, now.query, now.view === "back" ? "back" : now.masked === false);
-      if (found.step > 1) refine.request();
-    } else setText(say, (now.view === "self" ? among : sampling).write(found, now));
-    announce.request();
+      setText(say, this.cross.write(found, now));
+      const way = now.view === "back" ? "back" : now.masked === false;
+      controls.strip.draw(found, this.sent.extent, now.query, way);
+      if (found.step > 1) this.refine.request();
+    } else setText(say, (now.view === "self" ? this.among : this.sampling).write(found, now));
+    return this.announce.request();
   }
-  const refine = whenQuiet(
-    () => parts.refine(layerOf({ view: model.get("view"), layer: model.get("layer") }), model.get("query")),
-    150
-  );
-  const announce = whenQuiet(() => setText(spoken, say.textContent), 600);
-  const stages = [cross.with.on, cross.without.on, among.on, ...sampling ? [sampling.on] : []];
-  const resized = new ResizeObserver((entries) => {
-    for (const { target, contentRect } of entries) {
-      const one = stages.find(({ canvas }) => canvas === target);
-      if (contentRect.width)
-        one.zoom = Math.min(2.5, Math.max(1, Math.round(4 * one.canvas.width / contentRect.width) / 4));
-    }
-    frame.request();
-  });
-  for (const { canvas } of stages) resized.observe(canvas);
-  life.on(STATE, frame.request);
-  decodePicture(bytesOf(model.get("picture")), size).then((decoded) => {
-    if (signal.aborted) return;
-    image = decoded;
-    ground = heatGround(image);
-    strip.setGround(ground);
-    update();
-  });
-  update();
-  life.also(parts, resized, frame, words, refine, announce);
-}
+};
+var partWords = ({ view, layer, encoder_layer }) => view === "sampling" ? tr("Layer {n} of the pixel decoder", { n: encoder_layer + 1 }) : tr("Decoder layer {n}", { n: layer + 1 });
+var lack = () => tr(
+  "Shown is the decoder. This model has no pixel decoder that reads maps at points, and self-attention among the cells of its encoder or backbone (DETR, EoMT) is not shown."
+);
 var explorer_default = { render: living(render) };
 export {
   explorer_default as default

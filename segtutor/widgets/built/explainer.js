@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 cbb9267ef2174afdc1108b70c6522491e30b259c74fa00663dce97e8f0468cd9 of
+   sha256 670a6bcae966af0b058d48878ca067b3e2cd5715e6628f74fd0fae5625ff38e1 of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js
@@ -117,6 +117,27 @@ function whenQuiet(action, delay) {
   };
 }
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+function trCount(one, other, n, values = {}) {
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  return filled(forms.at(at), { n, ...values });
+}
+var trParts = (message, values) => tr(message).split(/\{(\w+)\}/).map((part, n) => n % 2 ? values[part] : part).filter((part) => part !== "");
+var trLater = (message) => message;
+
 // segtutor/widgets/explainer/frame.js
 function frame() {
   const own = newId();
@@ -124,21 +145,21 @@ function frame() {
   return element(
     "div",
     { class: "segtutor-widget segtutor-explainer" },
-    part("aside", "tour", { "aria-label": "Tour" }),
+    part("aside", "tour", { "aria-label": tr("Tour") }),
     element(
       "p",
       { class: "choose" },
-      element("label", { for: own }, "Your own picture"),
+      element("label", { for: own }, tr("Your own picture")),
       part("input", "own", { id: own, type: "file", accept: "image/jpeg,image/png,image/webp" }),
-      part("button", "back", { type: "button", hidden: true }, "Back to the scene"),
+      part("button", "back", { type: "button", hidden: true }, tr("Back to the scene")),
       part("span", "choices")
     ),
     part("p", "ownSays", { class: "changes", role: "status" }),
     part("p", "changes", { role: "status" }),
-    part("p", "status", { role: "status" }, "The networks are asked …"),
+    part("p", "status", { role: "status" }, tr("The networks are asked …")),
     part("div", "diagram", { class: null }),
     part("section", "opened", { id: newId(), hidden: true }),
-    part("section", "scribbles", { "aria-label": "Learn from scribbles" })
+    part("section", "scribbles", { "aria-label": tr("Learn from scribbles") })
   );
 }
 
@@ -441,27 +462,6 @@ var Composer = class {
   }
 };
 
-// segtutor/widgets/shared/words.js
-var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
-var ENGLISH_RULES = new Intl.PluralRules("en");
-var catalogue = ENGLISH;
-var rules = ENGLISH_RULES;
-function useWords(chosen) {
-  catalogue = chosen ?? ENGLISH;
-  rules = new Intl.PluralRules(catalogue.language);
-}
-var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
-function tr(message, values = {}) {
-  const found = catalogue.messages[message];
-  return filled(typeof found === "string" ? found : message, values);
-}
-function trCount(one, other, n, values = {}) {
-  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
-  return filled(forms.at(at), { n, ...values });
-}
-var trParts = (message, values) => tr(message).split(/\{(\w+)\}/).map((part, n) => n % 2 ? values[part] : part).filter((part) => part !== "");
-var trLater = (message) => message;
-
 // segtutor/widgets/scene/panels.js
 var pack = (r, g, b) => (4278190080 | b << 16 | g << 8 | r) >>> 0;
 var DARK = pack(20, 20, 20);
@@ -487,7 +487,7 @@ function looksOf(segments, classes) {
   const seen2 = /* @__PURE__ */ new Map(), looks = /* @__PURE__ */ new Map(), count = /* @__PURE__ */ new Map();
   for (const label of segments.values()) count.set(label, (count.get(label) ?? 0) + 1);
   for (const [id, label] of [...segments].sort((a, b) => a[0] - b[0])) {
-    const { name, isthing, colors } = classes[label], n = seen2.get(label) ?? 0;
+    const { isthing, colors } = classes[label], name = tr(classes[label].name), n = seen2.get(label) ?? 0;
     seen2.set(label, n + 1);
     looks.set(id, {
       color: colors[isthing ? n % colors.length : 0],
@@ -574,7 +574,7 @@ var ScenePanel = class {
       if (kind === "matched") looks.set(id, true_.get(partner));
       else if (kind === "false") {
         falses.add(id);
-        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: this.classes[label].name }) });
+        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: tr(this.classes[label].name) }) });
       }
     }
     this._paint(image, answer.ids, looks);
@@ -602,7 +602,7 @@ var ScenePanel = class {
       missed.map(({ id }) => true_.get(id).name)
     ) + named(
       trLater("False: {names}."),
-      [...falses].map((id) => this.classes[judged.segments.get(id)].name)
+      [...falses].map((id) => tr(this.classes[judged.segments.get(id)].name))
     );
     setText(this.score, Number.isFinite(pq) ? tr("PQ {pq}", { pq: percent(pq) }) : percent(pq));
     setText(this.counts, tr("{tp} matched, {fn} missed, {fp} false", { tp, fn, fp }));
@@ -615,7 +615,7 @@ var ScenePanel = class {
   }
   /** An answer to a picture of which nobody has said what is true. @returns {null} nothing can be judged */
   showUnjudged(image, answer) {
-    const looks = looksOf(new Map(answer.segments.map(({ id, label }, n) => [id ?? n + 1, label])), this.classes), names = listed(answer.segments.map(({ label }) => this.classes[label].name));
+    const looks = looksOf(new Map(answer.segments.map(({ id, label }, n) => [id ?? n + 1, label])), this.classes), names = listed(answer.segments.map(({ label }) => tr(this.classes[label].name)));
     this._paint(image, answer.ids, looks);
     this._write(answer.ids, looks, []);
     setText(this.score, names || tr("nothing"));
@@ -1286,7 +1286,12 @@ function sigmoidBetween(upper, lower, weight, count, out, start) {
 }
 
 // segtutor/widgets/shared/inference.js
-var FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
+var FATES = {
+  kept: trLater("kept"),
+  below: trLater("below threshold"),
+  none: trLater("no object"),
+  overlapped: trLater("overlapped")
+};
 function axisWeights(from, to) {
   const left = new Int32Array(to), right = new Int32Array(to), weight = new Float32Array(to);
   const scale = Math.fround(from / to);
@@ -2905,65 +2910,14 @@ var SceneTools = class {
     this.signal = signal;
     this.rows = [];
     this.count = 0;
-    const button = (words, action, attributes = {}) => {
-      const node = ownKeys(
-        element("button", { type: "button", class: "segtutor-reset", ...attributes }, words),
-        signal
-      );
-      node.addEventListener("click", action, { signal });
-      return node;
-    };
-    this.undo = button(tr("Undo"), act.undo);
-    this.redo = button(tr("Redo"), act.redo);
-    this.restart = button(tr("Start again"), act.restart);
-    this.history = element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
+    this.history = this._makeHistory();
     this.list = element("div", {
       class: "segtutor-scene-things",
       role: "group",
       "aria-label": tr("Things of the scene, front first")
     });
-    this.colours = COLOURS.map((colour) => {
-      const node = button("", () => act.recolour(colour), { "data-colour": colour });
-      node.append(
-        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
-        tr(colour)
-      );
-      return node;
-    });
-    this.pattern = button(tr("Patterned"), act.pattern);
-    this.smaller = button(tr("Smaller"), () => act.grow(-1));
-    this.larger = button(tr("Larger"), () => act.grow(1));
-    this.back = button(tr("Further back"), () => act.reorder(-1));
-    this.front = button(tr("To the front"), () => act.reorder(1));
-    this.gone = button(tr("Remove"), act.remove);
-    this.title = element("p", { class: "segtutor-say" });
-    this.tools = element(
-      "div",
-      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
-      this.title,
-      element("div", { class: "segtutor-buttons" }, ...this.colours),
-      element(
-        "div",
-        { class: "segtutor-buttons" },
-        this.pattern,
-        this.smaller,
-        this.larger,
-        this.back,
-        this.front,
-        this.gone
-      )
-    );
-    this.kinds = KINDS.map((kind) => {
-      const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" });
-      const node = button(canvas, () => act.add(kind), { "aria-label": tr("Add a {kind}", { kind: tr(kind) }) });
-      node.append(element("span", {}, tr(kind)));
-      return { kind, canvas, node };
-    });
-    this.palette = element(
-      "div",
-      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
-      ...this.kinds.map(({ node }) => node)
-    );
+    this.tools = this._makeTools();
+    this.palette = this._makePalette();
     const title = (text) => element("p", { class: "segtutor-say segtutor-title" }, element("b", {}, text));
     this.node = element(
       "div",
@@ -2971,6 +2925,61 @@ var SceneTools = class {
       element("div", { class: "segtutor-part" }, this.history, this.tools),
       element("div", { class: "segtutor-part" }, title(tr("Things, front first")), this.list),
       element("div", { class: "segtutor-part" }, title(tr("Add a thing")), this.palette)
+    );
+  }
+  _button(words, action, attributes = {}) {
+    const node = ownKeys(
+      element("button", { type: "button", class: "segtutor-reset", ...attributes }, words),
+      this.signal
+    );
+    node.addEventListener("click", action, { signal: this.signal });
+    return node;
+  }
+  _makeHistory() {
+    const { act } = this;
+    this.undo = this._button(tr("Undo"), act.undo);
+    this.redo = this._button(tr("Redo"), act.redo);
+    this.restart = this._button(tr("Start again"), act.restart);
+    return element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
+  }
+  /** What can be done to the selected thing. */
+  _makeTools() {
+    const { act } = this;
+    this.colours = COLOURS.map((colour) => {
+      const node = this._button("", () => act.recolour(colour), { "data-colour": colour });
+      node.append(
+        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
+        tr(colour)
+      );
+      return node;
+    });
+    this.pattern = this._button(tr("Patterned"), act.pattern);
+    this.smaller = this._button(tr("Smaller"), () => act.grow(-1));
+    this.larger = this._button(tr("Larger"), () => act.grow(1));
+    this.back = this._button(tr("Further back"), () => act.reorder(-1));
+    this.front = this._button(tr("To the front"), () => act.reorder(1));
+    this.gone = this._button(tr("Remove"), act.remove);
+    this.title = element("p", { class: "segtutor-say" });
+    const others = [this.pattern, this.smaller, this.larger, this.back, this.front, this.gone];
+    return element(
+      "div",
+      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
+      this.title,
+      element("div", { class: "segtutor-buttons" }, ...this.colours),
+      element("div", { class: "segtutor-buttons" }, ...others)
+    );
+  }
+  /** A button for each kind that can be added. */
+  _makePalette() {
+    this.kinds = KINDS.map((kind) => {
+      const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" }), label = tr("Add a {kind}", { kind: tr(kind) }), node = this._button(canvas, () => this.act.add(kind), { "aria-label": label });
+      node.append(element("span", {}, tr(kind)));
+      return { kind, canvas, node };
+    });
+    return element(
+      "div",
+      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
+      ...this.kinds.map(({ node }) => node)
     );
   }
   /** Pictures of the kinds, once their cutouts are there; thingOf(kind): what `add` would add, found: its cutout. */
@@ -4311,7 +4320,7 @@ function kernelAnswerer(model, life, read = answersOf) {
     available: model.kernel !== false,
     makes: model.kernel !== false,
     // cutouts of things that are not there yet
-    why: "The networks answer in a running notebook; scene and truth work here.",
+    why: tr("The networks answer in a running notebook; scene and truth work here."),
     answer: ({ image, size, masked }) => new Promise((resolve, reject) => {
       const number2 = `${view} ${++serial2}`, pixels = size * size, rgb3 = new Uint8Array(3 * pixels);
       for (let i = 0, j = 0; i < image.length; i += 4) {
@@ -4321,7 +4330,9 @@ function kernelAnswerer(model, life, read = answersOf) {
       }
       const timer = setTimeout(() => {
         waiting.delete(number2);
-        reject(new Error(`the kernel has said nothing for ${PATIENCE / 1e3} seconds; is a cell running?`));
+        reject(
+          new Error(tr("the kernel has said nothing for {n} seconds; is a cell running?", { n: PATIENCE / 1e3 }))
+        );
       }, PATIENCE);
       waiting.set(number2, { resolve, reject, pixels, timer });
       model.send({ ask: "answer", number: number2, masked }, void 0, [rgb3.buffer]);
@@ -4462,7 +4473,7 @@ var Turns = class {
 // segtutor/widgets/explainer/explorer.js
 var TRAIT = Object.fromEntries(THRESHOLDS.map(([name, ours]) => [ours, `${name}_threshold`]));
 var PLAIN = ["query", "layer", "box", "step", "masked", "without"];
-var RUNNING = "Both networks run in the kernel; from a change to all boxes {ms} ms.";
+var RUNNING = trLater("Both networks run in the kernel; from a change to all boxes {ms} ms.");
 function floatsOfHalves(codes) {
   const out = new Float32Array(codes.length);
   for (let i = 0; i < codes.length; i++) {
@@ -4498,7 +4509,7 @@ function render({ model, el, life }) {
   );
   if (!answerer.available) {
     answerer.never = true;
-    answerer.why = "The networks answer in a running notebook; what they said last is shown.";
+    answerer.why = tr("The networks answer in a running notebook; what they said last is shown.");
   }
   root.addEventListener("focusin", ({ target }) => {
     if (target instanceof HTMLElement) target.dataset.lmSuppressShortcuts = "";
@@ -4510,24 +4521,25 @@ function render({ model, el, life }) {
   for (const name of PLAIN) view[name] = model.get(name);
   const thresholds = Object.fromEntries(Object.entries(TRAIT).map(([ours, name]) => [ours, model.get(name)]));
   const settle = whenQuiet(() => shown.pending() ? settle.request() : turns.save(), 150);
+  const classes = model.get("classes").map((one) => ({ ...one, name: tr(one.name) }));
   let photo = null;
   const cutouts = new Cutouts(W * model.get("ground").oversampling);
   const shown = explainerView({
     parts: parts2,
-    facts: { ...facts, state: { size: model.get("size"), classes: model.get("classes"), models: model.get("models") } },
+    facts: { ...facts, state: { size: model.get("size"), classes, models: model.get("models") } },
     weights: namedArrays(facts.weights, bytesOf(model.get("weights")).buffer),
     cutouts,
     answerer,
     view,
     thresholds,
     signal: life.signal,
-    title: "The Segmentation Explainer",
+    title: tr("The Segmentation Explainer"),
     running: RUNNING,
     say: (changes) => {
       turns.say(Object.fromEntries(Object.entries(changes).map(said)));
       settle.request();
     },
-    words: () => `A ToyTown scene of ${model.get("things").length} things.`,
+    words: () => tr("A ToyTown scene of {n} things.", { n: model.get("things").length }),
     stem: () => "scene",
     place: () => facts.version,
     drawn: () => {

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 449a5225ce9d115ad2ae2dad0bae3bef9e9c9626d6a61743ede265da9c0dadd2 of
+   sha256 7f7a558499add423680499a5f69d0bcf331813cd73aa014238b0062059297543 of
    segtutor/widgets/matching/game.js
    segtutor/widgets/matching/hand.js
    segtutor/widgets/matching/hungarian.js
@@ -1085,6 +1085,12 @@ function sigmoidBetween(upper, lower, weight, count, out, start) {
 }
 
 // segtutor/widgets/shared/inference.js
+var FATES = {
+  kept: trLater("kept"),
+  below: trLater("below threshold"),
+  none: trLater("no object"),
+  overlapped: trLater("overlapped")
+};
 function axisWeights(from, to) {
   const left = new Int32Array(to), right = new Int32Array(to), weight = new Float32Array(to);
   const scale = Math.fround(from / to);

@@ -1,6 +1,7 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 b494620343fe202266e165e5b61112a34eaee5b500a2e04f680ee8dc904930e6 of
+   sha256 02bc0b72c25e7775300419f592bbd87c2609f632bc3bdf5c43132db4ed023ef6 of
    segtutor/widgets/pixels/explorer.js
+   segtutor/widgets/pixels/panel.js
    segtutor/widgets/pixels/pins.js
    segtutor/widgets/shared/bars.js
    segtutor/widgets/shared/canvas.js
@@ -32,8 +33,33 @@ function sigmoidBetween(upper, lower, weight, count, out, start) {
   }
 }
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+function trCount(one, other, n, values = {}) {
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  return filled(forms.at(at), { n, ...values });
+}
+var trLater = (message) => message;
+
 // segtutor/widgets/shared/inference.js
-var FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
+var FATES = {
+  kept: trLater("kept"),
+  below: trLater("below threshold"),
+  none: trLater("no object"),
+  overlapped: trLater("overlapped")
+};
 function axisWeights(from, to) {
   const left = new Int32Array(to), right = new Int32Array(to), weight = new Float32Array(to);
   const scale = Math.fround(from / to);
@@ -244,120 +270,6 @@ var PanopticInference = class {
   }
 };
 
-// segtutor/widgets/shared/draw.js
-var OPAQUE = 4278190080;
-var rgb = (r, g, b) => OPAQUE | b << 16 | g << 8 | r;
-var grey = (image, i) => 0.3 * image[4 * i] + 0.59 * image[4 * i + 1] + 0.11 * image[4 * i + 2];
-var light = new Uint32Array(0);
-var dark = light;
-var region = new Uint8Array(0);
-function makeRoom(count) {
-  if (light.length !== count)
-    [light, dark, region] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
-}
-var parts = (part) => Float64Array.from({ length: 256 }, (_, value) => part * value);
-function paintPicture(out, scale, [H, W], image) {
-  makeRoom(H * W);
-  for (let i = 0; i < light.length; i++) light[i] = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
-  enlarge(out, scale, H, W, light, light);
-}
-function paintSegments(out, scale, [H, W], image, ids, colors, share2 = 0.62) {
-  makeRoom(H * W);
-  const rest = parts(1 - share2), [reds, greens, blues] = [0, 1, 2].map((c) => Float64Array.from(colors, (color) => color ? share2 * color[c] : 0));
-  for (let i = 0; i < light.length; i++) {
-    const id = ids[i];
-    if (id === 0) {
-      const tone = 0.5 * grey(image, i);
-      light[i] = rgb(tone + 110, tone + 110, tone + 110);
-      dark[i] = rgb(tone + 56, tone + 56, tone + 56);
-    } else
-      light[i] = dark[i] = rgb(
-        reds[id] + rest[image[4 * i]],
-        greens[id] + rest[image[4 * i + 1]],
-        blues[id] + rest[image[4 * i + 2]]
-      );
-  }
-  enlarge(out, scale, H, W, light, dark);
-  outline(out, scale, H, W, ids, rgb(20, 20, 20));
-}
-function outlineMask(out, scale, H, W, mask, threshold, color) {
-  makeRoom(H * W);
-  for (let i = 0; i < region.length; i++) region[i] = mask[i] >= threshold ? 1 : 0;
-  outline(out, scale, H, W, region, color);
-}
-function enlarge(out, scale, H, W, first, second) {
-  const width = W * scale;
-  if (scale === 1) {
-    for (let y = 0, i = 0; y < H; y++)
-      for (let x = 0; x < W; x++, i++) out[i] = (x + y & 7) < 3 ? second[i] : first[i];
-    return;
-  }
-  for (let y = 0, i = 0; y < H; y++) {
-    for (let x = 0; x < W; x++, i++) {
-      for (let dy = 0, row = y * scale; dy < scale; dy++, row++) {
-        for (let dx = 0, column = x * scale; dx < scale; dx++, column++) {
-          out[row * width + column] = (column + row & 7) < 3 ? second[i] : first[i];
-        }
-      }
-    }
-  }
-}
-function outline(out, scale, H, W, regions, color) {
-  const width = W * scale;
-  for (let y = 0, i = 0; y < H; y++) {
-    for (let x = 0; x < W; x++, i++) {
-      const here = regions[i], left = x > 0 && regions[i - 1] !== here, above = y > 0 && regions[i - W] !== here;
-      if (!left && !above) continue;
-      const corner = y * scale * width + x * scale;
-      if (left) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
-      if (above) for (let d = 0; d < scale; d++) out[corner + d] = color;
-    }
-  }
-}
-function labelPlaces(ids, [H, W], count) {
-  const area = new Float64Array(count + 1), sumY = new Float64Array(count + 1);
-  for (let y = 0, i = 0; y < H; y++) {
-    for (const end = i + W; i < end; i++) {
-      area[ids[i]]++;
-      sumY[ids[i]] += y;
-    }
-  }
-  const places = new Array(count + 1), value = new Float64Array(count + 1).fill(-Infinity);
-  for (let y = 0; y < H; y++) {
-    for (let x = 0; x < W; ) {
-      const id = ids[y * W + x], start = x;
-      while (x < W && ids[y * W + x] === id) x++;
-      const worth = x - start - Math.abs(y - sumY[id] / area[id]);
-      if (id > 0 && worth > value[id]) {
-        value[id] = worth;
-        places[id] = { x: (start + x) / 2, y: y + 0.5, room: x - start, area: area[id] };
-      }
-    }
-  }
-  return places;
-}
-function writeNames(context, scale, zoom, places, names) {
-  context.font = `600 ${13 * zoom}px system-ui, sans-serif`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.lineJoin = "round";
-  context.lineWidth = 3 * zoom;
-  context.strokeStyle = "rgba(0, 0, 0, 0.8)";
-  context.fillStyle = "#fff";
-  const taken = [];
-  places.forEach((place, id) => {
-    if (!place) return;
-    const half = context.measureText(names[id]).width / 2;
-    const [x, y] = [place.x * scale, place.y * scale];
-    if (2 * half > 1.25 * zoom * place.room * scale || place.area * scale * scale < 300 * zoom) return;
-    if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < 15 * zoom)) return;
-    const inside = Math.min(Math.max(x, half + 2), context.canvas.width - half - 2);
-    taken.push({ x: inside, y, half });
-    context.strokeText(names[id], inside, y);
-    context.fillText(names[id], inside, y);
-  });
-}
-
 // segtutor/widgets/shared/unpack.js
 async function inflate(packed, format = "deflate") {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream(format));
@@ -488,6 +400,120 @@ function whenQuiet(action, delay) {
   };
 }
 
+// segtutor/widgets/shared/draw.js
+var OPAQUE = 4278190080;
+var rgb = (r, g, b) => OPAQUE | b << 16 | g << 8 | r;
+var grey = (image, i) => 0.3 * image[4 * i] + 0.59 * image[4 * i + 1] + 0.11 * image[4 * i + 2];
+var light = new Uint32Array(0);
+var dark = light;
+var region = new Uint8Array(0);
+function makeRoom(count) {
+  if (light.length !== count)
+    [light, dark, region] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
+}
+var parts = (part) => Float64Array.from({ length: 256 }, (_, value) => part * value);
+function paintPicture(out, scale, [H, W], image) {
+  makeRoom(H * W);
+  for (let i = 0; i < light.length; i++) light[i] = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
+  enlarge(out, scale, H, W, light, light);
+}
+function paintSegments(out, scale, [H, W], image, ids, colors, share2 = 0.62) {
+  makeRoom(H * W);
+  const rest = parts(1 - share2), [reds, greens, blues] = [0, 1, 2].map((c) => Float64Array.from(colors, (color) => color ? share2 * color[c] : 0));
+  for (let i = 0; i < light.length; i++) {
+    const id = ids[i];
+    if (id === 0) {
+      const tone = 0.5 * grey(image, i);
+      light[i] = rgb(tone + 110, tone + 110, tone + 110);
+      dark[i] = rgb(tone + 56, tone + 56, tone + 56);
+    } else
+      light[i] = dark[i] = rgb(
+        reds[id] + rest[image[4 * i]],
+        greens[id] + rest[image[4 * i + 1]],
+        blues[id] + rest[image[4 * i + 2]]
+      );
+  }
+  enlarge(out, scale, H, W, light, dark);
+  outline(out, scale, H, W, ids, rgb(20, 20, 20));
+}
+function outlineMask(out, scale, H, W, mask, threshold, color) {
+  makeRoom(H * W);
+  for (let i = 0; i < region.length; i++) region[i] = mask[i] >= threshold ? 1 : 0;
+  outline(out, scale, H, W, region, color);
+}
+function enlarge(out, scale, H, W, first, second) {
+  const width = W * scale;
+  if (scale === 1) {
+    for (let y = 0, i = 0; y < H; y++)
+      for (let x = 0; x < W; x++, i++) out[i] = (x + y & 7) < 3 ? second[i] : first[i];
+    return;
+  }
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      for (let dy = 0, row = y * scale; dy < scale; dy++, row++) {
+        for (let dx = 0, column = x * scale; dx < scale; dx++, column++) {
+          out[row * width + column] = (column + row & 7) < 3 ? second[i] : first[i];
+        }
+      }
+    }
+  }
+}
+function outline(out, scale, H, W, regions, color) {
+  const width = W * scale;
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      const here = regions[i], left = x > 0 && regions[i - 1] !== here, above = y > 0 && regions[i - W] !== here;
+      if (!left && !above) continue;
+      const corner = y * scale * width + x * scale;
+      if (left) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
+      if (above) for (let d = 0; d < scale; d++) out[corner + d] = color;
+    }
+  }
+}
+function labelPlaces(ids, [H, W], count) {
+  const area = new Float64Array(count + 1), sumY = new Float64Array(count + 1);
+  for (let y = 0, i = 0; y < H; y++) {
+    for (const end = i + W; i < end; i++) {
+      area[ids[i]]++;
+      sumY[ids[i]] += y;
+    }
+  }
+  const places = new Array(count + 1), value = new Float64Array(count + 1).fill(-Infinity);
+  for (let y = 0; y < H; y++) {
+    for (let x = 0; x < W; ) {
+      const id = ids[y * W + x], start = x;
+      while (x < W && ids[y * W + x] === id) x++;
+      const worth = x - start - Math.abs(y - sumY[id] / area[id]);
+      if (id > 0 && worth > value[id]) {
+        value[id] = worth;
+        places[id] = { x: (start + x) / 2, y: y + 0.5, room: x - start, area: area[id] };
+      }
+    }
+  }
+  return places;
+}
+function writeNames(context, scale, zoom, places, names) {
+  context.font = `600 ${13 * zoom}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = 3 * zoom;
+  context.strokeStyle = "rgba(0, 0, 0, 0.8)";
+  context.fillStyle = "#fff";
+  const taken = [];
+  places.forEach((place, id) => {
+    if (!place) return;
+    const half = context.measureText(names[id]).width / 2;
+    const [x, y] = [place.x * scale, place.y * scale];
+    if (2 * half > 1.25 * zoom * place.room * scale || place.area * scale * scale < 300 * zoom) return;
+    if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < 15 * zoom)) return;
+    const inside = Math.min(Math.max(x, half + 2), context.canvas.width - half - 2);
+    taken.push({ x: inside, y, half });
+    context.strokeText(names[id], inside, y);
+    context.fillText(names[id], inside, y);
+  });
+}
+
 // segtutor/widgets/shared/heat.js
 var STEPS3 = [
   [0, 34, 78],
@@ -544,25 +570,6 @@ function paintLargeHeat(out, H, W, ground, probabilities, threshold) {
   }
 }
 var HEAT_SCALE = `linear-gradient(90deg, ${STEPS3.map((color) => `rgb(${color.join(",")})`).join(", ")})`;
-
-// segtutor/widgets/shared/words.js
-var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
-var ENGLISH_RULES = new Intl.PluralRules("en");
-var catalogue = ENGLISH;
-var rules = ENGLISH_RULES;
-function useWords(chosen) {
-  catalogue = chosen ?? ENGLISH;
-  rules = new Intl.PluralRules(catalogue.language);
-}
-var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
-function tr(message, values = {}) {
-  const found = catalogue.messages[message];
-  return filled(typeof found === "string" ? found : message, values);
-}
-function trCount(one, other, n, values = {}) {
-  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
-  return filled(forms.at(at), { n, ...values });
-}
 
 // segtutor/widgets/shared/bars.js
 var share = (value) => value > 0 && value < 5e-4 ? "< 0.1 %" : `${(100 * value).toFixed(1)} %`;
@@ -822,29 +829,107 @@ function drawPin(context, scale, zoom, [x, y], text) {
   context.fillText(text, px, py + 0.5 * zoom);
 }
 
+// segtutor/widgets/pixels/panel.js
+var PixelPanel = class {
+  /**
+   * @param {{title: string, name: string} & Omit<Parameters<typeof pixelPicker>[1], "label">} options name: of the network
+   */
+  constructor({ title, name, size: [H, W], ...picking }) {
+    this.H = H;
+    this.W = W;
+    this.scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
+    const [width, height] = [W * this.scale, H * this.scale];
+    this.canvas = element("canvas", { width, height, role: "img", class: "segtutor-canvas" });
+    this.canvas.style.width = `${width}px`;
+    this.context = this.canvas.getContext("2d");
+    this.pixels = this.context.createImageData(width, height);
+    this.out = new Uint32Array(this.pixels.data.buffer);
+    this.text = element("p", { class: "segtutor-detail" });
+    this.node = element(
+      "section",
+      { class: "segtutor-side", "aria-label": title },
+      element("p", { class: "segtutor-title" }, element("b", {}, title), ` ${name}`),
+      pixelPicker(this.canvas, {
+        size: [H, W],
+        label: tr("{title}: arrow keys move the cross, Enter pins the pixel", { title }),
+        ...picking
+      }),
+      this.text
+    );
+    this.zoom = 1;
+    this.painted = null;
+    this.places = null;
+    this.image = this.ground = null;
+  }
+  begin(image, ground) {
+    this.image = image;
+    this.ground = ground;
+  }
+  /** Takes notice of how wide the canvas is on the screen. */
+  fit(width) {
+    const shrunk = this.canvas.width / (width || this.canvas.width);
+    this.zoom = Math.min(2.5, Math.max(1, Math.round(4 * shrunk) / 4));
+  }
+  /** What is painted depends on few things: a picture that stays is only copied. @param {Shown} shown */
+  draw(shown, pixel, pins) {
+    if (!this.image) return;
+    const { context, scale, zoom } = this;
+    if (this.painted !== shown.key) {
+      this.painted = shown.key;
+      this._paint(shown);
+    }
+    context.putImageData(this.pixels, 0, 0);
+    if (shown.ids) {
+      this.places ??= labelPlaces(shown.ids, [this.H, this.W], shown.shown.length);
+      writeNames(context, scale, zoom, this.places, ["", ...shown.shown.map(({ name }) => name)]);
+    }
+    pins.forEach((at, n) => drawPin(context, scale, zoom, at, String(n + 1)));
+    if (pixel) drawCross(context, scale, zoom, pixel);
+    this.canvas.setAttribute("aria-label", shown.words);
+  }
+  /** @param {Shown} shown */
+  _paint({ heat, ids, shown }) {
+    const { out, scale, H, W } = this;
+    if (heat) paintHeat(out, scale, [H, W], this.ground, ...heat());
+    else if (ids) paintSegments(out, scale, [H, W], this.image, ids, [null, ...shown.map(({ color }) => color)]);
+    else paintPicture(out, scale, [H, W], this.image);
+  }
+};
+
 // segtutor/widgets/pixels/pins.js
-var HEADS = ["pin", "pixel", "per-pixel class", "strongest claim", "painted by", ""];
+var HEADS = [
+  trLater("pin"),
+  trLater("pixel"),
+  trLater("per-pixel class"),
+  trLater("strongest claim"),
+  trLater("painted by")
+];
 function comparison(rows) {
-  if (rows.length < 2) return rows.length ? "Pin a second pixel to compare the two." : "";
-  const groups = (key) => new Set(rows.map((row) => row[key])).size;
-  const classes = groups("className"), painters = groups("painter");
-  const pixels = classes === 1 ? `one class, ${rows[0].className}: it cannot say whether they are one thing` : `${classes} classes`;
-  const masks = painters === 1 ? rows[0].painter === "void" ? "void for all of them" : `one query for all of them (${rows[0].painter}): one segment` : `${painters} different answers (${[...new Set(rows.map((row) => row.painter))].join(", ")})`;
-  return `These ${rows.length} pixels: per-pixel says ${pixels}; masks say ${masks}.`;
+  if (rows.length < 2) return rows.length ? tr("Pin a second pixel to compare the two.") : "";
+  const classes = new Set(rows.map((row) => row.className)).size, painters = [...new Set(rows.map((row) => row.painter))];
+  const pixels = classes === 1 ? tr("one class, {name}: it cannot say whether they are one thing", { name: rows[0].className }) : tr("{n} classes", { n: classes });
+  const several = { n: painters.length, answers: painters.join(", "), painter: rows[0].painter };
+  const together = rows[0].void ? tr("void for all of them") : tr("one query for all of them ({painter}): one segment", several);
+  const masks = painters.length === 1 ? together : tr("{n} different answers ({answers})", several);
+  return tr("These {n} pixels: per-pixel says {pixels}; masks say {masks}.", { n: rows.length, pixels, masks });
 }
 function pinTable({ signal, onChoose, onRemove }) {
   const body = element("tbody"), sentence = element("p", { class: "segtutor-summary" });
   const table = element(
     "table",
     { class: "segtutor-quality segtutor-pins" },
-    element("caption", { class: "segtutor-hidden" }, "Pinned pixels"),
-    element("thead", {}, element("tr", {}, ...HEADS.map((text) => element("th", { scope: "col" }, text)))),
+    element("caption", { class: "segtutor-hidden" }, tr("Pinned pixels")),
+    element(
+      "thead",
+      {},
+      element("tr", {}, ...[...HEADS.map((text) => tr(text)), ""].map((text) => element("th", { scope: "col" }, text)))
+    ),
     body
   );
   const node = element("div", {}, sentence, table);
   const made = [];
   const makeRow = (n) => {
-    const cells = HEADS.map(() => element("td")), row = element("tr", {}, ...cells), one = { row, cells, pixel: null };
+    const cells = Array.from({ length: HEADS.length + 1 }, () => element("td")), row = element("tr", {}, ...cells), one = { row, cells, pixel: null };
     const button = (label, action) => {
       const made2 = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, label), signal);
       made2.addEventListener("click", action, { signal });
@@ -864,8 +949,8 @@ function pinTable({ signal, onChoose, onRemove }) {
       if (!one.row.isConnected || one.row.parentNode !== body) body.append(one.row);
       one.pixel = row.pixel;
       const where = `(${row.pixel.join(", ")})`;
-      one.choose.setAttribute("aria-label", `Look at pin ${n + 1}, pixel ${where}`);
-      one.remove.setAttribute("aria-label", `Take pin ${n + 1} off`);
+      one.choose.setAttribute("aria-label", tr("Look at pin {n}, pixel {pixel}", { n: n + 1, pixel: where }));
+      one.remove.setAttribute("aria-label", tr("Take pin {n} off", { n: n + 1 }));
       [
         where,
         `${row.className} ${(100 * row.share).toFixed(0)} %`,
@@ -1058,247 +1143,235 @@ var shelved = (render2) => living(({ model, el, life }) => {
 // segtutor/widgets/pixels/explorer.js
 var MOST_PINS = 6;
 var PART = 8;
-function panel({ title, name, size: [H, W], ...picking }) {
-  const scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
-  const canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
-  canvas.style.width = `${W * scale}px`;
-  const context = canvas.getContext("2d"), pixels = context.createImageData(W * scale, H * scale);
-  const text = element("p", { class: "segtutor-detail" });
-  const node = element(
-    "section",
-    { class: "segtutor-side", "aria-label": title },
-    element("p", { class: "segtutor-title" }, element("b", {}, title), ` ${name}`),
-    pixelPicker(canvas, {
-      size: [H, W],
-      label: `${title}: arrow keys move the cross, Enter pins the pixel`,
-      ...picking
-    }),
-    text
+var VIEWS = { evidence: trLater("evidence"), answer: trLater("answer"), picture: trLater("picture") };
+function render({ model, el, life }) {
+  const { signal } = life, sent = new TwoModels(model), pointing = pixelsChosen(model, (words) => setText(page.spoken, words)), page = layOut(model.get("view"), sent, pointing, signal);
+  el.append(page.root);
+  const { left, right } = page;
+  let idle = 0;
+  function update() {
+    const view = model.get("view"), pixel = model.get("pixel"), pins = model.get("pins"), said = pixel && sent.read(pixel);
+    showControls(page, { view, pixel, pins });
+    left.draw(pixelPicture(sent, view, said), pixel, pins);
+    right.draw(maskPicture(sent, view, said), pixel, pins);
+    write(page, sent, { view, pixel, said });
+    page.table.show(pins.map((one) => ({ pixel: one, ...inWords(sent, sent.read(one)) })));
+    announce.request();
+  }
+  const announce = whenQuiet(
+    () => model.get("pixel") && setText(page.spoken, `${left.text.textContent} ${right.text.textContent}`),
+    600
   );
+  const frame = frameScheduler(update);
+  function work() {
+    const rest = sent.work(performance.now() + PART, frame.request);
+    idle = rest ? setTimeout(work, 0) : 0;
+  }
+  const resized = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) (target === left.canvas ? left : right).fit(contentRect.width);
+    frame.request();
+  });
+  for (const one of [left, right]) resized.observe(one.canvas);
+  life.on(["pixel", "pins", "view"], frame.request);
+  decodePicture(bytesOf(model.get("picture")), sent.size).then((image) => {
+    if (signal.aborted) return;
+    const ground = heatGround(image);
+    for (const one of [left, right]) one.begin(image, ground);
+    update();
+    idle = setTimeout(work, 0);
+  });
+  update();
+  life.also(resized, frame, announce, () => clearTimeout(idle));
+}
+var same = (a, b) => a === b || a && b && a[0] === b[0] && a[1] === b[1];
+function pixelsChosen(model, refuse) {
+  const { tell } = new Turns(model);
   return {
-    canvas,
-    context,
-    pixels,
-    out: new Uint32Array(pixels.data.buffer),
-    scale,
-    node,
-    text,
-    zoom: 1,
-    painted: null
+    current: () => model.get("pixel"),
+    look: (pixel) => same(pixel, model.get("pixel")) || tell({ pixel }),
+    /** Pins a pixel, or takes its pin off. */
+    pin: (pixel) => {
+      const pins = model.get("pins"), at = pins.findIndex((one) => same(one, pixel));
+      if (at < 0 && pins.length >= MOST_PINS)
+        return refuse(tr("At most {n} pixels can be pinned: take one off first.", { n: MOST_PINS }));
+      return tell({ pins: at < 0 ? [...pins, pixel] : pins.filter((_, n) => n !== at) });
+    },
+    clear: () => tell({ pins: [] }),
+    show: (view) => tell({ view })
   };
 }
-function render({ model, el, life }) {
-  const { signal } = life, turns = new Turns(model);
-  const size = model.get("size"), [H, W] = size, thresholds = model.get("thresholds"), colors = model.get("colors");
-  const pixelClasses = model.get("pixel_classes"), maskClasses = model.get("mask_classes"), [leftName, rightName] = model.get("names");
-  const pixelMaps = new ClassMaps(new Maps(model.get("per_pixel"), size));
-  const sent = model.get("masks"), maps = new Maps(sent, size), classProbs = floatsOf(sent.class_probs);
-  const inference = new PanopticInference(
-    classProbs,
-    maskClasses.map((one) => one.isthing),
-    size,
-    (query) => maps.probabilities(query)
-  );
-  let image = null, ground = null, idle = 0, result = null, other = null;
-  const { tell } = turns;
-  const same = (a, b) => a === b || a && b && a[0] === b[0] && a[1] === b[1];
-  const look = (pixel) => same(pixel, model.get("pixel")) || tell({ pixel });
-  const pin = (pixel) => {
-    const pins = model.get("pins"), at = pins.findIndex((one) => same(one, pixel));
-    if (at < 0 && pins.length >= MOST_PINS)
-      return setText(spoken, `At most ${MOST_PINS} pixels can be pinned: take one off first.`);
-    tell({ pins: at < 0 ? [...pins, pixel] : pins.filter((_, n) => n !== at) });
-  };
-  const picking = { size, current: () => model.get("pixel"), onLook: look, onPick: pin, signal };
-  const left = panel({ title: "Classify pixels", name: leftName, ...picking });
-  const right = panel({ title: "Classify masks", name: rightName, ...picking });
-  const distribution = bars({ label: "Class distribution of the pixel", rows: 6 });
-  const claims = bars({ label: "Queries that claim the pixel: score times mask probability", rows: 5 });
-  const sums = bars({ label: "Sum over the queries for each class, as semantic inference compares them", rows: 4 });
-  left.node.append(element("p", { class: "segtutor-note" }, "One distribution over the classes:"), distribution.node);
-  right.node.append(
-    element("p", { class: "segtutor-note" }, "Queries that claim it, score × mask probability:"),
-    claims.node,
-    element("p", { class: "segtutor-note" }, "Their sum for each class (semantic inference):"),
-    sums.node
-  );
+var TwoModels = class {
+  /** @param {any} model of the widget */
+  constructor(model) {
+    this.size = model.get("size");
+    this.thresholds = model.get("thresholds");
+    this.colors = model.get("colors");
+    this.pixelClasses = model.get("pixel_classes");
+    this.maskClasses = model.get("mask_classes");
+    this.names = model.get("names");
+    this.pixelMaps = new ClassMaps(new Maps(model.get("per_pixel"), this.size));
+    const sent = model.get("masks");
+    this.maps = new Maps(sent, this.size);
+    this.classProbs = floatsOf(sent.class_probs);
+    this.inference = new PanopticInference(
+      this.classProbs,
+      this.maskClasses.map((one) => one.isthing),
+      this.size,
+      (query) => this.maps.probabilities(query)
+    );
+    this.painted = null;
+    this.labelled = null;
+  }
+  /** Of one pixel: the class probabilities, the claims of the queries and their sums, and which query painted it. */
+  read([x, y]) {
+    const shares = this.pixelMaps.at(x, y), masks = this.maps.probabilitiesAt(x, y), i = y * this.size[1] + x;
+    return {
+      shares,
+      label: shares.reduce((best, value, k) => value > shares[best] ? k : best, 0),
+      claims: claimsAt(masks, this.classProbs, this.maskClasses.length),
+      painter: this.painted && this.inference.segmentIds[i] ? this.inference.winner[i] : null,
+      sums: semanticAt(masks, this.classProbs, this.maskClasses.length)
+    };
+  }
+  /** Works on both answers until a time. ready() is called with each. @returns {boolean} whether something is left */
+  work(until, ready) {
+    const { thresholds, inference } = this;
+    while (performance.now() < until) {
+      if (inference.prepareOne(thresholds.score_threshold)) continue;
+      if (!this.painted) {
+        this.painted = inference.update({
+          scoreThreshold: thresholds.score_threshold,
+          maskThreshold: thresholds.mask_threshold,
+          overlapThreshold: thresholds.overlap_threshold
+        });
+        ready();
+      } else if (!this.pixelMaps.prepare(Math.max(1, until - performance.now()))) {
+        this.labelled = {
+          ids: this.pixelMaps.labels.map((label) => label + 1),
+          segments: this.pixelClasses.map(({ color }, label) => ({ label, color }))
+        };
+        ready();
+        return false;
+      }
+    }
+    return true;
+  }
+};
+function pixelPicture({ size, pixelMaps, pixelClasses, labelled, names }, view, said) {
+  if (view === "evidence" && said && pixelMaps.ready === size[0])
+    return {
+      key: `class ${said.label}`,
+      words: tr("Where {name} is likely", { name: tr(pixelClasses[said.label].name) }),
+      heat: () => [pixelMaps.probabilities(said.label), 0.5]
+    };
+  if (view === "picture" || view === "evidence" && said || !labelled)
+    return { key: "picture", words: tr("The picture") };
+  const shown = labelled.segments.map(({ label, color }) => ({ color, name: tr(pixelClasses[label].name) }));
+  return { key: "answer", words: tr("The answer of {model}", { model: names[0] }), ids: labelled.ids, shown };
+}
+function maskPicture({ inference, maskClasses, painted, names, colors, thresholds }, view, said) {
+  if (view === "evidence" && said) {
+    const { query } = said.claims[0];
+    return {
+      key: `query ${query}`,
+      words: tr("The mask of query {query}", { query }),
+      heat: () => [inference.mask(query), thresholds.mask_threshold]
+    };
+  }
+  if (view === "picture" || !painted) return { key: "picture", words: tr("The picture") };
+  const shown = painted.segments.map(({ label, queries }) => ({
+    color: colors[queries[0]],
+    name: tr(maskClasses[label].name)
+  }));
+  return { key: "answer", words: tr("The answer of {model}", { model: names[1] }), ids: inference.segmentIds, shown };
+}
+function layOut(view, { size, names }, pointing, signal) {
+  const { look, pin, current, clear, show } = pointing, picking = { size, current, onLook: look, onPick: pin, signal };
+  const left = new PixelPanel({ title: tr("Classify pixels"), name: names[0], ...picking }), right = new PixelPanel({ title: tr("Classify masks"), name: names[1], ...picking });
+  const distribution = bars({ label: tr("Class distribution of the pixel"), rows: 6 }), claims = bars({ label: tr("Queries that claim the pixel: score times mask probability"), rows: 5 }), sums = bars({ label: tr("Sum over the queries for each class, as semantic inference compares them"), rows: 4 });
+  const note = (text) => element("p", { class: "segtutor-note" }, text);
+  left.node.append(note(tr("One distribution over the classes:")), distribution.node);
+  right.node.append(note(tr("Queries that claim it, score × mask probability:")), claims.node);
+  right.node.append(note(tr("Their sum for each class (semantic inference):")), sums.node);
   const views = choice({
-    legend: "Pictures",
-    selected: model.get("view"),
+    legend: tr("Pictures"),
+    selected: view,
     signal,
-    onChange: (view) => tell({ view }),
-    choices: { evidence: "evidence", answer: "answer", picture: "picture" }
+    onChange: show,
+    choices: Object.fromEntries(Object.entries(VIEWS).map(([name, text]) => [name, tr(text)]))
   });
   const button = (text, action) => {
     const node = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, text), signal);
     node.addEventListener("click", action, { signal });
     return node;
   };
-  const pinButton = button("Pin this pixel", () => model.get("pixel") && pin(model.get("pixel")));
-  const clear = button("Take all pins off", () => tell({ pins: [] }));
-  const table = pinTable({ signal, onChoose: look, onRemove: pin });
-  const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  el.append(
-    element(
-      "div",
-      { class: "segtutor-widget segtutor-pixels" },
-      left.node,
-      right.node,
-      element(
-        "div",
-        { class: "segtutor-below" },
-        element(
-          "div",
-          { class: "segtutor-line" },
-          views,
-          element("span", { class: "segtutor-pinning" }, pinButton, clear)
-        ),
-        table.node
-      ),
-      spoken
-    )
+  const pinButton = button(tr("Pin this pixel"), () => current() && pin(current())), clearButton = button(tr("Take all pins off"), clear), table = pinTable({ signal, onChoose: look, onRemove: pin }), spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" }), pinning = element("span", { class: "segtutor-pinning" }, pinButton, clearButton);
+  const root = element(
+    "div",
+    { class: "segtutor-widget segtutor-pixels" },
+    left.node,
+    right.node,
+    element("div", { class: "segtutor-below" }, element("div", { class: "segtutor-line" }, views, pinning), table.node),
+    spoken
   );
-  function read([x, y]) {
-    const shares = pixelMaps.at(x, y), masks = maps.probabilitiesAt(x, y), i = y * W + x;
-    const label = shares.reduce((best, value, k) => value > shares[best] ? k : best, 0);
-    const painter = result && inference.segmentIds[i] ? inference.winner[i] : null;
-    return {
-      shares,
-      label,
-      claims: claimsAt(masks, classProbs, maskClasses.length),
-      painter,
-      sums: semanticAt(masks, classProbs, maskClasses.length)
-    };
-  }
-  function update() {
-    for (const input of views.querySelectorAll("input")) input.checked = input.value === model.get("view");
-    const pixel = model.get("pixel"), pins = model.get("pins"), said = pixel && read(pixel);
-    setText(pinButton, pins.some((one) => same(one, pixel)) ? "Take this pin off" : "Pin this pixel");
-    pinButton.disabled = !pixel;
-    clear.hidden = !pins.length;
-    if (image) for (const one of [left, right]) draw(one, said, pixel, pins);
-    write(said, pixel);
-    table.show(pins.map((one) => ({ pixel: one, ...inWords(read(one)) })));
-    announce.request();
-  }
-  function draw(one, said, pixel, pins) {
-    const view = model.get("view"), evidence = view === "evidence" && said;
-    const query = said?.claims[0]?.query, ready = one === left ? pixelMaps.ready === H : true;
-    const wanted = evidence && ready ? one === left ? `class ${said.label}` : `query ${query}` : view === "picture" || view === "evidence" && said || !(one === left ? other : result) ? "picture" : "answer";
-    const { out, scale, context, pixels } = one;
-    if (one.painted !== wanted) {
-      one.painted = wanted;
-      if (wanted === "picture") paintPicture(out, scale, size, image);
-      else if (wanted === "answer") {
-        const [ids, shown] = one === left ? [other.ids, other.segments] : [
-          inference.segmentIds,
-          result.segments.map(({ label, queries }) => ({ label, color: colors[queries[0]] }))
-        ];
-        paintSegments(out, scale, size, image, ids, [null, ...shown.map(({ color }) => color)]);
-      } else if (one === left) paintHeat(out, scale, size, ground, pixelMaps.probabilities(said.label), 0.5);
-      else paintHeat(out, scale, size, ground, inference.mask(query), thresholds.mask_threshold);
-    }
-    context.putImageData(pixels, 0, 0);
-    if (wanted === "answer") {
-      const [ids, shown, classes] = one === left ? [other.ids, other.segments, pixelClasses] : [inference.segmentIds, result.segments, maskClasses];
-      one.places ??= labelPlaces(ids, size, shown.length);
-      writeNames(context, scale, one.zoom, one.places, ["", ...shown.map(({ label }) => classes[label].name)]);
-    }
-    pins.forEach((at, n) => drawPin(context, scale, one.zoom, at, String(n + 1)));
-    if (pixel) drawCross(context, scale, one.zoom, pixel);
-    one.canvas.setAttribute(
-      "aria-label",
-      { picture: "The picture", answer: `The answer of ${one === left ? leftName : rightName}` }[wanted] ?? (one === left ? `Where ${pixelClasses[said.label].name} is likely` : `The mask of query ${query}`)
-    );
-  }
-  const inWords = (said) => {
-    const best = said.claims[0];
-    return {
-      className: pixelClasses[said.label].name,
-      share: said.shares[said.label],
-      query: best.query,
-      claim: `${best.query} ${maskClasses[best.label].name}`,
-      numbers: `${best.score.toFixed(2)} × ${best.mask.toFixed(2)}`,
-      painter: !result ? "…" : said.painter === null ? "void" : `query ${said.painter}`
-    };
+  return { root, left, right, distribution, claims, sums, views, pinButton, clearButton, table, spoken };
+}
+function showControls({ views, pinButton, clearButton }, { view, pixel, pins }) {
+  for (const input of views.querySelectorAll("input")) input.checked = input.value === view;
+  setText(pinButton, pins.some((one) => same(one, pixel)) ? tr("Take this pin off") : tr("Pin this pixel"));
+  pinButton.disabled = !pixel;
+  clearButton.hidden = !pins.length;
+}
+function inWords({ pixelClasses, maskClasses, painted }, said) {
+  const best = said.claims[0];
+  const painter = said.painter === null ? tr("void") : tr("query {query}", { query: said.painter });
+  return {
+    className: tr(pixelClasses[said.label].name),
+    share: said.shares[said.label],
+    query: best.query,
+    claim: `${best.query} ${tr(maskClasses[best.label].name)}`,
+    numbers: `${best.score.toFixed(2)} × ${best.mask.toFixed(2)}`,
+    void: Boolean(painted) && said.painter === null,
+    painter: painted ? painter : "…"
   };
-  function write(said, pixel) {
-    if (!said) {
-      for (const one of [left, right])
-        setText(one.text, "Point at a pixel, tap it, or move the cross with the arrow keys.");
-      return [distribution, claims, sums].forEach((one) => one.show([]));
-    }
-    const words = inWords(said), view = model.get("view");
-    setText(
-      left.text,
-      `Pixel (${pixel.join(", ")}): ${words.className}, probability ${share(words.share)}${view === "evidence" ? ` (yellow: where ${words.className} is likely)` : ""}.`
-    );
-    setText(
-      right.text,
-      `Pixel (${pixel.join(", ")}): ${words.painter === "void" ? "nobody paints it (void)" : `painted by ${words.painter}`}; the strongest claim is query ${words.claim} (${words.numbers}${view === "evidence" ? "; yellow: its mask" : ""}).`
-    );
-    distribution.show(largest(said.shares, pixelClasses, 5));
-    claims.show(
-      said.claims.slice(0, 5).map(({ query, label, score, mask, claim }) => ({
-        value: claim,
-        color: maskClasses[label].color,
-        name: `query ${query}: ${maskClasses[label].name}`,
-        text: `${score.toFixed(2)} × ${mask.toFixed(2)} = ${claim.toFixed(2)}`
-      }))
-    );
-    sums.show(
-      largest(said.sums, maskClasses, 3).slice(0, 3).map((entry) => ({ ...entry, text: entry.value.toFixed(2) }))
-    );
+}
+function write({ left, right, distribution, claims, sums }, sent, { view, pixel, said }) {
+  if (!said) {
+    for (const one of [left, right])
+      setText(one.text, tr("Point at a pixel, tap it, or move the cross with the arrow keys."));
+    for (const one of [distribution, claims, sums]) one.show([]);
+    return;
   }
-  const announce = whenQuiet(
-    () => model.get("pixel") && setText(spoken, `${left.text.textContent} ${right.text.textContent}`),
-    600
+  const words = inWords(sent, said), { maskClasses } = sent;
+  setText(left.text, pixelSentence(words, pixel, view));
+  setText(right.text, maskSentence(words, pixel, view));
+  distribution.show(largest(said.shares, sent.pixelClasses, 5));
+  claims.show(
+    said.claims.slice(0, 5).map(({ query, label, score, mask, claim }) => ({
+      value: claim,
+      color: maskClasses[label].color,
+      name: tr("query {query}: {name}", { query, name: tr(maskClasses[label].name) }),
+      text: `${score.toFixed(2)} × ${mask.toFixed(2)} = ${claim.toFixed(2)}`
+    }))
   );
-  const frame = frameScheduler(update);
-  function work() {
-    const until = performance.now() + PART;
-    let left_ = true;
-    while (left_ && performance.now() < until) {
-      if (inference.prepareOne(thresholds.score_threshold)) continue;
-      if (!result) {
-        result = inference.update({
-          scoreThreshold: thresholds.score_threshold,
-          maskThreshold: thresholds.mask_threshold,
-          overlapThreshold: thresholds.overlap_threshold
-        });
-        frame.request();
-      } else if (!pixelMaps.prepare(Math.max(1, until - performance.now()))) {
-        other = {
-          ids: pixelMaps.labels.map((label) => label + 1),
-          segments: pixelClasses.map(({ color }, label) => ({ label, color }))
-        };
-        frame.request();
-        left_ = false;
-      }
-    }
-    idle = left_ ? setTimeout(work, 0) : 0;
-  }
-  const resized = new ResizeObserver((entries) => {
-    for (const { target, contentRect } of entries) {
-      const one = target === left.canvas ? left : right;
-      one.zoom = Math.min(
-        2.5,
-        Math.max(1, Math.round(4 * one.canvas.width / (contentRect.width || one.canvas.width)) / 4)
-      );
-    }
-    frame.request();
-  });
-  for (const one of [left, right]) resized.observe(one.canvas);
-  life.on(["pixel", "pins", "view"], frame.request);
-  decodePicture(bytesOf(model.get("picture")), size).then((decoded) => {
-    if (signal.aborted) return;
-    image = decoded;
-    ground = heatGround(image);
-    update();
-    idle = setTimeout(work, 0);
-  });
-  update();
-  life.also(resized, frame, announce, () => clearTimeout(idle));
+  const summed = largest(said.sums, maskClasses, 3).slice(0, 3);
+  sums.show(summed.map((entry) => ({ ...entry, text: entry.value.toFixed(2) })));
+}
+function pixelSentence(words, pixel, view) {
+  const said = { pixel: pixel.join(", "), name: words.className, share: share(words.share) };
+  return view === "evidence" ? tr("Pixel ({pixel}): {name}, probability {share} (yellow: where {name} is likely).", said) : tr("Pixel ({pixel}): {name}, probability {share}.", said);
+}
+function maskSentence(words, pixel, view) {
+  const said = { pixel: pixel.join(", "), painter: words.painter, claim: words.claim, numbers: words.numbers };
+  if (words.void)
+    return view === "evidence" ? tr(
+      "Pixel ({pixel}): nobody paints it (void); the strongest claim is query {claim} ({numbers}; yellow: its mask).",
+      said
+    ) : tr("Pixel ({pixel}): nobody paints it (void); the strongest claim is query {claim} ({numbers}).", said);
+  return view === "evidence" ? tr(
+    "Pixel ({pixel}): painted by {painter}; the strongest claim is query {claim} ({numbers}; yellow: its mask).",
+    said
+  ) : tr("Pixel ({pixel}): painted by {painter}; the strongest claim is query {claim} ({numbers}).", said);
 }
 function claimsAt(masks, classProbs, classes) {
   return Array.from(masks, (mask, query) => {

@@ -1,8 +1,9 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 cfca34d192fbfc0ca2e773cc320122b2192fb2cf1e245abd351ee4be8f392ca1 of
+   sha256 bbb16ca3ace7f292dab9d4594b7cd68b3e108e464aeed5390f6272f421b07685 of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js
+   segtutor/widgets/queries/picture.js
    segtutor/widgets/queries/thumbs.js
    segtutor/widgets/shared/bars.js
    segtutor/widgets/shared/canvas.js
@@ -11,6 +12,7 @@
    segtutor/widgets/shared/inference.js
    segtutor/widgets/shared/lifetime.js
    segtutor/widgets/shared/logits.js
+   segtutor/widgets/shared/names.js
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/querylist.js
    segtutor/widgets/shared/shelf.js
@@ -34,8 +36,33 @@ function sigmoidBetween(upper, lower, weight, count, out, start) {
   }
 }
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+function trCount(one, other, n, values = {}) {
+  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
+  return filled(forms.at(at), { n, ...values });
+}
+var trLater = (message) => message;
+
 // segtutor/widgets/shared/inference.js
-var FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
+var FATES = {
+  kept: trLater("kept"),
+  below: trLater("below threshold"),
+  none: trLater("no object"),
+  overlapped: trLater("overlapped")
+};
 function axisWeights(from, to) {
   const left = new Int32Array(to), right = new Int32Array(to), weight = new Float32Array(to);
   const scale = Math.fround(from / to);
@@ -246,132 +273,6 @@ var PanopticInference = class {
   }
 };
 
-// segtutor/widgets/shared/draw.js
-var OPAQUE = 4278190080;
-var rgb = (r, g, b) => OPAQUE | b << 16 | g << 8 | r;
-var grey = (image, i) => 0.3 * image[4 * i] + 0.59 * image[4 * i + 1] + 0.11 * image[4 * i + 2];
-var light = new Uint32Array(0);
-var dark = light;
-var region = new Uint8Array(0);
-function makeRoom(count) {
-  if (light.length !== count)
-    [light, dark, region] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
-}
-var parts = (part) => Float64Array.from({ length: 256 }, (_, value) => part * value);
-function paintPicture(out, scale, [H, W], image) {
-  makeRoom(H * W);
-  for (let i = 0; i < light.length; i++) light[i] = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
-  enlarge(out, scale, H, W, light, light);
-}
-function paintSegments(out, scale, [H, W], image, ids, colors, share2 = 0.62) {
-  makeRoom(H * W);
-  const rest = parts(1 - share2), [reds, greens, blues] = [0, 1, 2].map((c) => Float64Array.from(colors, (color) => color ? share2 * color[c] : 0));
-  for (let i = 0; i < light.length; i++) {
-    const id = ids[i];
-    if (id === 0) {
-      const tone = 0.5 * grey(image, i);
-      light[i] = rgb(tone + 110, tone + 110, tone + 110);
-      dark[i] = rgb(tone + 56, tone + 56, tone + 56);
-    } else
-      light[i] = dark[i] = rgb(
-        reds[id] + rest[image[4 * i]],
-        greens[id] + rest[image[4 * i + 1]],
-        blues[id] + rest[image[4 * i + 2]]
-      );
-  }
-  enlarge(out, scale, H, W, light, dark);
-  outline(out, scale, H, W, ids, rgb(20, 20, 20));
-}
-function paintQuery(out, scale, [H, W], image, mask, threshold, winner, query, color) {
-  makeRoom(H * W);
-  const [r, g, b] = color.map((part) => 0.7 * part), rest = parts(0.3);
-  for (let i = 0; i < light.length; i++) {
-    const tone = 0.6 * grey(image, i), dim = rgb(tone, tone, tone);
-    region[i] = mask[i] >= threshold ? 1 : 0;
-    light[i] = region[i] ? rgb(r + rest[image[4 * i]], g + rest[image[4 * i + 1]], b + rest[image[4 * i + 2]]) : dim;
-    dark[i] = winner !== null && winner[i] === query ? light[i] : dim;
-  }
-  enlarge(out, scale, H, W, light, dark);
-  outline(out, scale, H, W, region, rgb(255, 255, 255));
-}
-function outlineMask(out, scale, H, W, mask, threshold, color) {
-  makeRoom(H * W);
-  for (let i = 0; i < region.length; i++) region[i] = mask[i] >= threshold ? 1 : 0;
-  outline(out, scale, H, W, region, color);
-}
-function enlarge(out, scale, H, W, first, second) {
-  const width = W * scale;
-  if (scale === 1) {
-    for (let y = 0, i = 0; y < H; y++)
-      for (let x = 0; x < W; x++, i++) out[i] = (x + y & 7) < 3 ? second[i] : first[i];
-    return;
-  }
-  for (let y = 0, i = 0; y < H; y++) {
-    for (let x = 0; x < W; x++, i++) {
-      for (let dy = 0, row = y * scale; dy < scale; dy++, row++) {
-        for (let dx = 0, column = x * scale; dx < scale; dx++, column++) {
-          out[row * width + column] = (column + row & 7) < 3 ? second[i] : first[i];
-        }
-      }
-    }
-  }
-}
-function outline(out, scale, H, W, regions, color) {
-  const width = W * scale;
-  for (let y = 0, i = 0; y < H; y++) {
-    for (let x = 0; x < W; x++, i++) {
-      const here = regions[i], left = x > 0 && regions[i - 1] !== here, above = y > 0 && regions[i - W] !== here;
-      if (!left && !above) continue;
-      const corner = y * scale * width + x * scale;
-      if (left) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
-      if (above) for (let d = 0; d < scale; d++) out[corner + d] = color;
-    }
-  }
-}
-function labelPlaces(ids, [H, W], count) {
-  const area = new Float64Array(count + 1), sumY = new Float64Array(count + 1);
-  for (let y = 0, i = 0; y < H; y++) {
-    for (const end = i + W; i < end; i++) {
-      area[ids[i]]++;
-      sumY[ids[i]] += y;
-    }
-  }
-  const places = new Array(count + 1), value = new Float64Array(count + 1).fill(-Infinity);
-  for (let y = 0; y < H; y++) {
-    for (let x = 0; x < W; ) {
-      const id = ids[y * W + x], start = x;
-      while (x < W && ids[y * W + x] === id) x++;
-      const worth = x - start - Math.abs(y - sumY[id] / area[id]);
-      if (id > 0 && worth > value[id]) {
-        value[id] = worth;
-        places[id] = { x: (start + x) / 2, y: y + 0.5, room: x - start, area: area[id] };
-      }
-    }
-  }
-  return places;
-}
-function writeNames(context, scale, zoom, places, names) {
-  context.font = `600 ${13 * zoom}px system-ui, sans-serif`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.lineJoin = "round";
-  context.lineWidth = 3 * zoom;
-  context.strokeStyle = "rgba(0, 0, 0, 0.8)";
-  context.fillStyle = "#fff";
-  const taken = [];
-  places.forEach((place, id) => {
-    if (!place) return;
-    const half = context.measureText(names[id]).width / 2;
-    const [x, y] = [place.x * scale, place.y * scale];
-    if (2 * half > 1.25 * zoom * place.room * scale || place.area * scale * scale < 300 * zoom) return;
-    if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < 15 * zoom)) return;
-    const inside = Math.min(Math.max(x, half + 2), context.canvas.width - half - 2);
-    taken.push({ x: inside, y, half });
-    context.strokeText(names[id], inside, y);
-    context.fillText(names[id], inside, y);
-  });
-}
-
 // segtutor/widgets/shared/unpack.js
 async function inflate(packed, format = "deflate") {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream(format));
@@ -527,6 +428,132 @@ function whenQuiet(action, delay) {
   };
 }
 
+// segtutor/widgets/shared/draw.js
+var OPAQUE = 4278190080;
+var rgb = (r, g, b) => OPAQUE | b << 16 | g << 8 | r;
+var grey = (image, i) => 0.3 * image[4 * i] + 0.59 * image[4 * i + 1] + 0.11 * image[4 * i + 2];
+var light = new Uint32Array(0);
+var dark = light;
+var region = new Uint8Array(0);
+function makeRoom(count) {
+  if (light.length !== count)
+    [light, dark, region] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
+}
+var parts = (part) => Float64Array.from({ length: 256 }, (_, value) => part * value);
+function paintPicture(out, scale, [H, W], image) {
+  makeRoom(H * W);
+  for (let i = 0; i < light.length; i++) light[i] = rgb(image[4 * i], image[4 * i + 1], image[4 * i + 2]);
+  enlarge(out, scale, H, W, light, light);
+}
+function paintSegments(out, scale, [H, W], image, ids, colors, share2 = 0.62) {
+  makeRoom(H * W);
+  const rest = parts(1 - share2), [reds, greens, blues] = [0, 1, 2].map((c) => Float64Array.from(colors, (color) => color ? share2 * color[c] : 0));
+  for (let i = 0; i < light.length; i++) {
+    const id = ids[i];
+    if (id === 0) {
+      const tone = 0.5 * grey(image, i);
+      light[i] = rgb(tone + 110, tone + 110, tone + 110);
+      dark[i] = rgb(tone + 56, tone + 56, tone + 56);
+    } else
+      light[i] = dark[i] = rgb(
+        reds[id] + rest[image[4 * i]],
+        greens[id] + rest[image[4 * i + 1]],
+        blues[id] + rest[image[4 * i + 2]]
+      );
+  }
+  enlarge(out, scale, H, W, light, dark);
+  outline(out, scale, H, W, ids, rgb(20, 20, 20));
+}
+function paintQuery(out, scale, [H, W], image, mask, threshold, winner, query, color) {
+  makeRoom(H * W);
+  const [r, g, b] = color.map((part) => 0.7 * part), rest = parts(0.3);
+  for (let i = 0; i < light.length; i++) {
+    const tone = 0.6 * grey(image, i), dim = rgb(tone, tone, tone);
+    region[i] = mask[i] >= threshold ? 1 : 0;
+    light[i] = region[i] ? rgb(r + rest[image[4 * i]], g + rest[image[4 * i + 1]], b + rest[image[4 * i + 2]]) : dim;
+    dark[i] = winner !== null && winner[i] === query ? light[i] : dim;
+  }
+  enlarge(out, scale, H, W, light, dark);
+  outline(out, scale, H, W, region, rgb(255, 255, 255));
+}
+function outlineMask(out, scale, H, W, mask, threshold, color) {
+  makeRoom(H * W);
+  for (let i = 0; i < region.length; i++) region[i] = mask[i] >= threshold ? 1 : 0;
+  outline(out, scale, H, W, region, color);
+}
+function enlarge(out, scale, H, W, first, second) {
+  const width = W * scale;
+  if (scale === 1) {
+    for (let y = 0, i = 0; y < H; y++)
+      for (let x = 0; x < W; x++, i++) out[i] = (x + y & 7) < 3 ? second[i] : first[i];
+    return;
+  }
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      for (let dy = 0, row = y * scale; dy < scale; dy++, row++) {
+        for (let dx = 0, column = x * scale; dx < scale; dx++, column++) {
+          out[row * width + column] = (column + row & 7) < 3 ? second[i] : first[i];
+        }
+      }
+    }
+  }
+}
+function outline(out, scale, H, W, regions, color) {
+  const width = W * scale;
+  for (let y = 0, i = 0; y < H; y++) {
+    for (let x = 0; x < W; x++, i++) {
+      const here = regions[i], left = x > 0 && regions[i - 1] !== here, above = y > 0 && regions[i - W] !== here;
+      if (!left && !above) continue;
+      const corner = y * scale * width + x * scale;
+      if (left) for (let d = 0; d < scale; d++) out[corner + d * width] = color;
+      if (above) for (let d = 0; d < scale; d++) out[corner + d] = color;
+    }
+  }
+}
+function labelPlaces(ids, [H, W], count) {
+  const area = new Float64Array(count + 1), sumY = new Float64Array(count + 1);
+  for (let y = 0, i = 0; y < H; y++) {
+    for (const end = i + W; i < end; i++) {
+      area[ids[i]]++;
+      sumY[ids[i]] += y;
+    }
+  }
+  const places = new Array(count + 1), value = new Float64Array(count + 1).fill(-Infinity);
+  for (let y = 0; y < H; y++) {
+    for (let x = 0; x < W; ) {
+      const id = ids[y * W + x], start = x;
+      while (x < W && ids[y * W + x] === id) x++;
+      const worth = x - start - Math.abs(y - sumY[id] / area[id]);
+      if (id > 0 && worth > value[id]) {
+        value[id] = worth;
+        places[id] = { x: (start + x) / 2, y: y + 0.5, room: x - start, area: area[id] };
+      }
+    }
+  }
+  return places;
+}
+function writeNames(context, scale, zoom, places, names) {
+  context.font = `600 ${13 * zoom}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = 3 * zoom;
+  context.strokeStyle = "rgba(0, 0, 0, 0.8)";
+  context.fillStyle = "#fff";
+  const taken = [];
+  places.forEach((place, id) => {
+    if (!place) return;
+    const half = context.measureText(names[id]).width / 2;
+    const [x, y] = [place.x * scale, place.y * scale];
+    if (2 * half > 1.25 * zoom * place.room * scale || place.area * scale * scale < 300 * zoom) return;
+    if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < 15 * zoom)) return;
+    const inside = Math.min(Math.max(x, half + 2), context.canvas.width - half - 2);
+    taken.push({ x: inside, y, half });
+    context.strokeText(names[id], inside, y);
+    context.fillText(names[id], inside, y);
+  });
+}
+
 // segtutor/widgets/shared/heat.js
 var STEPS3 = [
   [0, 34, 78],
@@ -588,46 +615,55 @@ function paintCells(out, ground, codes, start, places, colors) {
 }
 var HEAT_SCALE = `linear-gradient(90deg, ${STEPS3.map((color) => `rgb(${color.join(",")})`).join(", ")})`;
 
+// segtutor/widgets/shared/names.js
+trLater("initial queries");
+trLater("the last look");
+var layerWords = (name) => {
+  const [, number] = /^layer (\d+)$/.exec(name) ?? [];
+  return number ? tr("layer {n}", { n: number }) : tr(name);
+};
+var classWords = (classes, label) => label < classes.length ? tr(classes[label].name) : tr("no object");
+
 // segtutor/widgets/shared/querylist.js
 var SIGNS = { [FATES.kept]: "●", [FATES.overlapped]: "◐", [FATES.below]: "○", [FATES.none]: "–" };
+var HEADS = [trLater("query"), trLater("class"), trLater("score"), trLater("won / mask"), trLater("fate")];
 function explain(record, classes, thresholds, segments) {
-  const { query, label, fate, maskArea, area, painted } = record;
-  const score = record.score.toFixed(2);
-  const name = label < classes.length ? classes[label].name : "";
+  const { query, label, fate, maskArea, area, painted } = record, who = { query, score: record.score.toFixed(2) };
   if (fate === FATES.none)
-    return `Query ${query} answers “no object” with probability ${score}: it proposes nothing, at any threshold.`;
-  const start = `Query ${query} proposes ${name} with score ${score}`;
-  if (fate === FATES.below) return `${start}, which is not above the score threshold ${thresholds.score_threshold}.`;
+    return tr(
+      "Query {query} answers “no object” with probability {score}: it proposes nothing, at any threshold.",
+      who
+    );
+  const proposes = { ...who, name: tr(classes[label].name) };
+  if (fate === FATES.below)
+    return tr("Query {query} proposes {name} with score {score}, which is not above the score threshold {threshold}.", {
+      ...proposes,
+      threshold: thresholds.score_threshold
+    });
   if (maskArea === 0)
-    return `${start}. No pixel of its mask reaches the mask threshold ${thresholds.mask_threshold}: dropped.`;
-  const won = `Its mask has ${maskArea} pixels. It wins ${area} (${(area / maskArea).toFixed(2)} times that), ${painted} of them inside its mask`;
-  if (fate === FATES.overlapped) {
-    const why = painted === 0 ? "nothing is left to paint" : `less than the overlap threshold ${thresholds.overlap_threshold} asks`;
-    return `${start}. ${won}; ${why}: dropped as overlapped.`;
-  }
-  const segment = segments.find(({ queries }) => queries.includes(query));
-  const others = segment.queries.filter((other) => other !== query);
-  const fused = others.length ? `, fused with query ${others.join(", ")} (stuff of one class)` : "";
-  return `${start}. ${won}: kept as segment ${segment.id}${fused}.`;
-}
-
-// segtutor/widgets/shared/words.js
-var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
-var ENGLISH_RULES = new Intl.PluralRules("en");
-var catalogue = ENGLISH;
-var rules = ENGLISH_RULES;
-function useWords(chosen) {
-  catalogue = chosen ?? ENGLISH;
-  rules = new Intl.PluralRules(catalogue.language);
-}
-var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
-function tr(message, values = {}) {
-  const found = catalogue.messages[message];
-  return filled(typeof found === "string" ? found : message, values);
-}
-function trCount(one, other, n, values = {}) {
-  const found = catalogue.messages[one], forms = Array.isArray(found) ? found : [one, other], category = (Array.isArray(found) ? rules : ENGLISH_RULES).select(n), at = (Array.isArray(found) ? catalogue.plurals : ENGLISH.plurals).indexOf(category);
-  return filled(forms.at(at), { n, ...values });
+    return tr(
+      "Query {query} proposes {name} with score {score}. No pixel of its mask reaches the mask threshold {threshold}: dropped.",
+      { ...proposes, threshold: thresholds.mask_threshold }
+    );
+  const won = { ...proposes, pixels: maskArea, area, times: (area / maskArea).toFixed(2), painted };
+  if (fate === FATES.overlapped && painted === 0)
+    return tr(
+      "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask; nothing is left to paint: dropped as overlapped.",
+      won
+    );
+  if (fate === FATES.overlapped)
+    return tr(
+      "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask; less than the overlap threshold {threshold} asks: dropped as overlapped.",
+      { ...won, threshold: thresholds.overlap_threshold }
+    );
+  const segment = segments.find(({ queries }) => queries.includes(query)), others = segment.queries.filter((other) => other !== query), kept = { ...won, segment: segment.id, others: others.join(", ") };
+  return others.length ? tr(
+    "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask: kept as segment {segment}, fused with query {others} (stuff of one class).",
+    kept
+  ) : tr(
+    "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask: kept as segment {segment}.",
+    kept
+  );
 }
 
 // segtutor/widgets/shared/bars.js
@@ -713,19 +749,23 @@ function bestClass(classProbs, query, classes) {
   return best;
 }
 function semanticWords(name, probability, { inside, agree }) {
-  if (inside === 0)
-    return `its mask is empty; what it adds, at most ${share(probability)} for ${name}, is spread thin.`;
-  return `it adds most to ${name} (${share(probability)} of its mask). Of its ${inside} pixels ${share(agree / inside)} end as ${name}.`;
+  const adds = { name, share: share(probability) };
+  if (inside === 0) return tr("its mask is empty; what it adds, at most {share} for {name}, is spread thin.", adds);
+  return tr("it adds most to {name} ({share} of its mask). Of its {n} pixels {agree} end as {name}.", {
+    ...adds,
+    n: inside,
+    agree: share(agree / inside)
+  });
 }
 function instanceWords(query, ranked, pairs, classes, isThing, name) {
   if (!pairs.some((pair) => pair.query === query)) {
-    return isThing ? `none of its classes is among the best ${TOP_K} pairs of a query and a class: left out.` : `${name} is stuff, and no thing it might be is among the best ${TOP_K} pairs: left out.`;
+    return isThing ? tr("none of its classes is among the best {top} pairs of a query and a class: left out.", { top: TOP_K }) : tr("{name} is stuff, and no thing it might be is among the best {top} pairs: left out.", { name, top: TOP_K });
   }
-  if (!ranked) return "being ranked …";
+  if (!ranked) return tr("being ranked …");
   const places = ranked.flatMap((pair, n) => pair.query === query ? [{ ...pair, rank: n + 1 }] : []);
-  const words = places.slice(0, 3).map(({ rank, label, score }) => `${rank}. ${classes[label].name} (${score.toFixed(2)})`);
-  const more = places.length > 3 ? ` and ${places.length - 3} times more` : "";
-  return `of ${ranked.length} instances it is number ${words.join(", ")}${more}.`;
+  const first = places.slice(0, 3).map(({ rank, label, score }) => `${rank}. ${classWords(classes, label)} (${score.toFixed(2)})`);
+  const said = { n: ranked.length, places: first.join(", ") };
+  return places.length > 3 ? tr("of {n} instances it is number {places} and {more} times more.", { ...said, more: places.length - 3 }) : tr("of {n} instances it is number {places}.", said);
 }
 
 // segtutor/widgets/shared/logits.js
@@ -895,6 +935,94 @@ var Layers = class {
   }
 };
 
+// segtutor/widgets/queries/picture.js
+var QueryPicture = class {
+  /**
+   * @param {Record<string, any>} sent size, classes, thresholds
+   * @param {(layer: any, query: number) => number[]} colorOf a query
+   */
+  constructor({ size: [H, W], classes, thresholds }, colorOf) {
+    this.H = H;
+    this.W = W;
+    this.classes = classes;
+    this.thresholds = thresholds;
+    this.colorOf = colorOf;
+    this.scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
+    const [width, height] = [W * this.scale, H * this.scale];
+    this.canvas = element("canvas", { width, height, role: "img", class: "segtutor-canvas" });
+    this.canvas.style.width = `${width}px`;
+    this.context = this.canvas.getContext("2d");
+    this.pixels = this.context.createImageData(width, height);
+    this.out = new Uint32Array(this.pixels.data.buffer);
+    this.owned = new Int16Array(H * W);
+    this.image = this.ground = null;
+    this.zoom = 1;
+  }
+  begin(image, ground) {
+    this.image = image;
+    this.ground = ground;
+  }
+  /** Takes notice of how wide the canvas is on the screen. */
+  fit(width) {
+    const shrunk = this.canvas.width / (width || this.canvas.width);
+    this.zoom = Math.min(2.5, Math.max(1, Math.round(4 * shrunk) / 4));
+  }
+  /** The position of the pixel under the pointer, or null. */
+  pixelAt({ clientX, clientY }) {
+    const { H, W } = this, box = this.canvas.getBoundingClientRect();
+    const x = Math.floor((clientX - box.left) / box.width * W), y = Math.floor((clientY - box.top) / box.height * H);
+    return x < 0 || y < 0 || x >= W || y >= H ? null : y * W + x;
+  }
+  /** query: whose mask is shown, null = the whole answer of the view, or of panoptic inference. */
+  draw(layer, query, view) {
+    const { out, scale, H, W, image, context } = this, whole = query === null ? this._answer(layer, view) : null;
+    if (query !== null) this._paintQuery(layer, query, view);
+    else if (whole) paintSegments(out, scale, [H, W], image, whole.ids, [null, ...whole.shown.map((one) => one.color)]);
+    else paintPicture(out, scale, [H, W], image);
+    context.putImageData(this.pixels, 0, 0);
+    if (!whole) return;
+    const places = labelPlaces(whole.ids, [H, W], whole.shown.length);
+    writeNames(context, scale, this.zoom, places, ["", ...whole.shown.map(({ name }) => name)]);
+  }
+  /** One query: where its mask is, and which of its pixels end as its own. */
+  _paintQuery(layer, query, view) {
+    const { out, scale, H, W, image, owned } = this, mask = layer.mask(query), threshold = Math.fround(this.thresholds.mask_threshold);
+    if (view === "mask" || view === "semantic" && !layer.semantic)
+      return paintHeat(out, scale, [H, W], this.ground, mask, threshold);
+    const label = bestClass(layer.classProbs, query, this.classes.length);
+    if (view === "semantic") for (let i = 0; i < owned.length; i++) owned[i] = layer.semantic[i] === label ? query : -1;
+    else owned.fill(query);
+    const fate = layer.result?.fates[query].fate, competes = fate === FATES.kept || fate === FATES.overlapped, panoptic = competes ? layer.inference.winner : null, least = view === "instance" ? 0.5 : threshold, winner = view === "panoptic" ? panoptic : owned;
+    return paintQuery(out, scale, [H, W], image, mask, least, winner, query, this.colorOf(layer, query));
+  }
+  /** @returns {{ids: any, shown: {name: string, color: number[]}[]} | null} id n = shown[n - 1]; null: not there yet */
+  _answer(layer, view) {
+    const { classes } = this;
+    if (view === "semantic" && layer.semantic)
+      return {
+        ids: layer.semantic.map((label) => label + 1),
+        shown: classes.map(({ name, color }) => ({ name: tr(name), color }))
+      };
+    if (view === "instance" && layer.ranked) return this._instances(layer);
+    if (!layer.result) return null;
+    const shown = layer.result.segments.map(({ label, queries }) => ({
+      name: tr(classes[label].name),
+      color: this.colorOf(layer, queries[0])
+    }));
+    return { ids: layer.inference.segmentIds, shown };
+  }
+  /** The instances with a score of at least 0.5, the best one in front. */
+  _instances(layer) {
+    const ids = new Int32Array(this.H * this.W);
+    const shown = layer.ranked.filter(({ score }) => score >= 0.5).map((one) => ({ ...one, name: tr(this.classes[one.label].name), color: this.colorOf(layer, one.query) }));
+    for (let n = shown.length - 1; n >= 0; n--) {
+      const mask = layer.mask(shown[n].query);
+      for (let i = 0; i < ids.length; i++) if (mask[i] > 0.5) ids[i] = n + 1;
+    }
+    return { ids, shown };
+  }
+};
+
 // segtutor/widgets/queries/thumbs.js
 var PART = 2;
 var QUIET = 80;
@@ -913,31 +1041,12 @@ var Thumbnails = class {
     this.node = element("div", {
       class: "segtutor-thumbs",
       role: "group",
-      "aria-label": "Queries",
+      "aria-label": tr("Queries"),
       "data-scrolls": true
     });
     this.node.style.setProperty("--thumb", `${this.w}px`);
     this.node.style.setProperty("--high", `${this.h}px`);
-    this.items = Array.from({ length: count }, (_, query) => {
-      const [name, score] = [new Text(), new Text()];
-      const button = ownKeys(
-        element(
-          "button",
-          { type: "button", class: "segtutor-thumb", "aria-pressed": "false", tabindex: -1 },
-          element("span", { class: "segtutor-thumb-place" }),
-          element("span", { class: "segtutor-thumb-name" }, name),
-          element("span", { class: "segtutor-thumb-score" }, score)
-        ),
-        signal
-      );
-      button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
-      button.addEventListener("pointerleave", () => onHover(null), { signal });
-      button.addEventListener("focus", () => button.matches(":focus-visible") && onHover(query), { signal });
-      button.addEventListener("blur", () => onHover(null), { signal });
-      button.addEventListener("click", () => onHold(query), { signal });
-      button.addEventListener("keydown", (event) => this._step(event, query), { signal });
-      return { button, name, score, state: null, mark: null };
-    });
+    this.items = Array.from({ length: count }, (_, query) => this._makeItem(query, { signal, onHover, onHold }));
     this.sheet = element("canvas", { class: "segtutor-thumb-sheet", width: 1, height: 1, "aria-hidden": "true" });
     this.context = this.sheet.getContext("2d");
     this.out = new Uint32Array(this.w * this.h);
@@ -959,6 +1068,27 @@ var Thumbnails = class {
       this._later.cancel();
       this._rest.cancel();
     });
+  }
+  /** The button of a query, without its picture. */
+  _makeItem(query, { signal, onHover, onHold }) {
+    const [name, score] = [new Text(), new Text()];
+    const button = ownKeys(
+      element(
+        "button",
+        { type: "button", class: "segtutor-thumb", "aria-pressed": "false", tabindex: -1 },
+        element("span", { class: "segtutor-thumb-place" }),
+        element("span", { class: "segtutor-thumb-name" }, name),
+        element("span", { class: "segtutor-thumb-score" }, score)
+      ),
+      signal
+    );
+    button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
+    button.addEventListener("pointerleave", () => onHover(null), { signal });
+    button.addEventListener("focus", () => button.matches(":focus-visible") && onHover(query), { signal });
+    button.addEventListener("blur", () => onHover(null), { signal });
+    button.addEventListener("click", () => onHold(query), { signal });
+    button.addEventListener("keydown", (event) => this._step(event, query), { signal });
+    return { button, name, score, state: null, mark: null };
   }
   /** Sizes, read where a layout is there anyway. */
   _measure() {
@@ -1084,7 +1214,7 @@ var Thumbnails = class {
     item.state = state;
     item.name.data = `${query} ${name}`;
     item.score.data = `${SIGNS2[fate] ?? ""} ${score.toFixed(2)}`;
-    const text = `Query ${query}: ${name}, score ${score.toFixed(2)}, ${fate}`, mark = `rgb(${color.join(",")})`;
+    const said = { query, name, score: score.toFixed(2), fate: tr(fate) }, text = tr("Query {query}: {name}, score {score}, {fate}", said), mark = `rgb(${color.join(",")})`;
     item.button.setAttribute("aria-label", text);
     item.button.title = text;
     if (item.mark !== mark) item.button.style.setProperty("--mark", item.mark = mark);
@@ -1293,249 +1423,292 @@ var shelved = (render2) => living(({ model, el, life }) => {
 
 // segtutor/widgets/queries/explorer.js
 var PART2 = 6;
+var CHOICES = {
+  view: {
+    legend: trLater("Picture"),
+    choices: {
+      mask: trLater("mask"),
+      semantic: trLater("semantic"),
+      instance: trLater("instance"),
+      panoptic: trLater("panoptic")
+    }
+  },
+  sort: {
+    legend: trLater("Sort"),
+    choices: {
+      score: trLater("score"),
+      number: trLater("number"),
+      area: trLater("area"),
+      class: trLater("class")
+    }
+  },
+  show: {
+    legend: trLater("Show"),
+    choices: {
+      all: trLater("all"),
+      kept: trLater("kept"),
+      classes: trLater("a class"),
+      "no object": trLater("no object")
+    }
+  }
+};
+var INFERENCES = [trLater("Semantic"), trLater("Instance"), trLater("Panoptic")];
 function render({ model, el, life }) {
-  const { signal } = life, turns = new Turns(model);
-  const size = model.get("size"), [H, W] = size, classes = model.get("classes"), colors = model.get("colors");
-  const isthing = classes.map((one) => one.isthing), thresholds = model.get("thresholds"), names = model.get("layers");
-  const count = colors.length, last = names.length - 1, scale = Math.max(1, Math.floor(512 / Math.max(H, W)));
-  const canvas = element("canvas", { width: W * scale, height: H * scale, role: "img", class: "segtutor-canvas" });
-  canvas.style.width = `${W * scale}px`;
-  const context = canvas.getContext("2d"), pixels = context.createImageData(W * scale, H * scale);
-  const out = new Uint32Array(pixels.data.buffer), owned = new Int16Array(H * W);
-  let image = null, ground = null, thumbs = null, hovered = null, zoom = 1, written = "", told = "", areas = null, arranged = {}, idle = 0;
-  const { tell } = turns;
-  const chosen = (legend, name, choices2) => choice({ legend, choices: choices2, selected: model.get(name), signal, onChange: (value) => tell({ [name]: value }) });
-  const choices = {
-    view: chosen("Picture", "view", { mask: "mask", semantic: "semantic", instance: "instance", panoptic: "panoptic" }),
-    sort: chosen("Sort", "sort", { score: "score", number: "number", area: "area", class: "class" }),
-    show: chosen("Show", "show", { all: "all", kept: "kept", classes: "a class", "no object": "no object" })
+  const view = new QueryView(model, el, life.signal);
+  life.on(["query", "layer", "sort", "show", "view"], view.frame.request);
+  decodePicture(bytesOf(model.get("picture")), model.get("size")).then((image) => {
+    if (!life.signal.aborted) view.begin(image);
+  });
+  life.also(view);
+}
+function readSent(model) {
+  const classes = model.get("classes");
+  return {
+    size: model.get("size"),
+    classes,
+    isthing: classes.map((one) => one.isthing),
+    colors: model.get("colors"),
+    thresholds: model.get("thresholds"),
+    names: model.get("layers").map(layerWords)
   };
+}
+var QueryView = class {
+  constructor(model, el, signal) {
+    this.model = model;
+    this.signal = signal;
+    this.tell = new Turns(model).tell;
+    this.sent = readSent(model);
+    this.picture = new QueryPicture(this.sent, (layer, query) => this.colorOf(layer, query));
+    this.page = layOut(model, this.sent, this.picture.canvas, { tell: this.tell, signal });
+    el.append(this.page.root);
+    this.thumbs = null;
+    this.hovered = null;
+    this.arranged = {};
+    this.areas = null;
+    this.told = "";
+    this.written = "";
+    this.idle = 0;
+    this.frame = frameScheduler(() => this.update());
+    this.words = frameScheduler(() => this.write());
+    this.announce = whenQuiet(() => this.speak(), 600);
+    this.layers = new Layers(model, this.sent.isthing, () => this.frame.request());
+    this.final = this.layers.get(this.sent.names.length - 1);
+    this.resized = new ResizeObserver(([entry]) => {
+      this.picture.fit(entry.contentRect.width);
+      this.frame.request();
+    });
+    this.resized.observe(this.picture.canvas);
+    this.listenToPointer();
+  }
+  /** Shows all, now that the picture is there. */
+  begin(image) {
+    const ground = heatGround(image);
+    this.picture.begin(image, ground);
+    this.thumbs = new Thumbnails(this.sent.colors.length, ground, this.sent.size, this.model.get("thumbnail"), {
+      signal: this.signal,
+      onHover: (query) => {
+        this.hovered = query;
+        this.frame.request();
+      },
+      onHold: (query) => this.tell({ query: this.model.get("query") === query ? null : query })
+    });
+    this.page.shelf.replaceWith(this.thumbs.node);
+    this.update();
+  }
+  close() {
+    for (const one of [this.frame, this.words, this.announce]) one.cancel();
+    this.layers.close();
+    this.resized.disconnect();
+    clearTimeout(this.idle);
+  }
+  // -------------------------------------------------------------- one frame
+  /** The picture; the small ones and what is to be read come in the next frame, since that costs a layout. */
+  update() {
+    this.showChoices();
+    const number = this.model.get("layer"), layer = this.layers.get(number), { summary, layerSlider } = this.page;
+    layerSlider.show(number, layer ? tr("shown") : tr("being fetched"));
+    if (!this.thumbs) return;
+    if (!layer) {
+      setText(summary, tr("{layer} is being fetched …", { layer: this.sent.names[number] }));
+      return;
+    }
+    this.idle ||= setTimeout(() => this.work(), 0);
+    const { order } = this.arrangement();
+    if (order !== this.thumbs.order) {
+      this.thumbs.arrange(order);
+      this.showAll(number, layer);
+    }
+    this.picture.draw(layer, this.hovered ?? this.model.get("query"), this.model.get("view"));
+    this.words.request();
+  }
+  /** Checks the radio buttons as the traits say, where one has changed. */
+  showChoices() {
+    const { choices } = this.page, chosen = Object.keys(choices).map((name) => this.model.get(name));
+    if (chosen.join() === this.told) return;
+    this.told = chosen.join();
+    for (const [name, node] of Object.entries(choices))
+      for (const input of node.querySelectorAll("input")) input.checked = input.value === this.model.get(name);
+  }
+  /** Work that does not fit into a frame: a few milliseconds at a time, the layer in sight first. */
+  work() {
+    const until = performance.now() + PART2, { final } = this, { thresholds } = this.sent, layer = this.layers.get(this.model.get("layer")), before = [layer?.result, layer?.ranked, final.result];
+    let left = true;
+    while (left && performance.now() < until)
+      left = layer?.work(thresholds) || !final.result && final.work(thresholds);
+    if ([layer?.result, layer?.ranked, final.result].some((one, n) => one !== before[n])) this.frame.request();
+    this.idle = left ? setTimeout(() => this.work(), 0) : 0;
+  }
+  /** The queries shown, in their order; asked every frame, decided when something it depends on has changed. */
+  arrangement() {
+    const { final } = this, [sort, show] = [this.model.get("sort"), this.model.get("show")], key = `${sort} ${show} ${Boolean(final.result)}`;
+    if (key !== this.arranged.key) {
+      const filter = queryFilter(show, final.inference, final.result?.fates);
+      if (sort === "area") this.areas ??= gridAreas(final.maps);
+      this.arranged = { key, order: queryOrder(sort, final.inference, this.areas).filter(filter) };
+    }
+    return this.arranged;
+  }
+  /** All queries of a layer, as small pictures and in words, where they are not yet shown so. */
+  showAll(number, layer) {
+    const key = `${number} ${this.arranged.key} ${Boolean(layer.result)}`, { labels, scores } = layer.inference, { classes } = this.sent;
+    if (key === this.written) return;
+    this.written = key;
+    const undecided = (query) => labels[query] < classes.length ? "…" : FATES.none;
+    this.thumbs.show(layer.maps, (query) => ({
+      name: classWords(classes, labels[query]),
+      score: scores[query],
+      fate: layer.result ? layer.result.fates[query].fate : undecided(query),
+      color: this.colorOf(layer, query)
+    }));
+  }
+  /** The query's own colour; in a layer where it proposes something else than in the last one, that class's. */
+  colorOf(layer, query) {
+    const { classes, colors } = this.sent, label = layer.inference.labels[query];
+    return label === this.final.inference.labels[query] || label === classes.length ? colors[query] : classes[label].color;
+  }
+  // -------------------------------------------------------------- what is to be read
+  write() {
+    const number = this.model.get("layer"), layer = this.layers.get(number), held = this.model.get("query");
+    if (!layer) return;
+    this.showAll(number, layer);
+    this.thumbs.hold(held);
+    const kept = layer.result?.fates.filter(({ fate }) => fate === FATES.kept).length;
+    setText(
+      this.page.summary,
+      tr("{layer}: {kept} of {total} queries kept, {shown} shown", {
+        layer: this.sent.names[number],
+        kept: kept ?? "…",
+        total: this.sent.colors.length,
+        shown: this.thumbs.order.length
+      })
+    );
+    const query = this.hovered ?? held, { distribution, list } = this.page;
+    for (const node of [distribution.node, list]) node.classList.toggle("segtutor-away", query === null);
+    if (query === null) this.describeAnswer();
+    else this.describe(layer, query);
+    this.announce.request();
+  }
+  /** Where no query is held. */
+  describeAnswer() {
+    const view = this.model.get("view"), { detail } = this.page;
+    const shown = tr(CHOICES.view.choices[view === "mask" ? "panoptic" : view]), layer = this.sent.names[this.model.get("layer")];
+    setText(
+      detail,
+      view === "mask" ? tr(
+        "No query is held: this is the panoptic answer. Point at a query or at the picture; click a query to hold it."
+      ) : tr("Point at a query or at the picture; click a query to hold it.")
+    );
+    this.picture.canvas.setAttribute("aria-label", tr("The {view} answer of {layer}", { view: shown, layer }));
+  }
+  /** One query: its classes, and what becomes of it in the three inferences. */
+  describe(layer, query) {
+    const { classes, isthing, thresholds, names } = this.sent, { distribution, detail, fates } = this.page;
+    const said = {
+      query,
+      layer: names[this.model.get("layer")],
+      name: classWords(classes, layer.inference.labels[query]),
+      score: layer.inference.scores[query].toFixed(2),
+      view: tr(CHOICES.view.choices[this.model.get("view")])
+    };
+    this.picture.canvas.setAttribute("aria-label", tr("Query {query} in {layer}, {view}: {name}, score {score}", said));
+    setText(detail, tr("Query {query}, {layer}: {name} with probability {score}.", said));
+    const stride = classes.length + 1, row = layer.classProbs.subarray(query * stride, (query + 1) * stride), label = bestClass(layer.classProbs, query, classes.length), best = classWords(classes, label);
+    distribution.show(largest(row, classes, 5));
+    const agreeing = () => semanticShare(layer.mask(query), thresholds.mask_threshold, layer.semantic, label);
+    setText(
+      fates.Semantic,
+      layer.semantic ? semanticWords(best, row[label], agreeing()) : tr("the sum over all queries is on its way …")
+    );
+    setText(fates.Instance, instanceWords(query, layer.ranked, layer.pairs, classes, isthing[label], best));
+    setText(
+      fates.Panoptic,
+      layer.result ? explain(layer.result.fates[query], classes, thresholds, layer.result.segments) : tr("the queries are competing …")
+    );
+  }
+  /** For a screen reader, once nothing has changed for a while. */
+  speak() {
+    const { spoken, summary, detail, fates } = this.page;
+    const held = this.model.get("query") !== null;
+    setText(spoken, held ? `${detail.textContent} ${fates.Panoptic.textContent}` : `${summary.textContent}.`);
+  }
+  // -------------------------------------------------------------- mouse and finger on the picture
+  /** Pointing marks the query that won the pixel, a click holds it, the second click lets go. */
+  listenToPointer() {
+    const { canvas } = this.picture, { signal } = this;
+    canvas.addEventListener("pointermove", (event) => this.thumbs?.mark(this.queryAt(event) ?? void 0), { signal });
+    canvas.addEventListener("pointerleave", () => this.thumbs?.mark(void 0), { signal });
+    const click = (event) => {
+      const query = this.model.get("query") === null ? this.queryAt(event) : null;
+      this.tell({ query });
+      if (query !== null) this.thumbs.reveal(query);
+    };
+    canvas.addEventListener("click", click, { signal });
+  }
+  /** The query whose segment the pointer is on, or null. */
+  queryAt(event) {
+    const layer = this.layers.get(this.model.get("layer")), i = this.picture.pixelAt(event);
+    if (!layer?.result || i === null || !layer.inference.segmentIds[i]) return null;
+    return layer.inference.winner[i];
+  }
+};
+function layOut(model, { names }, canvas, { tell, signal }) {
+  const last = names.length - 1;
+  const choices = Object.fromEntries(
+    Object.entries(CHOICES).map(([name, { legend, choices: texts }]) => [
+      name,
+      choice({
+        legend: tr(legend),
+        choices: Object.fromEntries(Object.entries(texts).map(([value, text]) => [value, tr(text)])),
+        selected: model.get(name),
+        signal,
+        onChange: (value) => tell({ [name]: value })
+      })
+    ])
+  );
   const layerSlider = slider({
-    label: "Decoder layer",
+    label: tr("Decoder layer"),
     signal,
     min: 0,
     max: last,
     step: 1,
     write: (value) => names[value],
-    hint: "sorted and chosen as in the last layer, so that each query keeps its place",
+    hint: tr("sorted and chosen as in the last layer, so that each query keeps its place"),
     onInput: (layer) => tell({ layer })
   });
-  const summary = element("p", { class: "segtutor-summary" }), detail = element("p", { class: "segtutor-detail" });
-  const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  const distribution = bars({ label: "Class distribution of the query", rows: 6 });
-  const fates = Object.fromEntries(["Semantic", "Instance", "Panoptic"].map((name) => [name, element("dd")]));
-  const list = element(
+  const summary = element("p", { class: "segtutor-summary" }), detail = element("p", { class: "segtutor-detail" }), spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" }), distribution = bars({ label: tr("Class distribution of the query"), rows: 6 }), fates = Object.fromEntries(INFERENCES.map((name) => [name, element("dd")])), list = element(
     "dl",
     { class: "segtutor-fates" },
-    ...Object.entries(fates).flatMap(([name, node]) => [element("dt", {}, name), node])
+    ...Object.entries(fates).flatMap(([name, node]) => [element("dt", {}, tr(name)), node])
+  ), shelf = element("div");
+  const left = [canvas, choices.view, detail, distribution.node, list], right = [...last > 0 ? [layerSlider.node] : [], summary, choices.sort, choices.show, shelf];
+  const root = element(
+    "div",
+    { class: "segtutor-widget segtutor-queries" },
+    element("div", { class: "segtutor-left" }, ...left),
+    element("div", { class: "segtutor-right" }, ...right),
+    spoken
   );
-  const shelf = element("div");
-  el.append(
-    element(
-      "div",
-      { class: "segtutor-widget segtutor-queries" },
-      element("div", { class: "segtutor-left" }, canvas, choices.view, detail, distribution.node, list),
-      element(
-        "div",
-        { class: "segtutor-right" },
-        ...last > 0 ? [layerSlider.node] : [],
-        summary,
-        choices.sort,
-        choices.show,
-        shelf
-      ),
-      spoken
-    )
-  );
-  const frame = frameScheduler(update), words = frameScheduler(write);
-  const layers = new Layers(model, isthing, () => frame.request());
-  const final = layers.get(last);
-  function work() {
-    const until = performance.now() + PART2, layer = layers.get(model.get("layer"));
-    let left = true, before = [layer?.result, layer?.ranked, final.result];
-    while (left && performance.now() < until)
-      left = layer?.work(thresholds) || !final.result && final.work(thresholds);
-    if ([layer?.result, layer?.ranked, final.result].some((one, n) => one !== before[n])) frame.request();
-    idle = left ? setTimeout(work, 0) : 0;
-  }
-  function arrangement() {
-    const [sort, show] = [model.get("sort"), model.get("show")], key = `${sort} ${show} ${Boolean(final.result)}`;
-    if (key !== arranged.key) {
-      const filter = queryFilter(show, final.inference, final.result?.fates);
-      if (sort === "area") areas ??= gridAreas(final.maps);
-      arranged = { key, order: queryOrder(sort, final.inference, areas).filter(filter) };
-    }
-    return arranged;
-  }
-  function update() {
-    const choose = Object.keys(choices).map((name) => model.get(name)).join();
-    if (choose !== told) {
-      for (const [name, node] of Object.entries(choices)) {
-        for (const input of node.querySelectorAll("input")) input.checked = input.value === model.get(name);
-      }
-    }
-    told = choose;
-    const number = model.get("layer"), layer = layers.get(number);
-    layerSlider.show(number, layer ? "shown" : "being fetched");
-    if (!image || !layer) return void (image && setText(summary, `${names[number]} is being fetched …`));
-    if (!idle) idle = setTimeout(work, 0);
-    const { order } = arrangement();
-    if (order !== thumbs.order) {
-      thumbs.arrange(order);
-      showAll(number, layer);
-    }
-    draw(layer, hovered ?? model.get("query"));
-    words.request();
-  }
-  function showAll(number, layer) {
-    const key = `${number} ${arranged.key} ${Boolean(layer.result)}`;
-    if (key === written) return;
-    written = key;
-    thumbs.show(layer.maps, (one) => ({
-      name: nameOf(layer, one),
-      score: layer.inference.scores[one],
-      fate: layer.result ? layer.result.fates[one].fate : layer.inference.labels[one] < classes.length ? "…" : FATES.none,
-      color: colorOf(layer, one)
-    }));
-  }
-  function write() {
-    const number = model.get("layer"), layer = layers.get(number), held = model.get("query");
-    if (!layer) return;
-    showAll(number, layer);
-    thumbs.hold(held);
-    const kept = layer.result?.fates.filter(({ fate }) => fate === FATES.kept).length;
-    setText(summary, `${names[number]}: ${kept ?? "…"} of ${count} queries kept, ${thumbs.order.length} shown`);
-    describe(layer, hovered ?? held);
-    announce.request();
-  }
-  const nameOf = (layer, query) => layer.inference.labels[query] < classes.length ? classes[layer.inference.labels[query]].name : FATES.none;
-  const colorOf = (layer, query) => {
-    const label = layer.inference.labels[query];
-    return label === final.inference.labels[query] || label === classes.length ? colors[query] : classes[label].color;
-  };
-  function draw(layer, query) {
-    const view = model.get("view");
-    let ids = null, shown = [];
-    if (query !== null) {
-      const mask = layer.mask(query), threshold = Math.fround(thresholds.mask_threshold);
-      const fate = layer.result?.fates[query].fate, competes = fate === FATES.kept || fate === FATES.overlapped;
-      const label = bestClass(layer.classProbs, query, classes.length);
-      if (view === "mask" || view === "semantic" && !layer.semantic)
-        paintHeat(out, scale, size, ground, mask, threshold);
-      else {
-        if (view === "semantic")
-          for (let i = 0; i < owned.length; i++) owned[i] = layer.semantic[i] === label ? query : -1;
-        else owned.fill(query);
-        const winner = view === "panoptic" ? competes ? layer.inference.winner : null : owned;
-        paintQuery(
-          out,
-          scale,
-          size,
-          image,
-          mask,
-          view === "instance" ? 0.5 : threshold,
-          winner,
-          query,
-          colorOf(layer, query)
-        );
-      }
-    } else if (view === "semantic" && layer.semantic) {
-      ids = layer.semantic.map((label) => label + 1);
-      shown = classes.map(({ name, color }) => ({ name, color }));
-    } else if (view === "instance" && layer.ranked) {
-      ids = new Int32Array(H * W);
-      shown = layer.ranked.filter(({ score }) => score >= 0.5).map((one) => ({ ...one, name: classes[one.label].name, color: colorOf(layer, one.query) }));
-      for (let n = shown.length - 1; n >= 0; n--) {
-        const mask = layer.mask(shown[n].query);
-        for (let i = 0; i < ids.length; i++) if (mask[i] > 0.5) ids[i] = n + 1;
-      }
-    } else if (layer.result) {
-      ids = layer.inference.segmentIds;
-      shown = layer.result.segments.map(({ label, queries }) => ({
-        name: classes[label].name,
-        color: colorOf(layer, queries[0])
-      }));
-    } else paintPicture(out, scale, size, image);
-    if (ids) paintSegments(out, scale, size, image, ids, [null, ...shown.map(({ color }) => color)]);
-    context.putImageData(pixels, 0, 0);
-    if (ids)
-      writeNames(context, scale, zoom, labelPlaces(ids, size, shown.length), ["", ...shown.map(({ name }) => name)]);
-  }
-  function describe(layer, query) {
-    const where = names[model.get("layer")], view = model.get("view");
-    for (const node of [distribution.node, list]) node.classList.toggle("segtutor-away", query === null);
-    if (query === null) {
-      setText(
-        detail,
-        `${view === "mask" ? "No query is held: this is the panoptic answer. " : ""}Point at a query or at the picture; click a query to hold it.`
-      );
-      canvas.setAttribute("aria-label", `The ${view === "mask" ? "panoptic" : view} answer of ${where}`);
-      return;
-    }
-    const name = nameOf(layer, query), score = layer.inference.scores[query].toFixed(2);
-    canvas.setAttribute("aria-label", `Query ${query} in ${where}, ${view}: ${name}, score ${score}`);
-    setText(detail, `Query ${query}, ${where}: ${name} with probability ${score}.`);
-    const stride = classes.length + 1, row = layer.classProbs.subarray(query * stride, (query + 1) * stride);
-    distribution.show(largest(row, classes, 5));
-    const label = bestClass(layer.classProbs, query, classes.length);
-    setText(
-      fates.Semantic,
-      layer.semantic ? semanticWords(
-        classes[label].name,
-        row[label],
-        semanticShare(layer.mask(query), thresholds.mask_threshold, layer.semantic, label)
-      ) : "the sum over all queries is on its way …"
-    );
-    setText(
-      fates.Instance,
-      instanceWords(query, layer.ranked, layer.pairs, classes, isthing[label], classes[label].name)
-    );
-    if (!layer.result) return setText(fates.Panoptic, "the queries are competing …");
-    setText(fates.Panoptic, explain(layer.result.fates[query], classes, thresholds, layer.result.segments));
-  }
-  const announce = whenQuiet(() => {
-    const query = model.get("query");
-    setText(spoken, query === null ? `${summary.textContent}.` : `${detail.textContent} ${fates.Panoptic.textContent}`);
-  }, 600);
-  const queryAt = (event) => {
-    const layer = layers.get(model.get("layer")), box = canvas.getBoundingClientRect();
-    const x = Math.floor((event.clientX - box.left) / box.width * W), y = Math.floor((event.clientY - box.top) / box.height * H);
-    if (!layer?.result || x < 0 || y < 0 || x >= W || y >= H || !layer.inference.segmentIds[y * W + x]) return null;
-    return layer.inference.winner[y * W + x];
-  };
-  canvas.addEventListener("pointermove", (event) => thumbs?.mark(queryAt(event) ?? void 0), { signal });
-  canvas.addEventListener("pointerleave", () => thumbs?.mark(void 0), { signal });
-  canvas.addEventListener(
-    "click",
-    (event) => {
-      const query = model.get("query") === null ? queryAt(event) : null;
-      tell({ query });
-      if (query !== null) thumbs.reveal(query);
-    },
-    { signal }
-  );
-  const resized = new ResizeObserver(([entry]) => {
-    zoom = Math.min(2.5, Math.max(1, Math.round(4 * canvas.width / (entry.contentRect.width || canvas.width)) / 4));
-    frame.request();
-  });
-  resized.observe(canvas);
-  life.on(["query", "layer", "sort", "show", "view"], frame.request);
-  decodePicture(bytesOf(model.get("picture")), size).then((decoded) => {
-    if (signal.aborted) return;
-    image = decoded;
-    ground = heatGround(image);
-    thumbs = new Thumbnails(count, ground, size, model.get("thumbnail"), {
-      signal,
-      onHover: (query) => {
-        hovered = query;
-        frame.request();
-      },
-      onHold: (query) => tell({ query: model.get("query") === query ? null : query })
-    });
-    shelf.replaceWith(thumbs.node);
-    update();
-  });
-  life.also(layers, resized, frame, words, announce, () => clearTimeout(idle));
+  return { root, choices, layerSlider, summary, detail, spoken, distribution, fates, list, shelf };
 }
 function gridAreas(maps) {
   const { codes, cells, levels } = maps, areas = new Int32Array(maps.count), positive = Uint8Array.from(levels, (level) => level > 0 ? 1 : 0);

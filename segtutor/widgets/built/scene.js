@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 1b4dfc3f8a378ec503307f21703ce23942e2e0d79cee7b78db8a78ff2de54765 of
+   sha256 b42e2b75cfecaeb31348b37b3a246e7ea0821085022adf6c83d4126b974e53a1 of
    segtutor/widgets/scene/compose.js
    segtutor/widgets/scene/editor.js
    segtutor/widgets/scene/edits.js
@@ -71,6 +71,22 @@ function whenQuiet(action, delay) {
   };
 }
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+var trLater = (message) => message;
+
 // segtutor/widgets/scene/kernel.js
 var PATIENCE = 3e4;
 function kernelAnswerer(model, life, read = answersOf) {
@@ -97,7 +113,7 @@ function kernelAnswerer(model, life, read = answersOf) {
     available: model.kernel !== false,
     makes: model.kernel !== false,
     // cutouts of things that are not there yet
-    why: "The networks answer in a running notebook; scene and truth work here.",
+    why: tr("The networks answer in a running notebook; scene and truth work here."),
     answer: ({ image, size, masked }) => new Promise((resolve, reject) => {
       const number = `${view} ${++serial}`, pixels = size * size, rgb2 = new Uint8Array(3 * pixels);
       for (let i = 0, j = 0; i < image.length; i += 4) {
@@ -107,7 +123,9 @@ function kernelAnswerer(model, life, read = answersOf) {
       }
       const timer = setTimeout(() => {
         waiting.delete(number);
-        reject(new Error(`the kernel has said nothing for ${PATIENCE / 1e3} seconds; is a cell running?`));
+        reject(
+          new Error(tr("the kernel has said nothing for {n} seconds; is a cell running?", { n: PATIENCE / 1e3 }))
+        );
       }, PATIENCE);
       waiting.set(number, { resolve, reject, pixels, timer });
       model.send({ ask: "answer", number, masked }, void 0, [rgb2.buffer]);
@@ -521,22 +539,6 @@ function meanQuality(classes) {
   return { pq: sum("pq") / n, sq: sum("sq") / n, rq: sum("rq") / n, tp: sum("tp"), fp: sum("fp"), fn: sum("fn"), n };
 }
 
-// segtutor/widgets/shared/words.js
-var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
-var ENGLISH_RULES = new Intl.PluralRules("en");
-var catalogue = ENGLISH;
-var rules = ENGLISH_RULES;
-function useWords(chosen) {
-  catalogue = chosen ?? ENGLISH;
-  rules = new Intl.PluralRules(catalogue.language);
-}
-var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
-function tr(message, values = {}) {
-  const found = catalogue.messages[message];
-  return filled(typeof found === "string" ? found : message, values);
-}
-var trLater = (message) => message;
-
 // segtutor/widgets/scene/panels.js
 var pack = (r, g, b) => (4278190080 | b << 16 | g << 8 | r) >>> 0;
 var DARK = pack(20, 20, 20);
@@ -562,7 +564,7 @@ function looksOf(segments, classes) {
   const seen = /* @__PURE__ */ new Map(), looks = /* @__PURE__ */ new Map(), count = /* @__PURE__ */ new Map();
   for (const label of segments.values()) count.set(label, (count.get(label) ?? 0) + 1);
   for (const [id, label] of [...segments].sort((a, b) => a[0] - b[0])) {
-    const { name, isthing, colors } = classes[label], n = seen.get(label) ?? 0;
+    const { isthing, colors } = classes[label], name = tr(classes[label].name), n = seen.get(label) ?? 0;
     seen.set(label, n + 1);
     looks.set(id, {
       color: colors[isthing ? n % colors.length : 0],
@@ -649,7 +651,7 @@ var ScenePanel = class {
       if (kind === "matched") looks.set(id, true_.get(partner));
       else if (kind === "false") {
         falses.add(id);
-        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: this.classes[label].name }) });
+        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: tr(this.classes[label].name) }) });
       }
     }
     this._paint(image, answer.ids, looks);
@@ -677,7 +679,7 @@ var ScenePanel = class {
       missed.map(({ id }) => true_.get(id).name)
     ) + named(
       trLater("False: {names}."),
-      [...falses].map((id) => this.classes[judged.segments.get(id)].name)
+      [...falses].map((id) => tr(this.classes[judged.segments.get(id)].name))
     );
     setText(this.score, Number.isFinite(pq) ? tr("PQ {pq}", { pq: percent(pq) }) : percent(pq));
     setText(this.counts, tr("{tp} matched, {fn} missed, {fp} false", { tp, fn, fp }));
@@ -690,7 +692,7 @@ var ScenePanel = class {
   }
   /** An answer to a picture of which nobody has said what is true. @returns {null} nothing can be judged */
   showUnjudged(image, answer) {
-    const looks = looksOf(new Map(answer.segments.map(({ id, label }, n) => [id ?? n + 1, label])), this.classes), names = listed(answer.segments.map(({ label }) => this.classes[label].name));
+    const looks = looksOf(new Map(answer.segments.map(({ id, label }, n) => [id ?? n + 1, label])), this.classes), names = listed(answer.segments.map(({ label }) => tr(this.classes[label].name)));
     this._paint(image, answer.ids, looks);
     this._write(answer.ids, looks, []);
     setText(this.score, names || tr("nothing"));
@@ -917,65 +919,14 @@ var SceneTools = class {
     this.signal = signal;
     this.rows = [];
     this.count = 0;
-    const button = (words, action, attributes = {}) => {
-      const node = ownKeys(
-        element("button", { type: "button", class: "segtutor-reset", ...attributes }, words),
-        signal
-      );
-      node.addEventListener("click", action, { signal });
-      return node;
-    };
-    this.undo = button(tr("Undo"), act.undo);
-    this.redo = button(tr("Redo"), act.redo);
-    this.restart = button(tr("Start again"), act.restart);
-    this.history = element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
+    this.history = this._makeHistory();
     this.list = element("div", {
       class: "segtutor-scene-things",
       role: "group",
       "aria-label": tr("Things of the scene, front first")
     });
-    this.colours = COLOURS.map((colour) => {
-      const node = button("", () => act.recolour(colour), { "data-colour": colour });
-      node.append(
-        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
-        tr(colour)
-      );
-      return node;
-    });
-    this.pattern = button(tr("Patterned"), act.pattern);
-    this.smaller = button(tr("Smaller"), () => act.grow(-1));
-    this.larger = button(tr("Larger"), () => act.grow(1));
-    this.back = button(tr("Further back"), () => act.reorder(-1));
-    this.front = button(tr("To the front"), () => act.reorder(1));
-    this.gone = button(tr("Remove"), act.remove);
-    this.title = element("p", { class: "segtutor-say" });
-    this.tools = element(
-      "div",
-      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
-      this.title,
-      element("div", { class: "segtutor-buttons" }, ...this.colours),
-      element(
-        "div",
-        { class: "segtutor-buttons" },
-        this.pattern,
-        this.smaller,
-        this.larger,
-        this.back,
-        this.front,
-        this.gone
-      )
-    );
-    this.kinds = KINDS.map((kind) => {
-      const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" });
-      const node = button(canvas, () => act.add(kind), { "aria-label": tr("Add a {kind}", { kind: tr(kind) }) });
-      node.append(element("span", {}, tr(kind)));
-      return { kind, canvas, node };
-    });
-    this.palette = element(
-      "div",
-      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
-      ...this.kinds.map(({ node }) => node)
-    );
+    this.tools = this._makeTools();
+    this.palette = this._makePalette();
     const title = (text) => element("p", { class: "segtutor-say segtutor-title" }, element("b", {}, text));
     this.node = element(
       "div",
@@ -983,6 +934,61 @@ var SceneTools = class {
       element("div", { class: "segtutor-part" }, this.history, this.tools),
       element("div", { class: "segtutor-part" }, title(tr("Things, front first")), this.list),
       element("div", { class: "segtutor-part" }, title(tr("Add a thing")), this.palette)
+    );
+  }
+  _button(words, action, attributes = {}) {
+    const node = ownKeys(
+      element("button", { type: "button", class: "segtutor-reset", ...attributes }, words),
+      this.signal
+    );
+    node.addEventListener("click", action, { signal: this.signal });
+    return node;
+  }
+  _makeHistory() {
+    const { act } = this;
+    this.undo = this._button(tr("Undo"), act.undo);
+    this.redo = this._button(tr("Redo"), act.redo);
+    this.restart = this._button(tr("Start again"), act.restart);
+    return element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
+  }
+  /** What can be done to the selected thing. */
+  _makeTools() {
+    const { act } = this;
+    this.colours = COLOURS.map((colour) => {
+      const node = this._button("", () => act.recolour(colour), { "data-colour": colour });
+      node.append(
+        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
+        tr(colour)
+      );
+      return node;
+    });
+    this.pattern = this._button(tr("Patterned"), act.pattern);
+    this.smaller = this._button(tr("Smaller"), () => act.grow(-1));
+    this.larger = this._button(tr("Larger"), () => act.grow(1));
+    this.back = this._button(tr("Further back"), () => act.reorder(-1));
+    this.front = this._button(tr("To the front"), () => act.reorder(1));
+    this.gone = this._button(tr("Remove"), act.remove);
+    this.title = element("p", { class: "segtutor-say" });
+    const others = [this.pattern, this.smaller, this.larger, this.back, this.front, this.gone];
+    return element(
+      "div",
+      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
+      this.title,
+      element("div", { class: "segtutor-buttons" }, ...this.colours),
+      element("div", { class: "segtutor-buttons" }, ...others)
+    );
+  }
+  /** A button for each kind that can be added. */
+  _makePalette() {
+    this.kinds = KINDS.map((kind) => {
+      const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" }), label = tr("Add a {kind}", { kind: tr(kind) }), node = this._button(canvas, () => this.act.add(kind), { "aria-label": label });
+      node.append(element("span", {}, tr(kind)));
+      return { kind, canvas, node };
+    });
+    return element(
+      "div",
+      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
+      ...this.kinds.map(({ node }) => node)
     );
   }
   /** Pictures of the kinds, once their cutouts are there; thingOf(kind): what `add` would add, found: its cutout. */
@@ -1220,266 +1226,327 @@ var Turns = class {
 
 // segtutor/widgets/scene/view.js
 var PALETTE_SEED = 0;
+var HINT = trLater(
+  "On the picture: drag a thing, or N for the next one; arrows move it (Shift: further), + − its size, [ ] its place back to front, C colour, P pattern, Delete, Ctrl+Z."
+);
+var LEGEND = { missed: trLater("missed: nothing matches it"), false: trLater("false: it matches nothing") };
 function sceneView({ model, el, answerer, life }) {
-  const { signal } = life, classes = model.get("classes"), models = model.get("models"), [size] = model.get("size"), history = new History(model.get("things"));
-  let composer, cutouts, asked, drawn = null, shown = null, startThings, answered = null, problem = "";
-  const turns = new Turns(model, model.get("classes"));
-  const things = () => history.now, held = () => turns.said("selected"), selected = () => held() < things().length ? held() : null;
-  const settle = whenQuiet(() => loop.pending ? settle.request() : turns.save(), 150);
-  function put(list, gesture = null, select = held()) {
-    history.push(list, gesture);
-    commit(select);
+  const view = new SceneView(model, answerer, life.signal);
+  el.append(view.page.root);
+  view.listen(life);
+  view.start();
+  view.frame.cancel();
+  view.draw();
+  life.also(view.loop, view.frame, view.settle, view.announce);
+}
+var SceneView = class {
+  constructor(model, answerer, signal) {
+    this.model = model;
+    this.answerer = answerer;
+    this.size = model.get("size")[0];
+    this.classes = model.get("classes");
+    this.turns = new Turns(model, model.get("classes"));
+    this.history = new History(model.get("things"));
+    this.page = layOut(model, this.actions(), signal);
+    this.meter = new Meter();
+    this.frame = frameScheduler(() => this.draw());
+    this.settle = whenQuiet(() => this.loop.pending ? this.settle.request() : this.turns.save(), 150);
+    this.announce = whenQuiet(() => this.speak(), 800);
+    this.loop = new NewestFirst(
+      (question) => answerer.answer(question),
+      (answers, question, ms) => this.answered(answers, question, ms),
+      ({ message }) => setText(this.page.pace, tr("No answer: {message}", { message }))
+    );
+    this.composer = void 0;
+    this.cutouts = void 0;
+    this.asked = /* @__PURE__ */ new Set();
+    this.startThings = [];
+    this.known = null;
+    this.drawn = null;
+    this.shown = null;
   }
-  function commit(select) {
-    turns.say({ things: history.now });
-    choose(select !== null && select < history.now.length ? select : null);
-    settle.request();
+  // -------------------------------------------------------------- what a learner can do
+  get things() {
+    return this.history.now;
   }
-  function choose(n) {
-    if (n === held()) return frame.request();
-    turns.say({ selected: n });
-    const thing = n === null ? null : things()[n];
-    if (thing && cutouts.heights(thing).length < 2) want([thing], true);
-    settle.request();
-    return frame.request();
+  /** The position of the selected thing, or null. */
+  get selected() {
+    const held = this.turns.said("selected");
+    return held < this.things.length ? held : null;
   }
-  const withSelected = (action) => () => selected() === null ? void 0 : action(selected());
-  const grow = (steps) => withSelected(
-    (n) => put(
-      resize(things(), n, stepped(cutouts.heights(things()[n]), things()[n].height, steps), composer.side),
-      `grow ${n}`
-    )
-  )();
-  const act = {
-    selected,
-    select: choose,
-    drag: (n, x, y) => put(moveTo(things(), n, x, y, composer.side), "drag", n),
-    scale: (n, height) => put(resize(things(), n, nearest(cutouts.heights(things()[n]), height), composer.side), "scale", n),
-    rest: () => history.rest(),
-    move: (dx, dy) => withSelected((n) => put(moveBy(things(), n, dx, dy, composer.side), `move ${n}`))(),
-    grow,
-    reorder: (by) => withSelected((n) => {
-      const { things: list, selected: to } = reorder(things(), n, by);
-      put(list, null, to);
-    })(),
-    remove: withSelected((n) => {
-      const { things: list, selected: to } = remove(things(), n);
-      put(list, null, to);
-    }),
-    colour: withSelected((n) => put(nextColour(things(), n))),
-    recolour: (colour) => withSelected((n) => put(recolour(things(), n, colour)))(),
-    pattern: withSelected((n) => put(repattern(things(), n, composer.side))),
-    add: (kind) => {
-      const { things: list, selected: to } = add(things(), kind, heightOf(kind), PALETTE_SEED, composer.side);
-      put(list, null, to);
-    },
-    next: (by) => things().length && choose(((selected() ?? (by > 0 ? -1 : 0)) + by + things().length) % things().length),
-    undo: () => history.undo() && commit(held()),
-    redo: () => history.redo() && commit(held()),
-    restart: () => put(startThings, null, null)
-  };
-  const heightOf = (kind) => {
-    const ladder = cutouts.heights({ kind, pattern: PATTERNS[0], seed: PALETTE_SEED });
-    return ladder[ladder.length - 1 >> 1];
-  };
-  const stage = new SceneStage(size, act, signal), tools = new SceneTools(act, signal);
-  const truthPanel = new ScenePanel("truth", "", size, classes, signal);
-  const panels = models.map(
-    ({ name, family }) => new ScenePanel(name, family === "mask" ? "classifies masks" : "classifies pixels", size, classes, signal)
-  );
-  const pace = element("p", { class: "segtutor-say segtutor-scene-pace" }), hint = element(
-    "p",
-    { class: "segtutor-note" },
-    "On the picture: drag a thing, or N for the next one; arrows move it (Shift: further), + − its size, [ ] its place back to front, C colour, P pattern, Delete, Ctrl+Z."
-  );
-  const legend = element(
-    "ul",
-    { class: "segtutor-kinds" },
-    ...(models.length ? [
-      ["missed", "missed: nothing matches it"],
-      ["false", "false: it matches nothing"]
-    ] : []).map(([kind, text]) => element("li", {}, swatch(KINDS2[kind]), text))
-  );
-  const spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
-  el.append(
-    element(
-      "div",
-      { class: "segtutor-widget segtutor-scene" },
-      element(
-        "div",
-        { class: "segtutor-scene-panels", style: `--others: ${1 + models.length}` },
-        element(
-          "figure",
-          { class: "segtutor-panel" },
-          element("figcaption", {}, element("b", {}, "scene"), element("span", {}, "drag its things")),
-          stage.stage,
-          element("div", { class: "segtutor-told" }, pace)
-        ),
-        truthPanel.node,
-        ...panels.map(({ node }) => node)
-      ),
-      legend,
-      tools.node,
-      hint,
-      spoken
-    )
-  );
-  const meter = new Meter(), frame = frameScheduler(draw);
-  const loop = new NewestFirst(
-    (question) => answerer.answer(question),
-    (answers, question, ms) => {
-      problem = "";
-      meter.add(performance.now(), ms);
-      showAnswers(answers, question);
-      const { rate, ms: median } = meter.read();
-      setText(
-        pace,
-        rate === null ? `answered in ${median.toFixed(0)} ms` : `${rate.toFixed(1)} answers a second, ${median.toFixed(0)} ms each`
-      );
-      announce.request();
-    },
-    ({ message }) => {
-      problem = `No answer: ${message}`;
-      setText(pace, problem);
+  /** A new list of things; edits of one gesture are undone together. */
+  put(list, gesture = null, select = this.turns.said("selected")) {
+    this.history.push(list, gesture);
+    this.commit(select);
+  }
+  commit(select) {
+    this.turns.say({ things: this.things });
+    this.select(select !== null && select < this.things.length ? select : null);
+    this.settle.request();
+  }
+  select(n) {
+    if (n !== this.turns.said("selected")) {
+      this.turns.say({ selected: n });
+      this.wantHeights(n);
+      this.settle.request();
     }
-  );
-  const announce = whenQuiet(
-    () => setText(
-      spoken,
-      `${stage.stage.getAttribute("aria-label").split(". ")[0]}. ${panels.map((panel) => `${panel.title}: ${panel.score.textContent}, ${panel.counts.textContent}`).join(". ")}`
-    ),
-    800
-  );
-  function want(list, ladder = false) {
-    const fresh = list.filter((thing) => !asked.has(`${JSON.stringify({ ...thing, colour: "" })} ${ladder}`));
-    if (!fresh.length) return;
-    for (const thing of fresh) asked.add(`${JSON.stringify({ ...thing, colour: "" })} ${ladder}`);
-    answerer.cutouts(fresh, ladder);
+    this.frame.request();
   }
-  function start() {
-    const ground = model.get("ground"), given = model.get("cutouts");
-    composer = new Composer({
+  /** What the stage, the tools and their keys call. */
+  actions() {
+    const withSelected = (action) => () => this.selected === null ? void 0 : action(this.selected);
+    const edit = (change, gesture) => withSelected((n) => this.put(change(this.things, n), gesture === void 0 ? null : `${gesture} ${n}`));
+    const rearrange = ({ things, selected }) => this.put(things, null, selected);
+    const side = () => this.composer.side, ladder = (n) => this.cutouts.heights(this.things[n]);
+    const grown = (steps) => (things, n) => resize(things, n, stepped(ladder(n), things[n].height, steps), side());
+    return {
+      selected: () => this.selected,
+      select: (n) => this.select(n),
+      drag: (n, x, y) => this.put(moveTo(this.things, n, x, y, side()), "drag", n),
+      scale: (n, height) => this.put(resize(this.things, n, nearest(ladder(n), height), side()), "scale", n),
+      rest: () => this.history.rest(),
+      move: (dx, dy) => edit((things, n) => moveBy(things, n, dx, dy, side()), "move")(),
+      grow: (steps) => edit(grown(steps), "grow")(),
+      reorder: (by) => withSelected((n) => rearrange(reorder(this.things, n, by)))(),
+      remove: withSelected((n) => rearrange(remove(this.things, n))),
+      colour: edit(nextColour),
+      recolour: (colour) => edit((things, n) => recolour(things, n, colour))(),
+      pattern: edit((things, n) => repattern(things, n, side())),
+      add: (kind) => rearrange(add(this.things, kind, this.heightOf(kind), PALETTE_SEED, side())),
+      next: (by) => this.things.length && this.select(this.following(by)),
+      undo: () => this.history.undo() && this.commit(this.turns.said("selected")),
+      redo: () => this.history.redo() && this.commit(this.turns.said("selected")),
+      restart: () => this.put(this.startThings, null, null)
+    };
+  }
+  /** The position of the next thing (1) or the one before (-1). */
+  following(by) {
+    const from = this.selected ?? (by > 0 ? -1 : 0);
+    return (from + by + this.things.length) % this.things.length;
+  }
+  /** The height in which a kind is added: the middle one of those that are there. */
+  heightOf(kind) {
+    const ladder = this.cutouts.heights({ kind, pattern: PATTERNS[0], seed: PALETTE_SEED });
+    return ladder[ladder.length - 1 >> 1];
+  }
+  // -------------------------------------------------------------- what Python says
+  /** Begins with the scene that the traits hold. */
+  start() {
+    const ground = this.model.get("ground"), given = this.model.get("cutouts");
+    this.composer = new Composer({
       ...ground,
       background: bytesOf(ground.background),
       stuff: bytesOf(ground.stuff),
       noise: floatsOf(ground.noise)
     });
-    cutouts = new Cutouts(composer.side);
-    cutouts.add(given.index, bytesOf(given.bytes));
-    takeMore();
-    [asked, drawn, answered] = [/* @__PURE__ */ new Set(), null, null];
-    startThings = model.get("things");
-    turns.restart(["things", "selected"]);
-    history.restart(startThings);
-    tools.showKinds(
-      (kind) => heightOf(kind) && { kind, pattern: PATTERNS[0], seed: PALETTE_SEED, height: heightOf(kind), x: 0, y: 0 },
-      (thing2) => cutouts.find(thing2)
+    this.cutouts = new Cutouts(this.composer.side);
+    this.cutouts.add(given.index, bytesOf(given.bytes));
+    this.takeMore();
+    [this.asked, this.drawn, this.known] = [/* @__PURE__ */ new Set(), null, null];
+    this.startThings = this.model.get("things");
+    this.turns.restart(["things", "selected"]);
+    this.history.restart(this.startThings);
+    this.page.tools.showKinds(
+      (kind) => this.heightOf(kind) && {
+        kind,
+        pattern: PATTERNS[0],
+        seed: PALETTE_SEED,
+        height: this.heightOf(kind),
+        x: 0,
+        y: 0
+      },
+      (thing) => this.cutouts.find(thing)
     );
-    const first = model.get("first");
-    if (first?.segments?.length === models.length && models.length && alike(first.things, startThings)) {
-      const all = bytesOf(first.ids);
-      answered = first.segments.map((segments, n) => ({
-        ids: all.subarray(n * size * size, (n + 1) * size * size),
-        segments
-      }));
-    }
-    const thing = things()[selected()];
-    if (thing && cutouts.heights(thing).length < 2) want([thing], true);
-    frame.request();
+    this.takeFirst();
+    this.wantHeights(this.selected);
+    this.frame.request();
   }
-  function takeMore() {
-    const { index, bytes } = model.get("more") ?? {};
-    if (index) cutouts.add(index, bytesOf(bytes));
+  /** Cutouts that came later. */
+  takeMore() {
+    const { index, bytes } = this.model.get("more") ?? {};
+    if (index) this.cutouts.add(index, bytesOf(bytes));
   }
-  function draw() {
-    const list = things(), lacking = list.filter((thing) => !cutouts.find(thing));
-    want(lacking);
-    const changed = drawn !== list && !(lacking.length && answerer.available && shown);
-    if (changed) compose(list);
-    const n = selected(), looks = shown.looks, names = list.map((thing, k) => looks.get(FIRST_THING + k)?.name ?? `${thing.kind}, hidden`);
-    const heights = n === null ? [] : cutouts.heights(list[n]), found = n === null ? null : cutouts.find(list[n]);
-    const box = found && {
-      x: found.x / composer.side,
-      y: found.y / composer.side,
-      width: found.piece.width / composer.side,
-      height: found.piece.tall / composer.side
-    };
-    stage.mark(
-      box,
-      `The scene, ${list.length} things. ${n === null ? "Nothing is selected" : `${names[n]} is selected, ${list[n].colour}, ${list[n].pattern}`}. ${hint.textContent}`
-    );
-    tools.show({
+  /** The answers that came with the page, where they are to this scene. */
+  takeFirst() {
+    const first = this.model.get("first"), { panels } = this.page, pixels = this.size * this.size;
+    if (!panels.length || first?.segments?.length !== panels.length || !alike(first.things, this.startThings)) return;
+    const all = bytesOf(first.ids);
+    this.known = first.segments.map((segments, n) => ({ ids: all.subarray(n * pixels, (n + 1) * pixels), segments }));
+  }
+  /** Which trait, or which word of the answerer, changes what. */
+  listen(life) {
+    const { model, answerer, turns, frame, settle } = this;
+    answerer.onCutouts((index, bytes) => {
+      this.cutouts.add(index, bytes);
+      frame.request();
+    });
+    answerer.onReady?.(() => {
+      this.drawn = null;
+      frame.request();
+    });
+    life.on("ground", () => this.start());
+    life.on("more", () => {
+      this.takeMore();
+      frame.request();
+    });
+    life.on("selected", () => {
+      if (turns.hear("selected") === "echo") settle.request();
+      frame.request();
+    });
+    life.on("things", () => {
+      const whose = turns.hear("things");
+      if (whose === "echo") return settle.request();
+      const list = model.get("things");
+      if (whose === "python") {
+        this.page.stage.letGo();
+        if (!(model.get("selected") < list.length)) this.select(null);
+      }
+      this.history.push(list);
+      return frame.request();
+    });
+  }
+  /** Asks for cutouts that are not there, once each. ladder: in all heights */
+  want(list, ladder = false) {
+    const keyOf2 = (thing) => `${JSON.stringify({ ...thing, colour: "" })} ${ladder}`, fresh = list.filter((thing) => !this.asked.has(keyOf2(thing)));
+    if (!fresh.length) return;
+    for (const thing of fresh) this.asked.add(keyOf2(thing));
+    this.answerer.cutouts(fresh, ladder);
+  }
+  /** Asks for the heights of a thing, where it has one alone: then it cannot be made larger or smaller. */
+  wantHeights(n) {
+    const thing = n === null ? null : this.things[n];
+    if (thing && this.cutouts.heights(thing).length < 2) this.want([thing], true);
+  }
+  // -------------------------------------------------------------- one frame
+  draw() {
+    const list = this.things, lacking = list.filter((thing) => !this.cutouts.find(thing));
+    this.want(lacking);
+    if (this.drawn !== list && !(lacking.length && this.answerer.available && this.shown)) this.compose(list);
+    const n = this.selected, { looks } = this.shown, names = list.map(
+      (thing, k) => looks.get(FIRST_THING + k)?.name ?? tr("{name}, hidden", { name: tr(thing.kind) })
+    ), heights = n === null ? [] : this.cutouts.heights(list[n]);
+    this.page.stage.mark(n === null ? null : this.boxOf(list[n]), this.stageWords(list, names, n));
+    this.page.tools.show({
       things: list,
       names,
       selected: n,
       heights,
       resizable: heights.length > 1,
-      before: history.past.length > 0,
-      after: history.future.length > 0,
-      changed: !alike(list, startThings)
+      before: this.history.past.length > 0,
+      after: this.history.future.length > 0,
+      changed: !alike(list, this.startThings)
     });
-    announce.request();
+    this.announce.request();
   }
-  function compose(list) {
-    const { image, ids, missing } = composer.compose(list, cutouts), truth = truthOf(ids, list);
-    drawn = missing.length ? null : list;
-    shown = { image, ids, truth, things: list, looks: looksOf(truth.segments, classes) };
+  /** Where a thing's cutout is, as shares of the picture; null where it is not there. */
+  boxOf(thing) {
+    const found = this.cutouts.find(thing), { side } = this.composer;
+    return found && {
+      x: found.x / side,
+      y: found.y / side,
+      width: found.piece.width / side,
+      height: found.piece.tall / side
+    };
+  }
+  /** Composes the picture and its truth, and asks the networks. */
+  compose(list) {
+    const { image, ids, missing } = this.composer.compose(list, this.cutouts), truth = truthOf(ids, list), { stage, truthPanel, panels, pace } = this.page, { answerer } = this;
+    this.drawn = missing.length ? null : list;
+    this.shown = { image, ids, truth, things: list, looks: looksOf(truth.segments, this.classes) };
     stage.show(image, ids, list);
     truthPanel.showTruth(image, truth);
-    if (!models.length) return;
-    if (answered) {
-      showAnswers(answered, snapshot());
-      answered = null;
+    if (!panels.length) return;
+    if (this.known) {
+      this.showAnswers(this.known, this.snapshot());
+      this.known = null;
       setText(pace, answerer.available ? "" : answerer.why);
     } else if (answerer.available) {
-      loop.request(snapshot);
+      this.loop.request(() => this.snapshot());
     } else {
       setText(pace, answerer.why);
       for (const panel of panels) panel.node.classList.add("segtutor-old");
     }
   }
-  function snapshot() {
-    const ids = shown.ids.slice();
-    return { image: shown.image.slice(), ids, size, things: shown.things, truth: truthOf(ids, shown.things) };
+  /** The picture as it is now, which stays while the next one is composed. */
+  snapshot() {
+    const { image, ids: composed, things } = this.shown, ids = composed.slice();
+    return { image: image.slice(), ids, size: this.size, things, truth: truthOf(ids, things) };
   }
-  function showAnswers(answers, { image, truth }) {
+  // -------------------------------------------------------------- what the networks say
+  answered(answers, question, ms) {
+    this.meter.add(performance.now(), ms);
+    this.showAnswers(answers, question);
+    const { rate, ms: median } = this.meter.read(), said = { ms: median.toFixed(0), rate: rate?.toFixed(1) };
+    setText(
+      this.page.pace,
+      rate === null ? tr("answered in {ms} ms", said) : tr("{rate} answers a second, {ms} ms each", said)
+    );
+    this.announce.request();
+  }
+  showAnswers(answers, { image, truth }) {
     answers.forEach((answer, n) => {
-      panels[n].node.classList.remove("segtutor-old");
-      panels[n].showAnswer(image, truth, answer);
+      const panel = this.page.panels[n];
+      panel.node.classList.remove("segtutor-old");
+      panel.showAnswer(image, truth, answer);
     });
   }
-  answerer.onCutouts((index, bytes) => {
-    cutouts.add(index, bytes);
-    frame.request();
+  // -------------------------------------------------------------- what a screen reader says
+  /** Of the picture that is edited. */
+  stageWords(list, names, n) {
+    const said = { n: list.length, hint: tr(HINT) };
+    if (n === null) return tr("The scene, {n} things. Nothing is selected. {hint}", said);
+    const { colour, pattern } = list[n];
+    return tr("The scene, {n} things. {name} is selected, {colour}, {pattern}. {hint}", {
+      ...said,
+      name: names[n],
+      colour: tr(colour),
+      pattern: tr(pattern)
+    });
+  }
+  /** Once nothing has changed for a while. */
+  speak() {
+    const told = this.page.panels.map(
+      ({ title, score, counts }) => `${title}: ${score.textContent}, ${counts.textContent}`
+    );
+    setText(this.page.spoken, `${tr("The scene, {n} things", { n: this.things.length })}. ${told.join(". ")}`);
+  }
+};
+function layOut(model, act, signal) {
+  const classes = model.get("classes"), models = model.get("models"), [size] = model.get("size");
+  const stage = new SceneStage(size, act, signal), tools = new SceneTools(act, signal), truthPanel = new ScenePanel(tr("truth"), "", size, classes, signal);
+  const panels = models.map(({ name, family }) => {
+    const note = family === "mask" ? tr("classifies masks") : tr("classifies pixels");
+    return new ScenePanel(name, note, size, classes, signal);
   });
-  answerer.onReady?.(() => {
-    drawn = null;
-    frame.request();
-  });
-  life.on("ground", start);
-  life.on("more", () => {
-    takeMore();
-    frame.request();
-  });
-  life.on("selected", () => {
-    if (turns.hear("selected") === "echo") settle.request();
-    frame.request();
-  });
-  life.on("things", () => {
-    const whose = turns.hear("things");
-    if (whose === "echo") return settle.request();
-    const list = model.get("things");
-    if (whose === "python") {
-      stage.letGo();
-      if (!(model.get("selected") < list.length)) choose(null);
-    }
-    history.push(list);
-    return frame.request();
-  });
-  start();
-  frame.cancel();
-  draw();
-  life.also(loop, frame, settle, announce);
+  const pace = element("p", { class: "segtutor-say segtutor-scene-pace" }), spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" });
+  const scene = element(
+    "figure",
+    { class: "segtutor-panel" },
+    element("figcaption", {}, element("b", {}, tr("scene")), element("span", {}, tr("drag its things"))),
+    stage.stage,
+    element("div", { class: "segtutor-told" }, pace)
+  );
+  const kinds = models.length ? Object.entries(LEGEND) : [];
+  const root = element(
+    "div",
+    { class: "segtutor-widget segtutor-scene" },
+    element(
+      "div",
+      { class: "segtutor-scene-panels", style: `--others: ${1 + models.length}` },
+      scene,
+      truthPanel.node,
+      ...panels.map(({ node }) => node)
+    ),
+    element(
+      "ul",
+      { class: "segtutor-kinds" },
+      ...kinds.map(([kind, text]) => element("li", {}, swatch(KINDS2[kind]), tr(text)))
+    ),
+    tools.node,
+    element("p", { class: "segtutor-note" }, tr(HINT)),
+    spoken
+  );
+  return { root, stage, tools, truthPanel, panels, pace, spoken };
 }
 
 // segtutor/widgets/shared/lifetime.js

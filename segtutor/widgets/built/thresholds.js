@@ -1,11 +1,12 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 655daad9622d4052ddb58cface9dcb05c053f5fc82c901373bd68ec8ff6346b0 of
+   sha256 8c1140674ac11bde2de9fc7cb206236a7c6b7aacffd1d9bdaeb5254dd2ac2e68 of
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/inference.js
    segtutor/widgets/shared/lifetime.js
    segtutor/widgets/shared/logits.js
    segtutor/widgets/shared/matched.js
+   segtutor/widgets/shared/names.js
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/querylist.js
    segtutor/widgets/shared/sigmoid.js
@@ -33,8 +34,29 @@ function sigmoidBetween(upper, lower, weight, count, out, start) {
   }
 }
 
+// segtutor/widgets/shared/words.js
+var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
+var ENGLISH_RULES = new Intl.PluralRules("en");
+var catalogue = ENGLISH;
+var rules = ENGLISH_RULES;
+function useWords(chosen) {
+  catalogue = chosen ?? ENGLISH;
+  rules = new Intl.PluralRules(catalogue.language);
+}
+var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
+function tr(message, values = {}) {
+  const found = catalogue.messages[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+var trLater = (message) => message;
+
 // segtutor/widgets/shared/inference.js
-var FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
+var FATES = {
+  kept: trLater("kept"),
+  below: trLater("below threshold"),
+  none: trLater("no object"),
+  overlapped: trLater("overlapped")
+};
 function axisWeights(from, to) {
   const left = new Int32Array(to), right = new Int32Array(to), weight = new Float32Array(to);
   const scale = Math.fround(from / to);
@@ -487,28 +509,52 @@ function whenQuiet(action, delay) {
   };
 }
 
+// segtutor/widgets/shared/names.js
+trLater("initial queries");
+trLater("the last look");
+var classWords = (classes, label) => label < classes.length ? tr(classes[label].name) : tr("no object");
+
 // segtutor/widgets/shared/querylist.js
 var SIGNS = { [FATES.kept]: "●", [FATES.overlapped]: "◐", [FATES.below]: "○", [FATES.none]: "–" };
+var HEADS = [trLater("query"), trLater("class"), trLater("score"), trLater("won / mask"), trLater("fate")];
 var percent = (share) => `${(100 * share).toFixed(1)} %`;
 function explain(record, classes, thresholds, segments) {
-  const { query, label, fate, maskArea, area, painted } = record;
-  const score = record.score.toFixed(2);
-  const name = label < classes.length ? classes[label].name : "";
+  const { query, label, fate, maskArea, area, painted } = record, who = { query, score: record.score.toFixed(2) };
   if (fate === FATES.none)
-    return `Query ${query} answers “no object” with probability ${score}: it proposes nothing, at any threshold.`;
-  const start = `Query ${query} proposes ${name} with score ${score}`;
-  if (fate === FATES.below) return `${start}, which is not above the score threshold ${thresholds.score_threshold}.`;
+    return tr(
+      "Query {query} answers “no object” with probability {score}: it proposes nothing, at any threshold.",
+      who
+    );
+  const proposes = { ...who, name: tr(classes[label].name) };
+  if (fate === FATES.below)
+    return tr("Query {query} proposes {name} with score {score}, which is not above the score threshold {threshold}.", {
+      ...proposes,
+      threshold: thresholds.score_threshold
+    });
   if (maskArea === 0)
-    return `${start}. No pixel of its mask reaches the mask threshold ${thresholds.mask_threshold}: dropped.`;
-  const won = `Its mask has ${maskArea} pixels. It wins ${area} (${(area / maskArea).toFixed(2)} times that), ${painted} of them inside its mask`;
-  if (fate === FATES.overlapped) {
-    const why = painted === 0 ? "nothing is left to paint" : `less than the overlap threshold ${thresholds.overlap_threshold} asks`;
-    return `${start}. ${won}; ${why}: dropped as overlapped.`;
-  }
-  const segment = segments.find(({ queries }) => queries.includes(query));
-  const others = segment.queries.filter((other) => other !== query);
-  const fused = others.length ? `, fused with query ${others.join(", ")} (stuff of one class)` : "";
-  return `${start}. ${won}: kept as segment ${segment.id}${fused}.`;
+    return tr(
+      "Query {query} proposes {name} with score {score}. No pixel of its mask reaches the mask threshold {threshold}: dropped.",
+      { ...proposes, threshold: thresholds.mask_threshold }
+    );
+  const won = { ...proposes, pixels: maskArea, area, times: (area / maskArea).toFixed(2), painted };
+  if (fate === FATES.overlapped && painted === 0)
+    return tr(
+      "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask; nothing is left to paint: dropped as overlapped.",
+      won
+    );
+  if (fate === FATES.overlapped)
+    return tr(
+      "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask; less than the overlap threshold {threshold} asks: dropped as overlapped.",
+      { ...won, threshold: thresholds.overlap_threshold }
+    );
+  const segment = segments.find(({ queries }) => queries.includes(query)), others = segment.queries.filter((other) => other !== query), kept = { ...won, segment: segment.id, others: others.join(", ") };
+  return others.length ? tr(
+    "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask: kept as segment {segment}, fused with query {others} (stuff of one class).",
+    kept
+  ) : tr(
+    "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask: kept as segment {segment}.",
+    kept
+  );
 }
 var QueryList = class {
   /** actions: {signal, onHover(query | null), onPin(query)} */
@@ -523,9 +569,9 @@ var QueryList = class {
         element(
           "button",
           { type: "button", class: "segtutor-row", "aria-pressed": "false" },
-          element("span", { class: "segtutor-name" }, swatch, hidden("Query "), String(query)),
-          element("span", { class: "segtutor-class" }, label < classes.length ? classes[label].name : "no object"),
-          element("span", { class: "segtutor-score" }, hidden(", score "), score.toFixed(2)),
+          element("span", { class: "segtutor-name" }, swatch, hidden(`${tr("Query")} `), String(query)),
+          element("span", { class: "segtutor-class" }, classWords(classes, label)),
+          element("span", { class: "segtutor-score" }, hidden(`, ${tr("score")} `), score.toFixed(2)),
           share,
           fate
         ),
@@ -545,7 +591,7 @@ var QueryList = class {
     const head = element(
       "div",
       { class: "segtutor-row segtutor-head", "aria-hidden": "true" },
-      ...["query", "class", "score", "won / mask", "fate"].map((text) => element("span", {}, text))
+      ...HEADS.map((text) => element("span", {}, tr(text)))
     );
     this.scoreTick = element("i");
     this.shareTick = element("i");
@@ -556,12 +602,12 @@ var QueryList = class {
     );
     this.scroller = element(
       "div",
-      { class: "segtutor-scroll", role: "group", "aria-label": "Queries, best score first" },
+      { class: "segtutor-scroll", role: "group", "aria-label": tr("Queries, best score first") },
       head,
       element("div", { class: "segtutor-rows" }, ...inference.candidates.map(makeRow), ticks)
     );
     if (silent.length) {
-      const open = ownKeys(element("summary", {}, `${silent.length} queries say “no object”`), signal);
+      const open = ownKeys(element("summary", {}, tr("{n} queries say “no object”", { n: silent.length })), signal);
       this.scroller.append(element("details", {}, open, ...silent.map(makeRow)));
     }
     this.node = element("div", { class: "segtutor-list" }, this.scroller);
@@ -584,7 +630,7 @@ var QueryList = class {
       if (row.state === state) continue;
       row.state = state;
       const competes = fate === FATES.kept || fate === FATES.overlapped;
-      setText(row.fate, `${SIGNS[fate]} ${fate}`);
+      setText(row.fate, `${SIGNS[fate]} ${tr(fate)}`);
       setText(row.share, competes ? `${area} / ${maskArea}` : "");
       row.share.classList.toggle("segtutor-empty", !competes);
       row.share.style.setProperty("--part", competes && maskArea ? Math.min(1, area / maskArea) : 0);
@@ -609,22 +655,6 @@ var QueryList = class {
   }
 };
 var hidden = (text) => element("span", { class: "segtutor-hidden" }, text);
-
-// segtutor/widgets/shared/words.js
-var ENGLISH = { language: "en", messages: {}, plurals: ["one", "other"] };
-var ENGLISH_RULES = new Intl.PluralRules("en");
-var catalogue = ENGLISH;
-var rules = ENGLISH_RULES;
-function useWords(chosen) {
-  catalogue = chosen ?? ENGLISH;
-  rules = new Intl.PluralRules(catalogue.language);
-}
-var filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? String(values[name]) : all);
-function tr(message, values = {}) {
-  const found = catalogue.messages[message];
-  return filled(typeof found === "string" ? found : message, values);
-}
-var trLater = (message) => message;
 
 // segtutor/widgets/shared/lifetime.js
 var Lifetime = class {
@@ -1083,7 +1113,7 @@ var plainQuality = (quality) => Object.fromEntries(
 );
 
 // segtutor/widgets/thresholds/table.js
-var HEADS = [
+var HEADS2 = [
   ["PQ", trLater("panoptic quality")],
   ["SQ", trLater("segmentation quality: mean IoU of the matches")],
   ["RQ", trLater("recognition quality: F1 of the matches")],
@@ -1094,10 +1124,10 @@ var HEADS = [
 function qualityTable() {
   const cells = {};
   const row = (name, text) => {
-    cells[name] = HEADS.map(() => element("td"));
+    cells[name] = HEADS2.map(() => element("td"));
     return element("tr", {}, element("th", { scope: "row" }, text), ...cells[name]);
   };
-  const heads = HEADS.map(([text, title]) => element("th", { scope: "col", title: tr(title) }, text));
+  const heads = HEADS2.map(([text, title]) => element("th", { scope: "col", title: tr(title) }, text));
   const node = element(
     "table",
     { class: "segtutor-quality" },

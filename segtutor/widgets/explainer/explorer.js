@@ -8,10 +8,11 @@ import { kernelAnswerer } from "../scene/kernel.js";
 import { bytesOf, floatsOf, setText, whenQuiet } from "../shared/canvas.js";
 import { living } from "../shared/lifetime.js";
 import { Turns, alike } from "../shared/turns.js";
+import { tr, trLater } from "../shared/words.js";
 
 const TRAIT = Object.fromEntries(THRESHOLDS.map(([name, ours]) => [ours, `${name}_threshold`])),
   PLAIN = ["query", "layer", "box", "step", "masked", "without"];
-const RUNNING = "Both networks run in the kernel; from a change to all boxes {ms} ms.";
+const RUNNING = trLater("Both networks run in the kernel; from a change to all boxes {ms} ms.");
 
 /** Halves as Python packs them -> float32. @param {Uint16Array} codes */
 export function floatsOfHalves(codes) {
@@ -60,7 +61,7 @@ function render({ model, el, life }) {
     );
   if (!answerer.available) {
     answerer.never = true;
-    answerer.why = "The networks answer in a running notebook; what they said last is shown.";
+    answerer.why = tr("The networks answer in a running notebook; what they said last is shown.");
   }
   // A control's own keys: JupyterLab looks for the attribute at what has the focus, and listens further out
   root.addEventListener("focusin", ({ target }) => {
@@ -75,24 +76,25 @@ function render({ model, el, life }) {
   for (const name of PLAIN) view[name] = model.get(name);
   const thresholds = Object.fromEntries(Object.entries(TRAIT).map(([ours, name]) => [ours, model.get(name)]));
   const settle = whenQuiet(() => (shown.pending() ? settle.request() : turns.save()), 150);
+  const classes = model.get("classes").map((one) => ({ ...one, name: tr(one.name) }));
   let photo = null; // the trait whose picture is shown
   const cutouts = new Cutouts(W * model.get("ground").oversampling);
   const shown = explainerView({
     parts,
-    facts: { ...facts, state: { size: model.get("size"), classes: model.get("classes"), models: model.get("models") } },
+    facts: { ...facts, state: { size: model.get("size"), classes, models: model.get("models") } },
     weights: namedArrays(facts.weights, bytesOf(model.get("weights")).buffer),
     cutouts,
     answerer,
     view,
     thresholds,
     signal: life.signal,
-    title: "The Segmentation Explainer",
+    title: tr("The Segmentation Explainer"),
     running: RUNNING,
     say: (changes) => {
       turns.say(Object.fromEntries(Object.entries(changes).map(said)));
       settle.request();
     },
-    words: () => `A ToyTown scene of ${model.get("things").length} things.`,
+    words: () => tr("A ToyTown scene of {n} things.", { n: model.get("things").length }),
     stem: () => "scene",
     place: () => facts.version,
     drawn: () => {

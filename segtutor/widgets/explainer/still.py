@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segtutor.show import enlarge, mask_heatmap, overlay
+from segtutor.words import tr, tr_later
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,20 +20,39 @@ def told(explainer: Any) -> str:
     from segtutor.widgets.scene.still import told as scene_told
 
     x, y = explainer.pixel
+    language = explainer.language
     pixels, masks = explainer.results
-    where = f"Pixel ({x}, {y}): {_at(pixels, x, y)} by classifying pixels, {_at(masks, x, y)} by classifying masks."
     probs = _softmax(explainer.tensors[1]["class_logits"][0, explainer.query])
     names = [*masks.categories.names, "no object"]
-    query = f"Query {explainer.query} says {names[int(probs.argmax())]}, {100 * float(probs.max()):.1f} %."
-    opened = f" Box {explainer.box} is open." if explainer.box else ""
-    shown = "A picture of one's own." if explainer.photo else scene_told(explainer.scene, explainer.answers)
-    return f"{shown} {where} {query}{opened}"
+    sentences = [
+        tr("A picture of one's own.", language)
+        if explainer.photo
+        else scene_told(explainer.scene, explainer.answers, language),
+        tr(
+            "Pixel ({x}, {y}): {pixels} by classifying pixels, {masks} by classifying masks.",
+            language,
+            x=x,
+            y=y,
+            pixels=tr(_at(pixels, x, y), language),
+            masks=tr(_at(masks, x, y), language),
+        ),
+        tr(
+            "Query {query} says {name}, {share} %.",
+            language,
+            query=explainer.query,
+            name=tr(names[int(probs.argmax())], language),
+            share=f"{100 * float(probs.max()):.1f}",
+        ),
+    ]
+    if explainer.box:
+        sentences.append(tr("Box {box} is open.", language, box=explainer.box))
+    return " ".join(sentences)
 
 
 def _at(result: Any, x: int, y: int) -> str:
     number = int(result.segment_ids[y, x])
     found = [one for one in result.segments if one.id == number]
-    return result.categories.by_id(found[0].category_id).name if found else "void"
+    return result.categories.by_id(found[0].category_id).name if found else tr_later("void")
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ from segtutor.widgets.base.payload import query_colors, reduced_picture, shown_s
 from segtutor.widgets.base.quantised import at_pixel, mask_payload, pixel_payload
 from segtutor.widgets.base.reading import class_records, mask_segmenter, pixel_segmenter, thresholds_of
 from segtutor.widgets.base.shelf import ShelfWidget
+from segtutor.words import tr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -189,20 +190,35 @@ class PixelExplorer(ShelfWidget):
         )
 
     def _sentence(self, pixel: list[int]) -> str:
-        said = self.read(*pixel)
-        best, claim = said["per_pixel"][0], said["claims"][0]
-        painter = "void" if said["painted_by"] is None else f"painted by query {said['painted_by']}"
-        return (
-            f"pixel ({pixel[0]}, {pixel[1]}): per-pixel {best['class']} {best['probability']:.2f}; "
-            f"query {claim['query']} claims it as {claim['class']} with "
-            f"{claim['score']:.2f} x {claim['mask_probability']:.2f}; {painter}"
+        said, language = self.read(*pixel), self.language
+        best, claim, query = said["per_pixel"][0], said["claims"][0], said["painted_by"]
+        painter = tr("void", language) if query is None else tr("painted by query {query}", language, query=query)
+        return tr(
+            "pixel ({x}, {y}): per-pixel {name} {share}; query {query} claims it as {claimed} with {score} x {mask}; "
+            "{painter}",
+            language,
+            x=pixel[0],
+            y=pixel[1],
+            name=tr(best["class"], language),
+            share=f"{best['probability']:.2f}",
+            query=claim["query"],
+            claimed=tr(claim["class"], language),
+            score=f"{claim['score']:.2f}",
+            mask=f"{claim['mask_probability']:.2f}",
+            painter=painter,
         )
 
     def alternative(self) -> str:
         """What both models say about the pinned pixels, or the one looked at, in one sentence."""
         shown = self.pins or ([self.pixel] if self.pixel else [])
-        told = ". ".join(self._sentence(pixel) for pixel in shown) or "no pixel chosen yet"
-        return f"Two models on one picture, {self.names[0]} and {self.names[1]}: {told}."
+        told = ". ".join(self._sentence(pixel) for pixel in shown) or tr("no pixel chosen yet", self.language)
+        return tr(
+            "Two models on one picture, {first} and {second}: {told}.",
+            self.language,
+            first=self.names[0],
+            second=self.names[1],
+            told=told,
+        )
 
     def _marked(self, canvas: np.ndarray) -> np.ndarray:
         """A white square with a dark rim around each pinned pixel, or the one looked at."""

@@ -1,24 +1,31 @@
 // @ts-check
 /** Pinned pixels, one row each, and what the comparison shows. */
 import { element, ownKeys, setText } from "../shared/canvas.js";
+import { tr, trLater } from "../shared/words.js";
 
-const HEADS = ["pin", "pixel", "per-pixel class", "strongest claim", "painted by", ""];
+const HEADS = [
+  trLater("pin"),
+  trLater("pixel"),
+  trLater("per-pixel class"),
+  trLater("strongest claim"),
+  trLater("painted by"),
+];
 
 /** What pinned pixels have in common: the point at which the two paradigms part. */
 export function comparison(rows) {
-  if (rows.length < 2) return rows.length ? "Pin a second pixel to compare the two." : "";
-  const groups = (key) => new Set(rows.map((row) => row[key])).size;
-  const classes = groups("className"),
-    painters = groups("painter");
+  if (rows.length < 2) return rows.length ? tr("Pin a second pixel to compare the two.") : "";
+  const classes = new Set(rows.map((row) => row.className)).size,
+    painters = [...new Set(rows.map((row) => row.painter))];
   const pixels =
-    classes === 1 ? `one class, ${rows[0].className}: it cannot say whether they are one thing` : `${classes} classes`;
-  const masks =
-    painters === 1
-      ? rows[0].painter === "void"
-        ? "void for all of them"
-        : `one query for all of them (${rows[0].painter}): one segment`
-      : `${painters} different answers (${[...new Set(rows.map((row) => row.painter))].join(", ")})`;
-  return `These ${rows.length} pixels: per-pixel says ${pixels}; masks say ${masks}.`;
+    classes === 1
+      ? tr("one class, {name}: it cannot say whether they are one thing", { name: rows[0].className })
+      : tr("{n} classes", { n: classes });
+  const several = { n: painters.length, answers: painters.join(", "), painter: rows[0].painter };
+  const together = rows[0].void
+    ? tr("void for all of them")
+    : tr("one query for all of them ({painter}): one segment", several);
+  const masks = painters.length === 1 ? together : tr("{n} different answers ({answers})", several);
+  return tr("These {n} pixels: per-pixel says {pixels}; masks say {masks}.", { n: rows.length, pixels, masks });
 }
 
 export function pinTable({ signal, onChoose, onRemove }) {
@@ -27,14 +34,18 @@ export function pinTable({ signal, onChoose, onRemove }) {
   const table = element(
     "table",
     { class: "segtutor-quality segtutor-pins" },
-    element("caption", { class: "segtutor-hidden" }, "Pinned pixels"),
-    element("thead", {}, element("tr", {}, ...HEADS.map((text) => element("th", { scope: "col" }, text)))),
+    element("caption", { class: "segtutor-hidden" }, tr("Pinned pixels")),
+    element(
+      "thead",
+      {},
+      element("tr", {}, ...[...HEADS.map((text) => tr(text)), ""].map((text) => element("th", { scope: "col" }, text))),
+    ),
     body,
   );
   const node = element("div", {}, sentence, table);
   const made = [];
   const makeRow = (n) => {
-    const cells = HEADS.map(() => element("td")),
+    const cells = Array.from({ length: HEADS.length + 1 }, () => element("td")),
       row = element("tr", {}, ...cells),
       one = { row, cells, pixel: null };
     const button = (label, action) => {
@@ -56,8 +67,8 @@ export function pinTable({ signal, onChoose, onRemove }) {
       if (!one.row.isConnected || one.row.parentNode !== body) body.append(one.row);
       one.pixel = row.pixel;
       const where = `(${row.pixel.join(", ")})`;
-      one.choose.setAttribute("aria-label", `Look at pin ${n + 1}, pixel ${where}`);
-      one.remove.setAttribute("aria-label", `Take pin ${n + 1} off`);
+      one.choose.setAttribute("aria-label", tr("Look at pin {n}, pixel {pixel}", { n: n + 1, pixel: where }));
+      one.remove.setAttribute("aria-label", tr("Take pin {n} off", { n: n + 1 }));
       [
         where,
         `${row.className} ${(100 * row.share).toFixed(0)} %`,

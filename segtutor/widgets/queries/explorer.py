@@ -23,8 +23,16 @@ from segtutor.segments import Categories
 from segtutor.widgets.base.canvas import built, png_bytes
 from segtutor.widgets.base.payload import checked_pixels, query_colors, reduced_picture, shown_size
 from segtutor.widgets.base.quantised import mask_payload, semantic_png
-from segtutor.widgets.base.reading import checked_query, class_records, mask_segmenter, query_order, thresholds_of
+from segtutor.widgets.base.reading import (
+    checked_query,
+    class_records,
+    layer_words,
+    mask_segmenter,
+    query_order,
+    thresholds_of,
+)
 from segtutor.widgets.base.shelf import ShelfWidget
+from segtutor.words import tr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -207,13 +215,29 @@ class QueryExplorer(ShelfWidget):
         counts = Counter(
             self._categories.by_id(f.category_id).name for f in fates if f.fate == "kept" and f.category_id
         )
-        kept = ", ".join(f"{n} {name}" for name, n in counts.items()) or "none"
-        text = f"{len(fates)} queries, {self.layers[self.layer]}; {counts.total()} kept in panoptic inference: {kept}"
+        kept = ", ".join(
+            tr("{n} {name}", self.language, n=n, name=tr(name, self.language)) for name, n in counts.items()
+        )
+        text = tr(
+            "{n} queries, {layer}; {kept} kept in panoptic inference: {names}.",
+            self.language,
+            n=len(fates),
+            layer=layer_words(self.layers[self.layer], self.language),
+            kept=counts.total(),
+            names=kept or tr("none", self.language),
+        )
         if self.query is None:
-            return f"{text}."
+            return text
         fate = self.fate
-        held = f"{fate['class']}, score {fate['score']:.2f}, {fate['panoptic']['fate']}"
-        return f"{text}. Query {self.query} is held: {held}."
+        held = tr(
+            "Query {query} is held: {name}, score {score}, {fate}.",
+            self.language,
+            query=self.query,
+            name=tr(fate["class"], self.language),
+            score=f"{fate['score']:.2f}",
+            fate=tr(fate["panoptic"]["fate"], self.language),
+        )
+        return f"{text} {held}"
 
     def _thumbnails(self, most: int, width: int) -> tuple[list[np.ndarray], list[str]]:
         """Small heat maps of the first queries in the order shown, and what they say."""

@@ -8,6 +8,8 @@
  * panoptic   inference.js and querylist.js
  */
 import { share } from "../shared/bars.js";
+import { classWords } from "../shared/names.js";
+import { tr } from "../shared/words.js";
 
 export const TOP_K = 100;
 
@@ -66,23 +68,29 @@ export function bestClass(classProbs, query, classes) {
 }
 
 export function semanticWords(name, probability, { inside, agree }) {
-  if (inside === 0)
-    return `its mask is empty; what it adds, at most ${share(probability)} for ${name}, is spread thin.`;
-  return `it adds most to ${name} (${share(probability)} of its mask). Of its ${inside} pixels ${share(agree / inside)} end as ${name}.`;
+  const adds = { name, share: share(probability) };
+  if (inside === 0) return tr("its mask is empty; what it adds, at most {share} for {name}, is spread thin.", adds);
+  return tr("it adds most to {name} ({share} of its mask). Of its {n} pixels {agree} end as {name}.", {
+    ...adds,
+    n: inside,
+    agree: share(agree / inside),
+  });
 }
 
 /** ranked: null while the masks are still being measured; pairs: see instancePairs. */
 export function instanceWords(query, ranked, pairs, classes, isThing, name) {
   if (!pairs.some((pair) => pair.query === query)) {
     return isThing
-      ? `none of its classes is among the best ${TOP_K} pairs of a query and a class: left out.`
-      : `${name} is stuff, and no thing it might be is among the best ${TOP_K} pairs: left out.`;
+      ? tr("none of its classes is among the best {top} pairs of a query and a class: left out.", { top: TOP_K })
+      : tr("{name} is stuff, and no thing it might be is among the best {top} pairs: left out.", { name, top: TOP_K });
   }
-  if (!ranked) return "being ranked …";
+  if (!ranked) return tr("being ranked …");
   const places = ranked.flatMap((pair, n) => (pair.query === query ? [{ ...pair, rank: n + 1 }] : []));
-  const words = places
+  const first = places
     .slice(0, 3)
-    .map(({ rank, label, score }) => `${rank}. ${classes[label].name} (${score.toFixed(2)})`);
-  const more = places.length > 3 ? ` and ${places.length - 3} times more` : "";
-  return `of ${ranked.length} instances it is number ${words.join(", ")}${more}.`;
+    .map(({ rank, label, score }) => `${rank}. ${classWords(classes, label)} (${score.toFixed(2)})`);
+  const said = { n: ranked.length, places: first.join(", ") };
+  return places.length > 3
+    ? tr("of {n} instances it is number {places} and {more} times more.", { ...said, more: places.length - 3 })
+    : tr("of {n} instances it is number {places}.", said);
 }

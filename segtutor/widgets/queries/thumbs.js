@@ -8,6 +8,7 @@
  */
 import { codeColors, paintCells } from "../shared/heat.js";
 import { element, frameScheduler, ownKeys, whenQuiet } from "../shared/canvas.js";
+import { tr } from "../shared/words.js";
 
 const PART = 2; // rows out of sight that are brought up to date in one frame
 const QUIET = 80; // milliseconds without anything new, before they are
@@ -32,31 +33,12 @@ export class Thumbnails {
     this.node = element("div", {
       class: "segtutor-thumbs",
       role: "group",
-      "aria-label": "Queries",
+      "aria-label": tr("Queries"),
       "data-scrolls": true,
     });
     this.node.style.setProperty("--thumb", `${this.w}px`);
     this.node.style.setProperty("--high", `${this.h}px`);
-    this.items = Array.from({ length: count }, (_, query) => {
-      const [name, score] = [new Text(), new Text()]; // a text that changes costs less than a new one
-      const button = ownKeys(
-        element(
-          "button",
-          { type: "button", class: "segtutor-thumb", "aria-pressed": "false", tabindex: -1 },
-          element("span", { class: "segtutor-thumb-place" }),
-          element("span", { class: "segtutor-thumb-name" }, name),
-          element("span", { class: "segtutor-thumb-score" }, score),
-        ),
-        signal,
-      );
-      button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
-      button.addEventListener("pointerleave", () => onHover(null), { signal });
-      button.addEventListener("focus", () => button.matches(":focus-visible") && onHover(query), { signal });
-      button.addEventListener("blur", () => onHover(null), { signal });
-      button.addEventListener("click", () => onHold(query), { signal });
-      button.addEventListener("keydown", (event) => this._step(event, query), { signal });
-      return { button, name, score, state: null, mark: null };
-    });
+    this.items = Array.from({ length: count }, (_, query) => this._makeItem(query, { signal, onHover, onHold }));
     this.sheet = element("canvas", { class: "segtutor-thumb-sheet", width: 1, height: 1, "aria-hidden": "true" });
     this.context = this.sheet.getContext("2d");
     this.out = new Uint32Array(this.w * this.h);
@@ -78,6 +60,28 @@ export class Thumbnails {
       this._later.cancel();
       this._rest.cancel();
     });
+  }
+
+  /** The button of a query, without its picture. */
+  _makeItem(query, { signal, onHover, onHold }) {
+    const [name, score] = [new Text(), new Text()]; // a text that changes costs less than a new one
+    const button = ownKeys(
+      element(
+        "button",
+        { type: "button", class: "segtutor-thumb", "aria-pressed": "false", tabindex: -1 },
+        element("span", { class: "segtutor-thumb-place" }),
+        element("span", { class: "segtutor-thumb-name" }, name),
+        element("span", { class: "segtutor-thumb-score" }, score),
+      ),
+      signal,
+    );
+    button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && onHover(query), { signal });
+    button.addEventListener("pointerleave", () => onHover(null), { signal });
+    button.addEventListener("focus", () => button.matches(":focus-visible") && onHover(query), { signal });
+    button.addEventListener("blur", () => onHover(null), { signal });
+    button.addEventListener("click", () => onHold(query), { signal });
+    button.addEventListener("keydown", (event) => this._step(event, query), { signal });
+    return { button, name, score, state: null, mark: null };
   }
 
   /** Sizes, read where a layout is there anyway. */
@@ -227,7 +231,8 @@ export class Thumbnails {
     item.state = state;
     item.name.data = `${query} ${name}`;
     item.score.data = `${SIGNS[fate] ?? ""} ${score.toFixed(2)}`;
-    const text = `Query ${query}: ${name}, score ${score.toFixed(2)}, ${fate}`,
+    const said = { query, name, score: score.toFixed(2), fate: tr(fate) },
+      text = tr("Query {query}: {name}, score {score}, {fate}", said),
       mark = `rgb(${color.join(",")})`;
     item.button.setAttribute("aria-label", text);
     item.button.title = text;

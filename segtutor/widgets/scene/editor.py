@@ -225,7 +225,7 @@ class SceneEditor(ShelfWidget):
         """The scene's things and each network's panoptic quality, in two sentences."""
         from segtutor.widgets.scene.still import told
 
-        return told(self.scene, self.answers)
+        return told(self.scene, self.answers, self.language)
 
     def still(self) -> np.ndarray:
         """The scene, its truth and each network's prediction side by side, each twice as large, (2 H, ..., 3) uint8."""

@@ -1,6 +1,7 @@
 // @ts-check
 /** The notebook's answerer and source of cutouts: they ask the kernel, raw bytes there and back. */
 import { bytesOf } from "../shared/canvas.js";
+import { tr } from "../shared/words.js";
 
 const PATIENCE = 30000; // milliseconds: a kernel that was interrupted never answers
 
@@ -34,7 +35,7 @@ export function kernelAnswerer(model, life, read = answersOf) {
   return {
     available: model.kernel !== false,
     makes: model.kernel !== false, // cutouts of things that are not there yet
-    why: "The networks answer in a running notebook; scene and truth work here.",
+    why: tr("The networks answer in a running notebook; scene and truth work here."),
     answer: ({ image, size, masked }) =>
       new Promise((resolve, reject) => {
         const number = `${view} ${++serial}`,
@@ -47,7 +48,9 @@ export function kernelAnswerer(model, life, read = answersOf) {
         }
         const timer = setTimeout(() => {
           waiting.delete(number);
-          reject(new Error(`the kernel has said nothing for ${PATIENCE / 1000} seconds; is a cell running?`));
+          reject(
+            new Error(tr("the kernel has said nothing for {n} seconds; is a cell running?", { n: PATIENCE / 1000 })),
+          );
         }, PATIENCE);
         waiting.set(number, { resolve, reject, pixels, timer });
         model.send({ ask: "answer", number, masked }, undefined, [rgb.buffer]);

@@ -38,7 +38,8 @@ export function looksOf(segments, classes) {
     count = new Map();
   for (const label of segments.values()) count.set(label, (count.get(label) ?? 0) + 1);
   for (const [id, label] of [...segments].sort((a, b) => a[0] - b[0])) {
-    const { name, isthing, colors } = classes[label],
+    const { isthing, colors } = classes[label],
+      name = tr(classes[label].name),
       n = seen.get(label) ?? 0;
     seen.set(label, n + 1);
     looks.set(id, {
@@ -136,7 +137,7 @@ export class ScenePanel {
       if (kind === "matched") looks.set(id, true_.get(partner));
       else if (kind === "false") {
         falses.add(id);
-        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: this.classes[label].name }) });
+        looks.set(id, { color: looks.get(id).color, name: tr("false {name}", { name: tr(this.classes[label].name) }) });
       }
     }
     this._paint(image, answer.ids, looks);
@@ -166,7 +167,7 @@ export class ScenePanel {
       ) +
       named(
         trLater("False: {names}."),
-        [...falses].map((id) => this.classes[judged.segments.get(id)].name),
+        [...falses].map((id) => tr(this.classes[judged.segments.get(id)].name)),
       );
     setText(this.score, Number.isFinite(pq) ? tr("PQ {pq}", { pq: percent(pq) }) : percent(pq));
     setText(this.counts, tr("{tp} matched, {fn} missed, {fp} false", { tp, fn, fp }));
@@ -181,7 +182,7 @@ export class ScenePanel {
   /** An answer to a picture of which nobody has said what is true. @returns {null} nothing can be judged */
   showUnjudged(image, answer) {
     const looks = looksOf(new Map(answer.segments.map(({ id, label }, n) => [id ?? n + 1, label])), this.classes),
-      names = listed(answer.segments.map(({ label }) => this.classes[label].name));
+      names = listed(answer.segments.map(({ label }) => tr(this.classes[label].name)));
     this._paint(image, answer.ids, looks);
     this._write(answer.ids, looks, []);
     setText(this.score, names || tr("nothing"));

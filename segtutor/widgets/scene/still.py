@@ -18,6 +18,7 @@ from segtutor.segments import Segmentation
 from segtutor.show import contours, enlarge
 from segtutor.show.draw import hatch
 from segtutor.show.palette import Color, variant
+from segtutor.words import tr
 
 if TYPE_CHECKING:
     from segtutor.show.picture import Picture
@@ -86,24 +87,35 @@ def _painted(image: np.ndarray, ids: np.ndarray, chosen: dict[int, tuple[Color, 
     return panel
 
 
-def told(scene: Scene, answers: list[dict[str, Any]]) -> str:
-    """The scene's things and each network's quality, in words."""
-    kinds = Counter(thing.kind for thing in scene.things)
-    things = ", ".join(f"{number} {kind}" for kind, number in kinds.items()) or "no things"
-    sentences = [f"A ToyTown scene with {things}."]
+def told(scene: Scene, answers: list[dict[str, Any]], language: str = "en") -> str:
+    """The scene's things and each network's quality, in words of a language."""
+    kinds = Counter(tr(thing.kind, language) for thing in scene.things)
+    things = ", ".join(tr("{n} {name}", language, n=number, name=kind) for kind, number in kinds.items())
+    sentences = [tr("A ToyTown scene with {things}.", language, things=things or tr("no things", language))]
     for one in answers:
         part = one["pq"]["all"]
-        quality = "nothing to count" if part["pq"] is None else f"PQ {100 * part['pq']:.1f} %"
+        percent = "" if part["pq"] is None else f"{100 * part['pq']:.1f} %"
+        quality = tr("PQ {pq}", language, pq=percent) if percent else tr("nothing to count", language)
         sentences.append(
-            f"{one['model']}: {quality}, {part['tp']} segments matched, "
-            f"missed {_listed(one['missed'])}, false {_listed(one['false'])}."
+            tr(
+                "{model}: {quality}, {n} segments matched, missed {missed}, false {false}.",
+                language,
+                model=one["model"],
+                quality=quality,
+                n=part["tp"],
+                missed=_listed(one["missed"], language),
+                false=_listed(one["false"], language),
+            )
         )
     return " ".join(sentences)
 
 
-def _listed(names: list[str]) -> str:
-    counted = Counter(names)
-    return ", ".join(name if number == 1 else f"{number} {name}" for name, number in counted.items()) or "nothing"
+def _listed(names: list[str], language: str = "en") -> str:
+    counted = Counter(tr(name, language) for name in names)
+    listed = [
+        name if number == 1 else tr("{n} {name}", language, n=number, name=name) for name, number in counted.items()
+    ]
+    return ", ".join(listed) or tr("nothing", language)
 
 
 def scene_figure(scene: Scene, results: list[Segmentation], answers: list[dict[str, Any]], description: str) -> Picture:

@@ -33,67 +33,14 @@ export class SceneTools {
     this.signal = signal;
     this.rows = [];
     this.count = 0;
-    const button = (words, action, attributes = {}) => {
-      const node = ownKeys(
-        element("button", { type: "button", class: "segtutor-reset", ...attributes }, words),
-        signal,
-      );
-      node.addEventListener("click", action, { signal });
-      return node;
-    };
-    this.undo = button(tr("Undo"), act.undo);
-    this.redo = button(tr("Redo"), act.redo);
-    this.restart = button(tr("Start again"), act.restart);
-    this.history = element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
-
+    this.history = this._makeHistory();
     this.list = element("div", {
       class: "segtutor-scene-things",
       role: "group",
       "aria-label": tr("Things of the scene, front first"),
     });
-    this.colours = COLOURS.map((colour) => {
-      const node = button("", () => act.recolour(colour), { "data-colour": colour });
-      node.append(
-        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
-        tr(colour),
-      );
-      return node;
-    });
-    this.pattern = button(tr("Patterned"), act.pattern);
-    this.smaller = button(tr("Smaller"), () => act.grow(-1));
-    this.larger = button(tr("Larger"), () => act.grow(1));
-    this.back = button(tr("Further back"), () => act.reorder(-1));
-    this.front = button(tr("To the front"), () => act.reorder(1));
-    this.gone = button(tr("Remove"), act.remove);
-    this.title = element("p", { class: "segtutor-say" });
-    this.tools = element(
-      "div",
-      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
-      this.title,
-      element("div", { class: "segtutor-buttons" }, ...this.colours),
-      element(
-        "div",
-        { class: "segtutor-buttons" },
-        this.pattern,
-        this.smaller,
-        this.larger,
-        this.back,
-        this.front,
-        this.gone,
-      ),
-    );
-
-    this.kinds = KINDS.map((kind) => {
-      const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" });
-      const node = button(canvas, () => act.add(kind), { "aria-label": tr("Add a {kind}", { kind: tr(kind) }) });
-      node.append(element("span", {}, tr(kind)));
-      return { kind, canvas, node };
-    });
-    this.palette = element(
-      "div",
-      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
-      ...this.kinds.map(({ node }) => node),
-    );
+    this.tools = this._makeTools();
+    this.palette = this._makePalette();
     const title = (text) => element("p", { class: "segtutor-say segtutor-title" }, element("b", {}, text));
     this.node = element(
       "div",
@@ -101,6 +48,67 @@ export class SceneTools {
       element("div", { class: "segtutor-part" }, this.history, this.tools),
       element("div", { class: "segtutor-part" }, title(tr("Things, front first")), this.list),
       element("div", { class: "segtutor-part" }, title(tr("Add a thing")), this.palette),
+    );
+  }
+
+  _button(words, action, attributes = {}) {
+    const node = ownKeys(
+      element("button", { type: "button", class: "segtutor-reset", ...attributes }, words),
+      this.signal,
+    );
+    node.addEventListener("click", action, { signal: this.signal });
+    return node;
+  }
+
+  _makeHistory() {
+    const { act } = this;
+    this.undo = this._button(tr("Undo"), act.undo);
+    this.redo = this._button(tr("Redo"), act.redo);
+    this.restart = this._button(tr("Start again"), act.restart);
+    return element("div", { class: "segtutor-buttons" }, this.undo, this.redo, this.restart);
+  }
+
+  /** What can be done to the selected thing. */
+  _makeTools() {
+    const { act } = this;
+    this.colours = COLOURS.map((colour) => {
+      const node = this._button("", () => act.recolour(colour), { "data-colour": colour });
+      node.append(
+        element("span", { class: "segtutor-swatch", style: `background: var(--scene-${colour})` }),
+        tr(colour),
+      );
+      return node;
+    });
+    this.pattern = this._button(tr("Patterned"), act.pattern);
+    this.smaller = this._button(tr("Smaller"), () => act.grow(-1));
+    this.larger = this._button(tr("Larger"), () => act.grow(1));
+    this.back = this._button(tr("Further back"), () => act.reorder(-1));
+    this.front = this._button(tr("To the front"), () => act.reorder(1));
+    this.gone = this._button(tr("Remove"), act.remove);
+    this.title = element("p", { class: "segtutor-say" });
+    const others = [this.pattern, this.smaller, this.larger, this.back, this.front, this.gone];
+    return element(
+      "div",
+      { class: "segtutor-part", role: "group", "aria-label": tr("The selected thing") },
+      this.title,
+      element("div", { class: "segtutor-buttons" }, ...this.colours),
+      element("div", { class: "segtutor-buttons" }, ...others),
+    );
+  }
+
+  /** A button for each kind that can be added. */
+  _makePalette() {
+    this.kinds = KINDS.map((kind) => {
+      const canvas = element("canvas", { width: 56, height: 56, "aria-hidden": "true" }),
+        label = tr("Add a {kind}", { kind: tr(kind) }),
+        node = this._button(canvas, () => this.act.add(kind), { "aria-label": label });
+      node.append(element("span", {}, tr(kind)));
+      return { kind, canvas, node };
+    });
+    return element(
+      "div",
+      { class: "segtutor-scene-kinds", role: "group", "aria-label": tr("Add a thing") },
+      ...this.kinds.map(({ node }) => node),
     );
   }
 

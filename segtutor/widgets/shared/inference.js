@@ -19,8 +19,14 @@
  */
 
 import { sigmoidBetween } from "./sigmoid.js";
+import { trLater } from "./words.js";
 
-export const FATES = { kept: "kept", below: "below threshold", none: "no object", overlapped: "overlapped" };
+export const FATES = {
+  kept: trLater("kept"),
+  below: trLater("below threshold"),
+  none: trLater("no object"),
+  overlapped: trLater("overlapped"),
+};
 
 /** Positions and weights with which one axis of `from` cells is resized to `to` pixels (bilinear, corners not aligned). */
 export function axisWeights(from, to) {

@@ -2,35 +2,58 @@
 /** The list of queries with their fate: one button a query, so that mouse, touch and keyboard do the same. */
 import { FATES } from "./inference.js";
 import { element, ownKeys, setText } from "./canvas.js";
+import { classWords } from "./names.js";
+import { tr, trLater } from "./words.js";
 
 const SIGNS = { [FATES.kept]: "●", [FATES.overlapped]: "◐", [FATES.below]: "○", [FATES.none]: "–" };
+const HEADS = [trLater("query"), trLater("class"), trLater("score"), trLater("won / mask"), trLater("fate")];
 
 /** 0.123 as "12.3 %". */
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
 /** Why a query has the fate it has, in one or two sentences with its numbers. */
 export function explain(record, classes, thresholds, segments) {
-  const { query, label, fate, maskArea, area, painted } = record;
-  const score = record.score.toFixed(2);
-  const name = label < classes.length ? classes[label].name : "";
+  const { query, label, fate, maskArea, area, painted } = record,
+    who = { query, score: record.score.toFixed(2) };
   if (fate === FATES.none)
-    return `Query ${query} answers “no object” with probability ${score}: it proposes nothing, at any threshold.`;
-  const start = `Query ${query} proposes ${name} with score ${score}`;
-  if (fate === FATES.below) return `${start}, which is not above the score threshold ${thresholds.score_threshold}.`;
+    return tr(
+      "Query {query} answers “no object” with probability {score}: it proposes nothing, at any threshold.",
+      who,
+    );
+  const proposes = { ...who, name: tr(classes[label].name) };
+  if (fate === FATES.below)
+    return tr("Query {query} proposes {name} with score {score}, which is not above the score threshold {threshold}.", {
+      ...proposes,
+      threshold: thresholds.score_threshold,
+    });
   if (maskArea === 0)
-    return `${start}. No pixel of its mask reaches the mask threshold ${thresholds.mask_threshold}: dropped.`;
-  const won = `Its mask has ${maskArea} pixels. It wins ${area} (${(area / maskArea).toFixed(2)} times that), ${painted} of them inside its mask`;
-  if (fate === FATES.overlapped) {
-    const why =
-      painted === 0
-        ? "nothing is left to paint"
-        : `less than the overlap threshold ${thresholds.overlap_threshold} asks`;
-    return `${start}. ${won}; ${why}: dropped as overlapped.`;
-  }
-  const segment = segments.find(({ queries }) => queries.includes(query));
-  const others = segment.queries.filter((other) => other !== query);
-  const fused = others.length ? `, fused with query ${others.join(", ")} (stuff of one class)` : "";
-  return `${start}. ${won}: kept as segment ${segment.id}${fused}.`;
+    return tr(
+      "Query {query} proposes {name} with score {score}. No pixel of its mask reaches the mask threshold {threshold}: dropped.",
+      { ...proposes, threshold: thresholds.mask_threshold },
+    );
+  const won = { ...proposes, pixels: maskArea, area, times: (area / maskArea).toFixed(2), painted };
+  if (fate === FATES.overlapped && painted === 0)
+    return tr(
+      "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask; nothing is left to paint: dropped as overlapped.",
+      won,
+    );
+  if (fate === FATES.overlapped)
+    return tr(
+      "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask; less than the overlap threshold {threshold} asks: dropped as overlapped.",
+      { ...won, threshold: thresholds.overlap_threshold },
+    );
+  const segment = segments.find(({ queries }) => queries.includes(query)),
+    others = segment.queries.filter((other) => other !== query),
+    kept = { ...won, segment: segment.id, others: others.join(", ") };
+  return others.length
+    ? tr(
+        "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask: kept as segment {segment}, fused with query {others} (stuff of one class).",
+        kept,
+      )
+    : tr(
+        "Query {query} proposes {name} with score {score}. Its mask has {pixels} pixels. It wins {area} ({times} times that), {painted} of them inside its mask: kept as segment {segment}.",
+        kept,
+      );
 }
 
 export class QueryList {
@@ -48,9 +71,9 @@ export class QueryList {
         element(
           "button",
           { type: "button", class: "segtutor-row", "aria-pressed": "false" },
-          element("span", { class: "segtutor-name" }, swatch, hidden("Query "), String(query)),
-          element("span", { class: "segtutor-class" }, label < classes.length ? classes[label].name : "no object"),
-          element("span", { class: "segtutor-score" }, hidden(", score "), score.toFixed(2)),
+          element("span", { class: "segtutor-name" }, swatch, hidden(`${tr("Query")} `), String(query)),
+          element("span", { class: "segtutor-class" }, classWords(classes, label)),
+          element("span", { class: "segtutor-score" }, hidden(`, ${tr("score")} `), score.toFixed(2)),
           share,
           fate,
         ),
@@ -70,7 +93,7 @@ export class QueryList {
     const head = element(
       "div",
       { class: "segtutor-row segtutor-head", "aria-hidden": "true" },
-      ...["query", "class", "score", "won / mask", "fate"].map((text) => element("span", {}, text)),
+      ...HEADS.map((text) => element("span", {}, tr(text))),
     );
     this.scoreTick = element("i");
     this.shareTick = element("i");
@@ -81,12 +104,12 @@ export class QueryList {
     );
     this.scroller = element(
       "div",
-      { class: "segtutor-scroll", role: "group", "aria-label": "Queries, best score first" },
+      { class: "segtutor-scroll", role: "group", "aria-label": tr("Queries, best score first") },
       head,
       element("div", { class: "segtutor-rows" }, ...inference.candidates.map(makeRow), ticks),
     );
     if (silent.length) {
-      const open = ownKeys(element("summary", {}, `${silent.length} queries say “no object”`), signal);
+      const open = ownKeys(element("summary", {}, tr("{n} queries say “no object”", { n: silent.length })), signal);
       this.scroller.append(element("details", {}, open, ...silent.map(makeRow)));
     }
     this.node = element("div", { class: "segtutor-list" }, this.scroller);
@@ -112,7 +135,7 @@ export class QueryList {
       if (row.state === state) continue;
       row.state = state;
       const competes = fate === FATES.kept || fate === FATES.overlapped;
-      setText(row.fate, `${SIGNS[fate]} ${fate}`);
+      setText(row.fate, `${SIGNS[fate]} ${tr(fate)}`);
       setText(row.share, competes ? `${area} / ${maskArea}` : "");
       row.share.classList.toggle("segtutor-empty", !competes);
       row.share.style.setProperty("--part", competes && maskArea ? Math.min(1, area / maskArea) : 0);
