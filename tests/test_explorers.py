@@ -253,6 +253,4 @@ def test_explorers_know_nothing_of_each_other():
         if room == "built":
             continue
         below = {"base": set(), "shared": set()}.get(room, {"base", "shared"})
-        if room == "explainer":  # its first box is a scene to edit: it holds a SceneEditor's parts
-            below = below | {"scene"}
         assert others <= below, path

@@ -17,8 +17,8 @@ from segtutor.data import toytown
 from segtutor.errors import UserError
 from segtutor.segments import Segmentation
 from segtutor.show.score_parts import COLORS
-from segtutor.widgets.scene.answers import as_bytes, quality_of
-from segtutor.widgets.scene.still import FALSE, MISSED, looks
+from segtutor.widgets.base.scene_answers import as_bytes, quality_of
+from segtutor.widgets.base.scene_still import FALSE, MISSED, looks
 
 pytest.importorskip("anywidget")
 

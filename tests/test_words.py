@@ -117,10 +117,9 @@ class TestExplorers:
 
 # Keys, classes of CSS, colours, a formula, errors that are caught.
 KEPT = {
-    "lane pixels", "lane masks", "the browser made no picture", "q · k / √16", "rgba(0, 0, 0, 0.8)", "below threshold",
+    "lane pixels", "lane masks", "the browser made no picture", "q · k / √16", "below threshold",
     "no object", "chosen best", "learning rate", "pixels right", "too large",
 }  # fmt: skip
-EXPLORERS = ("asking", "matching", "prompts", "score", "thresholds", "training")  # beside the Explainer
 
 
 def _uncatalogued(text: str) -> list[str]:
@@ -128,15 +127,17 @@ def _uncatalogued(text: str) -> list[str]:
     text = re.sub(r"/\*[\s\S]*?\*/|(?:^|\s)//\s[^\n]*$", "", text, flags=re.MULTILINE)
     text = re.sub(rf"\b(?:tr|trLater|trParts|trCount)\(\s*{tool._STRING}(?:,\s*{tool._STRING})?", "", text)
     found = re.findall(r'"([A-Za-z][^"\n]* [^"\n]*)"', text)
-    return [one for one in found if not one.startswith(("segtutor-", "<svg "))]
+    return [one for one in found if not one.startswith(("segtutor-", "<svg ", "rgba("))]
 
 
 def _speaking_sources() -> list[Path]:
-    """What the Explainer's page is built of, and the explorers that speak other languages."""
+    """All explorers, and what the Explainer's page is built of."""
     built = (ROOT / "segtutor" / "pages" / "built" / "explainer.js").read_text(encoding="utf-8")
-    sources = [ROOT / name for name in re.findall(r"^   (segtutor/\S+\.js)$", built, flags=re.MULTILINE)]
-    assert len(sources) > 20
-    return sources + [path for name in EXPLORERS for path in (ROOT / "segtutor" / "widgets" / name).glob("*.js")]
+    page = {ROOT / name for name in re.findall(r"^   (segtutor/\S+\.js)$", built, flags=re.MULTILINE)}
+    explorers = {path for path in (ROOT / "segtutor" / "widgets").rglob("*.js") if path.parent.name != "built"}
+    assert len(page) > 20
+    assert len(explorers - page) > 20
+    return sorted(page | explorers)
 
 
 class TestNothingOfATranslatorIsLost:

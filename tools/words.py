@@ -46,7 +46,7 @@ TRANSLATED = tuple(tag for tag in LANGUAGES if tag != "en")
 COMPLETE = ("explainer",)  # explorers and pages, named as their built modules are
 _WIDGETS = "segtutor/widgets/"
 _LESSONS = tuple(f"segtutor/pages/{name}.py" for name in ("document", "front", "site"))  # what is around lessons
-_NAMES = "segtutor/widgets/scene/compose.js"  # of ToyTown
+_NAMES = "segtutor/widgets/shared/scene/compose.js"  # of ToyTown
 
 
 def messages() -> Catalog:
@@ -114,21 +114,32 @@ def said_by(template: Catalog) -> dict[str, set[str]]:
     """The messages of each explorer, by the name of its built module; with those of the page of the same name.
 
     Of JavaScript those are meant that the module holds: of a shared file it may use one function. Of Python and HTML,
-    those of the explorer's folder and of its page. An explorer none of whose own files says anything through the
-    catalogue has no messages here.
+    those of the explorer's folder, of what that imports from base/, and of its page. An explorer none of whose own
+    files says anything through the catalogue has no messages here.
     """
     found: dict[str, set[str]] = {}
     for module in sorted(BUILT.glob("*.js")) + [BUILT_PAGES / f"{name}.js" for name in COMPLETE]:
         name, text = module.stem, module.read_text(encoding="utf-8")
         sources = set(re.findall(r"^   (segtutor/\S+\.js)$", text.partition("*/")[0], flags=re.MULTILINE))
-        ours = re.compile(rf"segtutor/(?:widgets/{name}/\w+\.py|pages/{name}\.(?:py|html))")
+        ours = {*_python_of(name), f"segtutor/pages/{name}.py", f"segtutor/pages/{name}.html"}
         for message in template:
             places = {place for place, _ in message.locations}
             in_module = places & sources and _first(message) in text
-            if message.id and (in_module or any(map(ours.fullmatch, places))):
+            if message.id and (in_module or places & ours):
                 found.setdefault(name, set()).add(_first(message))
     own = {place.split("/")[2] for message in template for place, _ in message.locations if place.startswith(_WIDGETS)}
     return {name: asked for name, asked in found.items() if name in own}
+
+
+def _python_of(name: str) -> set[str]:
+    """The Python files of an explorer: its folder, and what that imports from base/, directly or not."""
+    found: set[str] = set()
+    waiting = [path.relative_to(ROOT).as_posix() for path in (ROOT / _WIDGETS / name).glob("*.py")]
+    while waiting:
+        found.add(place := waiting.pop())
+        imported = re.findall(r"from segtutor\.widgets\.base\.(\w+) import", (ROOT / place).read_text(encoding="utf-8"))
+        waiting += {f"{_WIDGETS}base/{module}.py" for module in imported} - found
+    return found
 
 
 def may_stay_english(said: dict[str, set[str]], template: Catalog) -> set[str]:

@@ -1,8 +1,8 @@
 // Answers for tests/test_scene_layers.py and tests/test_scene_editor.py: cases in a JSON file in, JSON on stdout. A case is
 // a scene with its layers, whose composed pictures come out, or an answer beside a truth, which is judged.
 import { readFileSync } from "node:fs";
-import { Composer, Cutouts } from "../../segtutor/widgets/scene/compose.js";
-import { judge, looksOf, truthOf } from "../../segtutor/widgets/scene/panels.js";
+import { Composer, Cutouts } from "../../segtutor/widgets/shared/scene/compose.js";
+import { judge, looksOf, truthOf } from "../../segtutor/widgets/shared/scene/panels.js";
 
 const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
 const base64 = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");

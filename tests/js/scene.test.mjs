@@ -1,7 +1,7 @@
 // The SceneEditor's logic by hand: edits, undo, composing, and asking about the newest scene only.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Composer, Cutouts, FIRST_THING, labelOf, onPixels } from "../../segtutor/widgets/scene/compose.js";
+import { Composer, Cutouts, FIRST_THING, labelOf, onPixels } from "../../segtutor/widgets/shared/scene/compose.js";
 import {
   add,
   moveBy,
@@ -13,8 +13,8 @@ import {
   repattern,
   resize,
   stepped,
-} from "../../segtutor/widgets/scene/edits.js";
-import { Meter, NewestFirst } from "../../segtutor/widgets/scene/loop.js";
+} from "../../segtutor/widgets/shared/scene/edits.js";
+import { Meter, NewestFirst } from "../../segtutor/widgets/shared/loop.js";
 
 const SIDE = 8;
 const thing = (kind, more = {}) => ({

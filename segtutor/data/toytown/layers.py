@@ -1,8 +1,9 @@
 """A scene as layers, from which another program composes the picture as Scene.draw does, pixel by pixel.
 
-Layers are plain numbers and bytes, so that a browser can compose them (segtutor/widgets/scene/compose.js). Composed
-from the layers at hand: moving a thing by whole pixels of the canvas, recolouring, reordering, removing, adding a
-thing whose cutout is there. A new cutout is needed for another height, kind, pattern or seed; `library` makes many.
+Layers are plain numbers and bytes, so that a browser can compose them (segtutor/widgets/shared/scene/compose.js).
+Composed from the layers at hand: moving a thing by whole pixels of the canvas, recolouring, reordering, removing,
+adding a thing whose cutout is there. A new cutout is needed for another height, kind, pattern or seed; `library`
+makes many.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 1e3f5ed6ff714cc528e664db3dbadb8ccf8b9830cfd53e31df6ff9ac337e2c49 of
+   sha256 a318fb7f42bf6df81c57104d821e85c9d18029ace88cd581a4eea020f9f4d828 of
    segtutor/pages/scripts/asker.js
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/click.js
@@ -15,13 +15,13 @@
    segtutor/widgets/asking/sheet.js
    segtutor/widgets/asking/words.js
    segtutor/widgets/explainer/photo.js
-   segtutor/widgets/scene/loop.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/edit.js
    segtutor/widgets/shared/hand.js
    segtutor/widgets/shared/history.js
    segtutor/widgets/shared/lifetime.js
+   segtutor/widgets/shared/loop.js
    segtutor/widgets/shared/marks.js
    segtutor/widgets/shared/png.js
    segtutor/widgets/shared/raster.js
@@ -1813,7 +1813,7 @@ var AskingView = class {
 };
 var canvas_default = { render: living((context) => void new AskingView(context)) };
 
-// segtutor/widgets/scene/loop.js
+// segtutor/widgets/shared/loop.js
 var NewestFirst = class {
   /**
    * @param {(question: any) => Promise<any>} ask

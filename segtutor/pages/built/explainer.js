@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 bbbf513ad721bbe2deb4733aee56552f2c46c770a0fcb158073923d9b03b8342 of
+   sha256 2ade2afa92e8b372598365dc1d3c2f84e1a73279210b35f3e171a19405d843c2 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
@@ -22,20 +22,20 @@
    segtutor/widgets/explainer/tour.js
    segtutor/widgets/explainer/view.js
    segtutor/widgets/explainer/weights.js
-   segtutor/widgets/scene/compose.js
-   segtutor/widgets/scene/edits.js
-   segtutor/widgets/scene/loop.js
-   segtutor/widgets/scene/panels.js
-   segtutor/widgets/scene/stage.js
-   segtutor/widgets/scene/tools.js
    segtutor/widgets/shared/bars.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/history.js
    segtutor/widgets/shared/inference.js
    segtutor/widgets/shared/logits.js
+   segtutor/widgets/shared/loop.js
    segtutor/widgets/shared/matched.js
    segtutor/widgets/shared/png.js
+   segtutor/widgets/shared/scene/compose.js
+   segtutor/widgets/shared/scene/edits.js
+   segtutor/widgets/shared/scene/panels.js
+   segtutor/widgets/shared/scene/stage.js
+   segtutor/widgets/shared/scene/tools.js
    segtutor/widgets/shared/sigmoid.js
    segtutor/widgets/shared/unpack.js
    segtutor/widgets/shared/words.js
@@ -364,7 +364,7 @@ function networkAnswerer({ program, wasm, networks: networks2 }, say) {
   }
 }
 
-// segtutor/widgets/scene/compose.js
+// segtutor/widgets/shared/scene/compose.js
 var COLOURS = ["red", "orange", "yellow", "green", "blue", "purple"];
 var STUFF = ["sky", "hill", "grass", "water", "road", "wall", "floor"];
 var KINDS = ["house", "tree", "car", "boat", "person", "cat", "ball", "remote"];
@@ -711,7 +711,7 @@ function meanQuality(classes) {
   return { pq: sum("pq") / n, sq: sum("sq") / n, rq: sum("rq") / n, tp: sum("tp"), fp: sum("fp"), fn: sum("fn"), n };
 }
 
-// segtutor/widgets/scene/panels.js
+// segtutor/widgets/shared/scene/panels.js
 var pack = (r, g, b) => (4278190080 | b << 16 | g << 8 | r) >>> 0;
 var DARK = pack(20, 20, 20);
 var LATTICE = pack(234, 209, 224);
@@ -2946,7 +2946,7 @@ function canvasOf(side) {
   return canvas;
 }
 
-// segtutor/widgets/scene/edits.js
+// segtutor/widgets/shared/scene/edits.js
 var MOST2 = 200;
 var swapped = (things, n, thing) => things.map((one, k) => k === n ? thing : one);
 var within2 = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -2984,7 +2984,7 @@ function add(things, kind, height, seed, side) {
   return { things: [...things, thing], selected: things.length };
 }
 
-// segtutor/widgets/scene/stage.js
+// segtutor/widgets/shared/scene/stage.js
 var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 var STEP = 2;
 var FAR3 = 16;
@@ -3135,7 +3135,7 @@ var SceneStage = class {
   }
 };
 
-// segtutor/widgets/scene/tools.js
+// segtutor/widgets/shared/scene/tools.js
 function thumbnail(canvas, found, colour) {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, canvas.width, canvas.height);
@@ -4065,7 +4065,7 @@ var Tour = class {
   }
 };
 
-// segtutor/widgets/scene/loop.js
+// segtutor/widgets/shared/loop.js
 var NewestFirst = class {
   /**
    * @param {(question: any) => Promise<any>} ask

@@ -1,24 +1,24 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 4b28fd07c9831599f9ca8608b2819edf8f7d3f49dde826ddc07f7d50a9454dc7 of
+   sha256 808e2be3474dd8edd533d6343bfcb22f7b1ddeef52e13c2edd5eb2c102ebc3a2 of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/host.js
    segtutor/pages/scripts/network_answerer.js
    segtutor/pages/scripts/networks.js
    segtutor/pages/scripts/ports.js
-   segtutor/widgets/scene/compose.js
-   segtutor/widgets/scene/edits.js
-   segtutor/widgets/scene/loop.js
-   segtutor/widgets/scene/panels.js
-   segtutor/widgets/scene/stage.js
-   segtutor/widgets/scene/tools.js
    segtutor/widgets/scene/view.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/history.js
    segtutor/widgets/shared/kinds.js
    segtutor/widgets/shared/lifetime.js
+   segtutor/widgets/shared/loop.js
    segtutor/widgets/shared/matched.js
    segtutor/widgets/shared/png.js
+   segtutor/widgets/shared/scene/compose.js
+   segtutor/widgets/shared/scene/edits.js
+   segtutor/widgets/shared/scene/panels.js
+   segtutor/widgets/shared/scene/stage.js
+   segtutor/widgets/shared/scene/tools.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
    segtutor/widgets/shared/words.js
@@ -315,7 +315,7 @@ function networkAnswerer({ program, wasm, networks: networks2 }, say) {
   }
 }
 
-// segtutor/widgets/scene/compose.js
+// segtutor/widgets/shared/scene/compose.js
 var COLOURS = ["red", "orange", "yellow", "green", "blue", "purple"];
 var STUFF = ["sky", "hill", "grass", "water", "road", "wall", "floor"];
 var KINDS = ["house", "tree", "car", "boat", "person", "cat", "ball", "remote"];
@@ -451,7 +451,7 @@ var Composer = class {
   }
 };
 
-// segtutor/widgets/scene/edits.js
+// segtutor/widgets/shared/scene/edits.js
 var MOST = 200;
 var swapped = (things, n, thing) => things.map((one, k) => k === n ? thing : one);
 var within2 = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -489,7 +489,7 @@ function add(things, kind, height, seed, side) {
   return { things: [...things, thing], selected: things.length };
 }
 
-// segtutor/widgets/scene/loop.js
+// segtutor/widgets/shared/loop.js
 var NewestFirst = class {
   /**
    * @param {(question: any) => Promise<any>} ask
@@ -715,7 +715,7 @@ function meanQuality(classes) {
   return { pq: sum("pq") / n, sq: sum("sq") / n, rq: sum("rq") / n, tp: sum("tp"), fp: sum("fp"), fn: sum("fn"), n };
 }
 
-// segtutor/widgets/scene/panels.js
+// segtutor/widgets/shared/scene/panels.js
 var pack = (r, g, b) => (4278190080 | b << 16 | g << 8 | r) >>> 0;
 var DARK = pack(20, 20, 20);
 var LATTICE = pack(234, 209, 224);
@@ -920,7 +920,7 @@ var ScenePanel = class {
   }
 };
 
-// segtutor/widgets/scene/stage.js
+// segtutor/widgets/shared/scene/stage.js
 var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 var STEP = 2;
 var FAR2 = 16;
@@ -1071,7 +1071,7 @@ var SceneStage = class {
   }
 };
 
-// segtutor/widgets/scene/tools.js
+// segtutor/widgets/shared/scene/tools.js
 function thumbnail(canvas, found, colour) {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, canvas.width, canvas.height);

@@ -11,7 +11,7 @@ import { makeModel, viewOf } from "./host.js";
 import { maskIou, meaningsOf, meantOf, nextClick } from "./meanings.js";
 import { inWords, startPorts, within } from "./ports.js";
 import canvas from "../../widgets/asking/canvas.js";
-import { NewestFirst } from "../../widgets/scene/loop.js";
+import { NewestFirst } from "../../widgets/shared/loop.js";
 import { readPhoto } from "../../widgets/explainer/photo.js";
 import { decodePicture, bytesOf, element, setText } from "../../widgets/shared/canvas.js";
 import { unpack } from "../../widgets/shared/unpack.js";

@@ -10,7 +10,7 @@ import { networkAnswerer } from "./network_answerer.js";
 import { several, share, whole } from "../../widgets/explainer/address.js";
 import { LAST, THRESHOLDS, explainerView, partsOf, trainedThresholds } from "../../widgets/explainer/view.js";
 import { namedArrays } from "../../widgets/explainer/weights.js";
-import { Cutouts } from "../../widgets/scene/compose.js";
+import { Cutouts } from "../../widgets/shared/scene/compose.js";
 import { setText, whenQuiet } from "../../widgets/shared/canvas.js";
 import { unpack } from "../../widgets/shared/unpack.js";
 import { tr, trLater } from "../../widgets/shared/words.js";

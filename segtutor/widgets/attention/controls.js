@@ -1,6 +1,6 @@
 // @ts-check
 /** What can be chosen in AttentionExplorer: view, query, layer, head, mask, map; and which of it is in sight. */
-import { choice, element, slider } from "../shared/canvas.js";
+import { check, choice, element, slider } from "../shared/canvas.js";
 import { tr, trLater } from "../shared/words.js";
 import { Heads } from "./heads.js";
 import { termWords } from "./words.js";
@@ -76,10 +76,6 @@ export function controlsOf(sent, model, context) {
     show,
   };
 }
-
-const check = (node, value) => {
-  for (const input of node.querySelectorAll("input")) input.checked = input.value === value;
-};
 
 function viewChoice({ term, layers, encoder }, selected, { signal, tell }) {
   const { one, many } = termWords(term);

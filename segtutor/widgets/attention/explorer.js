@@ -4,7 +4,7 @@
  *
  * Weights come from Python, one byte each, a layer when it is looked at; means, sums and pictures are computed here.
  */
-import { bytesOf, decodePicture, element, frameScheduler, setText, whenQuiet } from "../shared/canvas.js";
+import { bytesOf, decodePicture, element, frameScheduler, setText, whenQuiet, zoomOf } from "../shared/canvas.js";
 import { heatGround } from "../shared/heat.js";
 import { controlsOf, hide } from "./controls.js";
 import { Parts } from "./parts.js";
@@ -139,8 +139,7 @@ class AttentionView {
     this.resized = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries) {
         const one = this.stages.find(({ canvas }) => canvas === target);
-        if (contentRect.width)
-          one.zoom = Math.min(2.5, Math.max(1, Math.round((4 * one.canvas.width) / contentRect.width) / 4));
+        if (contentRect.width) one.zoom = zoomOf(one.canvas, contentRect.width);
       }
       this.frame.request();
     });

@@ -7,6 +7,7 @@
  */
 import {
   bytesOf,
+  check,
   choice,
   decodePicture,
   element,
@@ -202,7 +203,7 @@ class BoxPicture {
 
 /** Writes what is shown: the controls, the counts, the words under the picture and of the picture. */
 function write(page, sent, { view, point, thresholds, found }) {
-  for (const input of page.views.querySelectorAll("input")) input.checked = input.value === view;
+  check(page.views, view);
   const n = found.length,
     text =
       view === "anchors"

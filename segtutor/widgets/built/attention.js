@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 417c9fc77bf046da9fe324d794d7f0f200852ff8b8a5a795843978d7d25e8ec7 of
+   sha256 7b281ff24a5f1dadfeb3100a3608d2ecf9e3f9e1b4ce112a82de7b07e920346d of
    segtutor/widgets/attention/controls.js
    segtutor/widgets/attention/cross.js
    segtutor/widgets/attention/draw.js
@@ -153,6 +153,10 @@ function choice({ legend, choices, selected, onChange, signal }) {
   });
   return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend), ...labels);
 }
+function check(group, value) {
+  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
+}
+var zoomOf = (canvas, shown, least = 1) => Math.min(2.5, Math.max(least, Math.round(4 * canvas.width / (shown || canvas.width)) / 4));
 function frameScheduler(draw) {
   let pending = 0;
   const run = () => {
@@ -822,9 +826,6 @@ function controlsOf(sent, model, context) {
     show
   };
 }
-var check = (node, value) => {
-  for (const input of node.querySelectorAll("input")) input.checked = input.value === value;
-};
 function viewChoice({ term, layers, encoder }, selected, { signal, tell }) {
   const { one, many } = termWords(term);
   const choices = {
@@ -1560,8 +1561,7 @@ var AttentionView = class {
     this.resized = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries) {
         const one = this.stages.find(({ canvas }) => canvas === target);
-        if (contentRect.width)
-          one.zoom = Math.min(2.5, Math.max(1, Math.round(4 * one.canvas.width / contentRect.width) / 4));
+        if (contentRect.width) one.zoom = zoomOf(one.canvas, contentRect.width);
       }
       this.frame.request();
     });

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 269d3ac170ded11f809ab0c109a042bf4afa504458d8b2552dccf17f24adb1e7 of
+   sha256 a0d64bc5daa141bfde7764aba7c953708192a8fd5a15451633274a39146a376c of
    segtutor/widgets/boxes/explorer.js
    segtutor/widgets/boxes/nms.js
    segtutor/widgets/shared/canvas.js
@@ -140,6 +140,9 @@ function choice({ legend, choices, selected, onChange, signal }) {
     return element("label", {}, input, text);
   });
   return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend), ...labels);
+}
+function check(group, value) {
+  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
 }
 function frameScheduler(draw) {
   let pending = 0;
@@ -512,7 +515,7 @@ var BoxPicture = class {
   }
 };
 function write(page, sent, { view, point, thresholds, found }) {
-  for (const input of page.views.querySelectorAll("input")) input.checked = input.value === view;
+  check(page.views, view);
   const n = found.length, text = view === "anchors" ? tr("{n} of {total} anchors", { n, total: sent.objectness.length }) : tr("{n} of {total} boxes stay", { n, total: sent.candidates[view].scores.length });
   for (const [name, { show }] of Object.entries(page.sliders)) show(thresholds[name], text);
   setText(page.summary, text);

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 670a6bcae966af0b058d48878ca067b3e2cd5715e6628f74fd0fae5625ff38e1 of
+   sha256 04eadfe774ccb87c82fe89618b2374f44daece36ab34293f9168e5981ea6b76b of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js
@@ -19,13 +19,6 @@
    segtutor/widgets/explainer/tour.js
    segtutor/widgets/explainer/view.js
    segtutor/widgets/explainer/weights.js
-   segtutor/widgets/scene/compose.js
-   segtutor/widgets/scene/edits.js
-   segtutor/widgets/scene/kernel.js
-   segtutor/widgets/scene/loop.js
-   segtutor/widgets/scene/panels.js
-   segtutor/widgets/scene/stage.js
-   segtutor/widgets/scene/tools.js
    segtutor/widgets/shared/bars.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
@@ -33,8 +26,15 @@
    segtutor/widgets/shared/inference.js
    segtutor/widgets/shared/lifetime.js
    segtutor/widgets/shared/logits.js
+   segtutor/widgets/shared/loop.js
    segtutor/widgets/shared/matched.js
    segtutor/widgets/shared/png.js
+   segtutor/widgets/shared/scene/compose.js
+   segtutor/widgets/shared/scene/edits.js
+   segtutor/widgets/shared/scene/kernel.js
+   segtutor/widgets/shared/scene/panels.js
+   segtutor/widgets/shared/scene/stage.js
+   segtutor/widgets/shared/scene/tools.js
    segtutor/widgets/shared/sigmoid.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
@@ -326,7 +326,7 @@ function meanQuality(classes) {
   return { pq: sum("pq") / n, sq: sum("sq") / n, rq: sum("rq") / n, tp: sum("tp"), fp: sum("fp"), fn: sum("fn"), n };
 }
 
-// segtutor/widgets/scene/compose.js
+// segtutor/widgets/shared/scene/compose.js
 var COLOURS = ["red", "orange", "yellow", "green", "blue", "purple"];
 var STUFF = ["sky", "hill", "grass", "water", "road", "wall", "floor"];
 var KINDS = ["house", "tree", "car", "boat", "person", "cat", "ball", "remote"];
@@ -462,7 +462,7 @@ var Composer = class {
   }
 };
 
-// segtutor/widgets/scene/panels.js
+// segtutor/widgets/shared/scene/panels.js
 var pack = (r, g, b) => (4278190080 | b << 16 | g << 8 | r) >>> 0;
 var DARK = pack(20, 20, 20);
 var LATTICE = pack(234, 209, 224);
@@ -2697,7 +2697,7 @@ function canvasOf(side) {
   return canvas;
 }
 
-// segtutor/widgets/scene/edits.js
+// segtutor/widgets/shared/scene/edits.js
 var MOST = 200;
 var swapped = (things, n, thing) => things.map((one, k) => k === n ? thing : one);
 var within = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -2735,7 +2735,7 @@ function add(things, kind, height, seed, side) {
   return { things: [...things, thing], selected: things.length };
 }
 
-// segtutor/widgets/scene/stage.js
+// segtutor/widgets/shared/scene/stage.js
 var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 var STEP = 2;
 var FAR3 = 16;
@@ -2886,7 +2886,7 @@ var SceneStage = class {
   }
 };
 
-// segtutor/widgets/scene/tools.js
+// segtutor/widgets/shared/scene/tools.js
 function thumbnail(canvas, found, colour) {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, canvas.width, canvas.height);
@@ -3857,7 +3857,7 @@ var Tour = class {
   }
 };
 
-// segtutor/widgets/scene/loop.js
+// segtutor/widgets/shared/loop.js
 var NewestFirst = class {
   /**
    * @param {(question: any) => Promise<any>} ask
@@ -4294,7 +4294,7 @@ var namedArrays = (places, buffer) => Object.fromEntries(
   ])
 );
 
-// segtutor/widgets/scene/kernel.js
+// segtutor/widgets/shared/scene/kernel.js
 var PATIENCE = 3e4;
 function kernelAnswerer(model, life, read = answersOf) {
   const waiting = /* @__PURE__ */ new Map();

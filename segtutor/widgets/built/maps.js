@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 67ebe67b4746cfe564c934a27c75a3b2157c4c94b80a8782cd04f3ee8868d626 of
+   sha256 73d5d3939baf0897704909a1c07244167d24a539801574673c79fbbed42cdcf9 of
    segtutor/widgets/maps/explorer.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
@@ -103,6 +103,7 @@ function ownKeys(control, signal) {
   return control;
 }
 var PREFIX = `segtutor-${Math.random().toString(36).slice(2)}`;
+var zoomOf = (canvas, shown, least = 1) => Math.min(2.5, Math.max(least, Math.round(4 * canvas.width / (shown || canvas.width)) / 4));
 function frameScheduler(draw) {
   let pending = 0;
   const run = () => {
@@ -626,8 +627,7 @@ var MapPanel = class {
   }
   /** Takes notice of how wide the canvas is on the screen. */
   fit(width) {
-    const shrunk = this.canvas.width / (width || this.canvas.width);
-    this.zoom = Math.min(2.5, Math.max(1, Math.round(4 * shrunk) / 4));
+    this.zoom = zoomOf(this.canvas, width);
   }
   /** What a screen reader says of the map. */
   told() {

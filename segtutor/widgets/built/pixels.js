@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 02bc0b72c25e7775300419f592bbd87c2609f632bc3bdf5c43132db4ed023ef6 of
+   sha256 cb4d0ddb45e1493d9919dd7dd817a7005bb55e4510d6ac958232201852890c57 of
    segtutor/widgets/pixels/explorer.js
    segtutor/widgets/pixels/panel.js
    segtutor/widgets/pixels/pins.js
@@ -366,6 +366,11 @@ function ownKeys(control, signal) {
 var PREFIX = `segtutor-${Math.random().toString(36).slice(2)}`;
 var serial = 0;
 var newId = () => `${PREFIX}-${++serial}`;
+function button(text, action, signal, attributes = {}) {
+  const node = ownKeys(element("button", { type: "button", class: "segtutor-reset", ...attributes }, text), signal);
+  node.addEventListener("click", action, { signal });
+  return node;
+}
 function choice({ legend, choices, selected, onChange, signal }) {
   const name = newId();
   const labels = Object.entries(choices).map(([value, text]) => {
@@ -375,6 +380,10 @@ function choice({ legend, choices, selected, onChange, signal }) {
   });
   return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend), ...labels);
 }
+function check(group, value) {
+  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
+}
+var zoomOf = (canvas, shown, least = 1) => Math.min(2.5, Math.max(least, Math.round(4 * canvas.width / (shown || canvas.width)) / 4));
 function frameScheduler(draw) {
   let pending = 0;
   const run = () => {
@@ -867,8 +876,7 @@ var PixelPanel = class {
   }
   /** Takes notice of how wide the canvas is on the screen. */
   fit(width) {
-    const shrunk = this.canvas.width / (width || this.canvas.width);
-    this.zoom = Math.min(2.5, Math.max(1, Math.round(4 * shrunk) / 4));
+    this.zoom = zoomOf(this.canvas, width);
   }
   /** What is painted depends on few things: a picture that stays is only copied. @param {Shown} shown */
   draw(shown, pixel, pins) {
@@ -930,13 +938,13 @@ function pinTable({ signal, onChoose, onRemove }) {
   const made = [];
   const makeRow = (n) => {
     const cells = Array.from({ length: HEADS.length + 1 }, () => element("td")), row = element("tr", {}, ...cells), one = { row, cells, pixel: null };
-    const button = (label, action) => {
+    const button2 = (label, action) => {
       const made2 = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, label), signal);
       made2.addEventListener("click", action, { signal });
       return made2;
     };
-    one.choose = button(String(n + 1), () => onChoose(one.pixel));
-    one.remove = button("×", () => onRemove(one.pixel));
+    one.choose = button2(String(n + 1), () => onChoose(one.pixel));
+    one.remove = button2("×", () => onRemove(one.pixel));
     cells[0].append(one.choose);
     cells[5].append(one.remove);
     return one;
@@ -1300,12 +1308,7 @@ function layOut(view, { size, names }, pointing, signal) {
     onChange: show,
     choices: Object.fromEntries(Object.entries(VIEWS).map(([name, text]) => [name, tr(text)]))
   });
-  const button = (text, action) => {
-    const node = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, text), signal);
-    node.addEventListener("click", action, { signal });
-    return node;
-  };
-  const pinButton = button(tr("Pin this pixel"), () => current() && pin(current())), clearButton = button(tr("Take all pins off"), clear), table = pinTable({ signal, onChoose: look, onRemove: pin }), spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" }), pinning = element("span", { class: "segtutor-pinning" }, pinButton, clearButton);
+  const pinButton = button(tr("Pin this pixel"), () => current() && pin(current()), signal), clearButton = button(tr("Take all pins off"), clear, signal), table = pinTable({ signal, onChoose: look, onRemove: pin }), spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" }), pinning = element("span", { class: "segtutor-pinning" }, pinButton, clearButton);
   const root = element(
     "div",
     { class: "segtutor-widget segtutor-pixels" },
@@ -1317,7 +1320,7 @@ function layOut(view, { size, names }, pointing, signal) {
   return { root, left, right, distribution, claims, sums, views, pinButton, clearButton, table, spoken };
 }
 function showControls({ views, pinButton, clearButton }, { view, pixel, pins }) {
-  for (const input of views.querySelectorAll("input")) input.checked = input.value === view;
+  check(views, view);
   setText(pinButton, pins.some((one) => same(one, pixel)) ? tr("Take this pin off") : tr("Pin this pixel"));
   pinButton.disabled = !pixel;
   clearButton.hidden = !pins.length;

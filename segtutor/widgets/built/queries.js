@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 bbb16ca3ace7f292dab9d4594b7cd68b3e108e464aeed5390f6272f421b07685 of
+   sha256 4bc25c4bddbbcfbee677b9f567db8d3cc11949ee686d524bca58f266ca2c19c1 of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js
@@ -403,6 +403,10 @@ function choice({ legend, choices, selected, onChange, signal }) {
   });
   return element("fieldset", { class: "segtutor-choice" }, element("legend", {}, legend), ...labels);
 }
+function check(group, value) {
+  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
+}
+var zoomOf = (canvas, shown, least = 1) => Math.min(2.5, Math.max(least, Math.round(4 * canvas.width / (shown || canvas.width)) / 4));
 function frameScheduler(draw) {
   let pending = 0;
   const run = () => {
@@ -964,8 +968,7 @@ var QueryPicture = class {
   }
   /** Takes notice of how wide the canvas is on the screen. */
   fit(width) {
-    const shrunk = this.canvas.width / (width || this.canvas.width);
-    this.zoom = Math.min(2.5, Math.max(1, Math.round(4 * shrunk) / 4));
+    this.zoom = zoomOf(this.canvas, width);
   }
   /** The position of the pixel under the pointer, or null. */
   pixelAt({ clientX, clientY }) {
@@ -1546,8 +1549,7 @@ var QueryView = class {
     const { choices } = this.page, chosen = Object.keys(choices).map((name) => this.model.get(name));
     if (chosen.join() === this.told) return;
     this.told = chosen.join();
-    for (const [name, node] of Object.entries(choices))
-      for (const input of node.querySelectorAll("input")) input.checked = input.value === this.model.get(name);
+    for (const [name, node] of Object.entries(choices)) check(node, this.model.get(name));
   }
   /** Work that does not fit into a frame: a few milliseconds at a time, the layer in sight first. */
   work() {

@@ -1,21 +1,21 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 b42e2b75cfecaeb31348b37b3a246e7ea0821085022adf6c83d4126b974e53a1 of
-   segtutor/widgets/scene/compose.js
+   sha256 2cbb2ebb14d8839b370faadfa4242f980e7d2c14add17f510f27e428ace94427 of
    segtutor/widgets/scene/editor.js
-   segtutor/widgets/scene/edits.js
-   segtutor/widgets/scene/kernel.js
-   segtutor/widgets/scene/loop.js
-   segtutor/widgets/scene/panels.js
-   segtutor/widgets/scene/stage.js
-   segtutor/widgets/scene/tools.js
    segtutor/widgets/scene/view.js
    segtutor/widgets/shared/canvas.js
    segtutor/widgets/shared/draw.js
    segtutor/widgets/shared/history.js
    segtutor/widgets/shared/kinds.js
    segtutor/widgets/shared/lifetime.js
+   segtutor/widgets/shared/loop.js
    segtutor/widgets/shared/matched.js
    segtutor/widgets/shared/png.js
+   segtutor/widgets/shared/scene/compose.js
+   segtutor/widgets/shared/scene/edits.js
+   segtutor/widgets/shared/scene/kernel.js
+   segtutor/widgets/shared/scene/panels.js
+   segtutor/widgets/shared/scene/stage.js
+   segtutor/widgets/shared/scene/tools.js
    segtutor/widgets/shared/shelf.js
    segtutor/widgets/shared/turns.js
    segtutor/widgets/shared/unpack.js
@@ -87,7 +87,7 @@ function tr(message, values = {}) {
 }
 var trLater = (message) => message;
 
-// segtutor/widgets/scene/kernel.js
+// segtutor/widgets/shared/scene/kernel.js
 var PATIENCE = 3e4;
 function kernelAnswerer(model, life, read = answersOf) {
   const waiting = /* @__PURE__ */ new Map();
@@ -139,7 +139,7 @@ function answersOf({ segments: found }, buffers, pixels) {
   return found.map((segments, n) => ({ ids: ids.subarray(n * pixels, (n + 1) * pixels), segments }));
 }
 
-// segtutor/widgets/scene/compose.js
+// segtutor/widgets/shared/scene/compose.js
 var COLOURS = ["red", "orange", "yellow", "green", "blue", "purple"];
 var STUFF = ["sky", "hill", "grass", "water", "road", "wall", "floor"];
 var KINDS = ["house", "tree", "car", "boat", "person", "cat", "ball", "remote"];
@@ -275,7 +275,7 @@ var Composer = class {
   }
 };
 
-// segtutor/widgets/scene/edits.js
+// segtutor/widgets/shared/scene/edits.js
 var MOST = 200;
 var swapped = (things, n, thing) => things.map((one, k) => k === n ? thing : one);
 var within = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -313,7 +313,7 @@ function add(things, kind, height, seed, side) {
   return { things: [...things, thing], selected: things.length };
 }
 
-// segtutor/widgets/scene/loop.js
+// segtutor/widgets/shared/loop.js
 var NewestFirst = class {
   /**
    * @param {(question: any) => Promise<any>} ask
@@ -539,7 +539,7 @@ function meanQuality(classes) {
   return { pq: sum("pq") / n, sq: sum("sq") / n, rq: sum("rq") / n, tp: sum("tp"), fp: sum("fp"), fn: sum("fn"), n };
 }
 
-// segtutor/widgets/scene/panels.js
+// segtutor/widgets/shared/scene/panels.js
 var pack = (r, g, b) => (4278190080 | b << 16 | g << 8 | r) >>> 0;
 var DARK = pack(20, 20, 20);
 var LATTICE = pack(234, 209, 224);
@@ -744,7 +744,7 @@ var ScenePanel = class {
   }
 };
 
-// segtutor/widgets/scene/stage.js
+// segtutor/widgets/shared/scene/stage.js
 var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 var STEP = 2;
 var FAR2 = 16;
@@ -895,7 +895,7 @@ var SceneStage = class {
   }
 };
 
-// segtutor/widgets/scene/tools.js
+// segtutor/widgets/shared/scene/tools.js
 function thumbnail(canvas, found, colour) {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, canvas.width, canvas.height);

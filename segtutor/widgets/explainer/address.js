@@ -8,7 +8,7 @@
  * fifth colour; `2.0.1.5.120.200` its third thing, by colour, pattern, step of its ladder of heights, and the place of
  * its foot in pixels of the canvas; a thing that was added has its kind, `ball`, in place of the first number.
  */
-import { COLOURS, KINDS, PATTERNS } from "../scene/compose.js";
+import { COLOURS, KINDS, PATTERNS } from "../shared/scene/compose.js";
 
 const NONE = "none"; // all things were removed
 const MOST = 200;

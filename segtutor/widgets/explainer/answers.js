@@ -1,6 +1,6 @@
 // @ts-check
 /** The two boxes at the right end, opened: the merge as steps one can walk, and PQ as matched pairs. */
-import { looksOf } from "../scene/panels.js";
+import { looksOf } from "../shared/scene/panels.js";
 import { element, setText, slider } from "../shared/canvas.js";
 import { FATES } from "../shared/inference.js";
 import { classQualities, meanQuality } from "../shared/matched.js";

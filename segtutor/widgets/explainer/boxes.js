@@ -5,7 +5,7 @@
  * `now` is {image, truth, tensors: [per pixel, masks], answers: [{ids, segments}, {ids, segments}], labels, merge};
  * `view` is {pixel: [x, y], query, layer}, what is looked at.
  */
-import { ScenePanel } from "../scene/panels.js";
+import { ScenePanel } from "../shared/scene/panels.js";
 import { bars } from "../shared/bars.js";
 import { element, newId, setText } from "../shared/canvas.js";
 import { Plate, pickable } from "./plates.js";

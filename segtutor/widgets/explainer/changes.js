@@ -1,6 +1,6 @@
 // @ts-check
 /** What is otherwise than trained, in words, and what it did to the answer of the mask classifier. */
-import { looksOf, percent } from "../scene/panels.js";
+import { looksOf, percent } from "../shared/scene/panels.js";
 import { tr, trCount, trLater } from "../shared/words.js";
 
 const TITLES = {

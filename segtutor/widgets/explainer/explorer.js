@@ -3,8 +3,8 @@
 import { frame } from "./frame.js";
 import { THRESHOLDS, explainerView, partsOf } from "./view.js";
 import { namedArrays } from "./weights.js";
-import { Cutouts } from "../scene/compose.js";
-import { kernelAnswerer } from "../scene/kernel.js";
+import { Cutouts } from "../shared/scene/compose.js";
+import { kernelAnswerer } from "../shared/scene/kernel.js";
 import { bytesOf, floatsOf, setText, whenQuiet } from "../shared/canvas.js";
 import { living } from "../shared/lifetime.js";
 import { Turns, alike } from "../shared/turns.js";

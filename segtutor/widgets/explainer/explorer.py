@@ -21,11 +21,11 @@ from segtutor.segments import Segmentation
 from segtutor.thresholds import THRESHOLDS, checked_threshold
 from segtutor.widgets.base.canvas import built
 from segtutor.widgets.base.reading import thresholds_of
+from segtutor.widgets.base.scene import SceneWidget
+from segtutor.widgets.base.scene_answers import as_bytes, quality_of
 from segtutor.widgets.base.threads import one_thread
 from segtutor.widgets.explainer.carried import joined, shape_facts, weights_of
 from segtutor.widgets.explainer.networks import SIDE, Networks
-from segtutor.widgets.scene.answers import as_bytes, quality_of
-from segtutor.widgets.scene.editor import SceneEditor
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,7 +50,7 @@ OTHER_SCENE = 0  # its seed; beside the given one, for the colours of the maps
 _THRESHOLDS = ("score_threshold", "mask_threshold", "overlap_threshold")
 
 
-class Explainer(SceneEditor):
+class Explainer(SceneWidget):
     """A per-pixel and a mask classifier side by side, from the picture to PQ, and the sum behind each number.
 
         explainer = st.widgets.Explainer(st.load("upernet-toytown"), st.load("mask2former-toytown"),

@@ -1,10 +1,10 @@
 // @ts-check
 /** The picture that is edited: the SceneEditor's stage and tools, over a list of things with a history. */
-import { FIRST_THING, Composer, PATTERNS } from "../scene/compose.js";
-import * as edits from "../scene/edits.js";
-import { looksOf, truthOf } from "../scene/panels.js";
-import { SceneStage } from "../scene/stage.js";
-import { SceneTools } from "../scene/tools.js";
+import { FIRST_THING, Composer, PATTERNS } from "../shared/scene/compose.js";
+import * as edits from "../shared/scene/edits.js";
+import { looksOf, truthOf } from "../shared/scene/panels.js";
+import { SceneStage } from "../shared/scene/stage.js";
+import { SceneTools } from "../shared/scene/tools.js";
 import { History } from "../shared/history.js";
 import { thingsOf, thingsText } from "./address.js";
 import { pickable } from "./plates.js";

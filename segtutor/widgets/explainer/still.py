@@ -17,7 +17,7 @@ _GAP = 8  # pixels between panels
 
 def told(explainer: Any) -> str:
     """What is shown, what each network makes of it, what is marked, and which box is open."""
-    from segtutor.widgets.scene.still import told as scene_told
+    from segtutor.widgets.base.scene_still import told as scene_told
 
     x, y = explainer.pixel
     language = explainer.language
@@ -62,7 +62,7 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 
 def _panels(explainer: Any) -> list[tuple[str, np.ndarray]]:
     """(title, (256, 256, 3) uint8) of each panel: the answers, then what lies inside."""
-    from segtutor.widgets.scene.still import panels
+    from segtutor.widgets.base.scene_still import panels
 
     image, results = explainer.picture_now, explainer.results
     names = [one.name for one in explainer._segmenters]

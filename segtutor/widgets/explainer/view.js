@@ -16,8 +16,8 @@ import { readPhoto } from "./photo.js";
 import { EditedScene } from "./scene.js";
 import { Scribbles } from "./scribbles.js";
 import { Tour } from "./tour.js";
-import { Meter, NewestFirst } from "../scene/loop.js";
-import { judge } from "../scene/panels.js";
+import { Meter, NewestFirst } from "../shared/loop.js";
+import { judge } from "../shared/scene/panels.js";
 import { element, frameScheduler, setText } from "../shared/canvas.js";
 import { tr, trLater, trParts } from "../shared/words.js";
 

@@ -4,7 +4,7 @@
  *
  * Every vector was sent, one byte a number; a moved pointer costs one dot product for each cell.
  */
-import { bytesOf, decodePicture, element, frameScheduler, setText, whenQuiet } from "../shared/canvas.js";
+import { bytesOf, decodePicture, element, frameScheduler, setText, whenQuiet, zoomOf } from "../shared/canvas.js";
 import { paintPicture } from "../shared/draw.js";
 import { HEAT_SCALE, heatGround, paintHeat } from "../shared/heat.js";
 import { living } from "../shared/lifetime.js";
@@ -236,8 +236,7 @@ class MapPanel {
 
   /** Takes notice of how wide the canvas is on the screen. */
   fit(width) {
-    const shrunk = this.canvas.width / (width || this.canvas.width);
-    this.zoom = Math.min(2.5, Math.max(1, Math.round(4 * shrunk) / 4));
+    this.zoom = zoomOf(this.canvas, width);
   }
 
   /** What a screen reader says of the map. */

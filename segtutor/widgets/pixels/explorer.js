@@ -7,13 +7,14 @@
  */
 import { PanopticInference } from "../shared/inference.js";
 import {
+  button,
   bytesOf,
+  check,
   choice,
   decodePicture,
   element,
   floatsOf,
   frameScheduler,
-  ownKeys,
   setText,
   whenQuiet,
 } from "../shared/canvas.js";
@@ -223,13 +224,8 @@ function layOut(view, { size, names }, pointing, signal) {
     onChange: show,
     choices: Object.fromEntries(Object.entries(VIEWS).map(([name, text]) => [name, tr(text)])),
   });
-  const button = (text, action) => {
-    const node = ownKeys(element("button", { type: "button", class: "segtutor-reset" }, text), signal);
-    node.addEventListener("click", action, { signal });
-    return node;
-  };
-  const pinButton = button(tr("Pin this pixel"), () => current() && pin(current())),
-    clearButton = button(tr("Take all pins off"), clear),
+  const pinButton = button(tr("Pin this pixel"), () => current() && pin(current()), signal),
+    clearButton = button(tr("Take all pins off"), clear, signal),
     table = pinTable({ signal, onChoose: look, onRemove: pin }),
     spoken = element("p", { class: "segtutor-hidden", role: "status", "aria-live": "polite" }),
     pinning = element("span", { class: "segtutor-pinning" }, pinButton, clearButton);
@@ -246,7 +242,7 @@ function layOut(view, { size, names }, pointing, signal) {
 
 /** The radio buttons and the buttons for pins, as the traits say. */
 function showControls({ views, pinButton, clearButton }, { view, pixel, pins }) {
-  for (const input of views.querySelectorAll("input")) input.checked = input.value === view;
+  check(views, view);
   setText(pinButton, pins.some((one) => same(one, pixel)) ? tr("Take this pin off") : tr("Pin this pixel"));
   pinButton.disabled = !pixel;
   clearButton.hidden = !pins.length;

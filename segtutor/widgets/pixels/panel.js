@@ -1,6 +1,6 @@
 // @ts-check
 /** One of the two pictures of PixelExplorer: a canvas on which a pixel is chosen, with pins and a cross. */
-import { element } from "../shared/canvas.js";
+import { element, zoomOf } from "../shared/canvas.js";
 import { labelPlaces, paintPicture, paintSegments, writeNames } from "../shared/draw.js";
 import { paintHeat } from "../shared/heat.js";
 import { drawCross, drawPin, pixelPicker } from "../shared/pointer.js";
@@ -51,8 +51,7 @@ export class PixelPanel {
 
   /** Takes notice of how wide the canvas is on the screen. */
   fit(width) {
-    const shrunk = this.canvas.width / (width || this.canvas.width);
-    this.zoom = Math.min(2.5, Math.max(1, Math.round(4 * shrunk) / 4));
+    this.zoom = zoomOf(this.canvas, width);
   }
 
   /** What is painted depends on few things: a picture that stays is only copied. @param {Shown} shown */

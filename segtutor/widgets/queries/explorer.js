@@ -8,6 +8,7 @@
 import { FATES } from "../shared/inference.js";
 import {
   bytesOf,
+  check,
   choice,
   decodePicture,
   element,
@@ -166,8 +167,7 @@ class QueryView {
       chosen = Object.keys(choices).map((name) => this.model.get(name));
     if (chosen.join() === this.told) return;
     this.told = chosen.join();
-    for (const [name, node] of Object.entries(choices))
-      for (const input of node.querySelectorAll("input")) input.checked = input.value === this.model.get(name);
+    for (const [name, node] of Object.entries(choices)) check(node, this.model.get(name));
   }
 
   /** Work that does not fit into a frame: a few milliseconds at a time, the layer in sight first. */

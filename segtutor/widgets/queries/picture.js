@@ -1,6 +1,6 @@
 // @ts-check
 /** The picture of QueryExplorer: the mask of one query, or the whole answer of one of the three inferences. */
-import { element } from "../shared/canvas.js";
+import { element, zoomOf } from "../shared/canvas.js";
 import { labelPlaces, paintPicture, paintQuery, paintSegments, writeNames } from "../shared/draw.js";
 import { paintHeat } from "../shared/heat.js";
 import { FATES } from "../shared/inference.js";
@@ -37,8 +37,7 @@ export class QueryPicture {
 
   /** Takes notice of how wide the canvas is on the screen. */
   fit(width) {
-    const shrunk = this.canvas.width / (width || this.canvas.width);
-    this.zoom = Math.min(2.5, Math.max(1, Math.round(4 * shrunk) / 4));
+    this.zoom = zoomOf(this.canvas, width);
   }
 
   /** The position of the pixel under the pointer, or null. */

@@ -10,7 +10,7 @@
  * becomes available later calls what it is given by onReady(action).
  */
 import { bytesOf, element, floatsOf, frameScheduler, setText, whenQuiet } from "../shared/canvas.js";
-import { Composer, Cutouts, FIRST_THING, PATTERNS } from "./compose.js";
+import { Composer, Cutouts, FIRST_THING, PATTERNS } from "../shared/scene/compose.js";
 import {
   add,
   moveBy,
@@ -23,11 +23,11 @@ import {
   repattern,
   resize,
   stepped,
-} from "./edits.js";
-import { Meter, NewestFirst } from "./loop.js";
-import { ScenePanel, looksOf, truthOf } from "./panels.js";
-import { SceneStage } from "./stage.js";
-import { SceneTools } from "./tools.js";
+} from "../shared/scene/edits.js";
+import { Meter, NewestFirst } from "../shared/loop.js";
+import { ScenePanel, looksOf, truthOf } from "../shared/scene/panels.js";
+import { SceneStage } from "../shared/scene/stage.js";
+import { SceneTools } from "../shared/scene/tools.js";
 import { History } from "../shared/history.js";
 import { KINDS, swatch } from "../shared/kinds.js";
 import { Turns, alike } from "../shared/turns.js";

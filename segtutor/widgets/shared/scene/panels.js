@@ -1,10 +1,10 @@
 // @ts-check
 /** The truth of a scene and what networks answer to it, painted and counted; still.py paints the same. */
-import { element, setText } from "../shared/canvas.js";
-import { labelPlaces, outline, paintSegments, writeNames } from "../shared/draw.js";
-import { classQualities, matchSegments, meanQuality } from "../shared/matched.js";
+import { element, setText } from "../canvas.js";
+import { labelPlaces, outline, paintSegments, writeNames } from "../draw.js";
+import { classQualities, matchSegments, meanQuality } from "../matched.js";
 import { FIRST_THING, labelOf } from "./compose.js";
-import { tr, trLater } from "../shared/words.js";
+import { tr, trLater } from "../words.js";
 
 const pack = (r, g, b) => (0xff000000 | (b << 16) | (g << 8) | r) >>> 0; // as a Uint32 over RGBA bytes, little-endian
 const DARK = pack(20, 20, 20),

@@ -1,8 +1,8 @@
 // @ts-check
 /** The picture that is edited: things are picked and dragged by mouse and finger, and moved by keys. */
-import { element, ownKeys } from "../shared/canvas.js";
+import { element, ownKeys } from "../canvas.js";
 import { FIRST_THING } from "./compose.js";
-import { tr } from "../shared/words.js";
+import { tr } from "../words.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 2,

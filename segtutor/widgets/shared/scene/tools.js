@@ -1,9 +1,9 @@
 // @ts-check
 /** What stands beneath the picture: the things as a list, the tools for the selected one, a palette of kinds to add. */
-import { element, ownKeys, setText } from "../shared/canvas.js";
+import { element, ownKeys, setText } from "../canvas.js";
 import { COLOURS, KINDS } from "./compose.js";
 import { editByKey } from "./stage.js";
-import { tr } from "../shared/words.js";
+import { tr } from "../words.js";
 
 /** A small picture of a thing from its cutout, for a button. */
 export function thumbnail(canvas, found, colour) {

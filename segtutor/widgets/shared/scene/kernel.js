@@ -1,13 +1,13 @@
 // @ts-check
 /** The notebook's answerer and source of cutouts: they ask the kernel, raw bytes there and back. */
-import { bytesOf } from "../shared/canvas.js";
-import { tr } from "../shared/words.js";
+import { bytesOf } from "../canvas.js";
+import { tr } from "../words.js";
 
 const PATIENCE = 30000; // milliseconds: a kernel that was interrupted never answers
 
 /**
  * @param {Record<string, any>} model the widget's model
- * @param {import("../shared/lifetime.js").Lifetime} life of the view
+ * @param {import("../lifetime.js").Lifetime} life of the view
  * @param {(content: Record<string, any>, buffers: any[], pixels: number) => Record<string, any>[]} [read] an answer from Python's words
  * @returns {{available: boolean, makes: boolean, why: string, answer: (question: Record<string, any>) => Promise<Record<string, any>[]>,
  *   cutouts: (things: Record<string, any>[], ladder: boolean) => void, onCutouts: (take: (index, bytes) => void) => void}}
