@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import touched_makers as makers
 import touched_readers as readers
+from axe_checked import violations
 from test_widget_browser import CONTRAST
 from touched import Touched
 
@@ -107,6 +108,12 @@ def test_answers_to_mouse_keyboard_and_touch_in_jupyterlab(themed, explorer, sho
     assert unnamed == []
     assert themed.complaints == []
     assert themed.left_the_machine() == []
+
+
+def test_axe_finds_nothing_in_any_explorer(themed):
+    """Their root elements, all in one page, as JupyterLab shows them; what is around them is JupyterLab's own."""
+    assert themed.page.locator(".jp-OutputArea .segtutor-widget").count() >= len(EXPLORERS)
+    assert violations(themed.page, ".jp-OutputArea .segtutor-widget") == []
 
 
 # How often each cell is run again. What is left behind is counted exactly, so a few runs tell; 50 take minutes.

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 4bc25c4bddbbcfbee677b9f567db8d3cc11949ee686d524bca58f266ca2c19c1 of
+   sha256 edc4caee490e8767fb3ea62f57d9083c2f1a40025863d6bd6f1fb9b7547ae410 of
    segtutor/widgets/queries/explorer.js
    segtutor/widgets/queries/fates.js
    segtutor/widgets/queries/layers.js
@@ -1176,7 +1176,10 @@ var Thumbnails = class {
     if (maps !== this.maps) this.colors = codeColors(maps.levels);
     this.maps = maps;
     this.texts = texts;
-    if (!this.placed) return;
+    if (!this.placed) {
+      for (const query of this.order) this._write(query);
+      return;
+    }
     const { sight, high, columns } = this.placed, top = this.scrolled ?? 0, seen = (row) => {
       const y = this._corner(row * columns)[1];
       return y + high > top && y < top + sight;

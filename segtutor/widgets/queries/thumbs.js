@@ -180,7 +180,10 @@ export class Thumbnails {
     if (maps !== this.maps) this.colors = codeColors(maps.levels);
     this.maps = maps;
     this.texts = texts;
-    if (!this.placed) return; // shown as soon as it is known where
+    if (!this.placed) {
+      for (const query of this.order) this._write(query); // for whoever hears them; drawn as soon as it is known where
+      return;
+    }
     const { sight, high, columns } = this.placed,
       top = this.scrolled ?? 0,
       seen = (row) => {
