@@ -59,7 +59,12 @@ def test_both_networks_of_a_pixel_and_one_that_cannot_be_loaded(browser, monkeyp
         bare.frame()
         assert bare.picture() != before
         assert made.read(60, 40)["per_pixel"] != read["per_pixel"]
-        assert made.read(60, 40)["claims"] == read["claims"]
+        # answered anew by the same network: sums may be taken in another order, so the last digits differ
+        for after, claim in zip(made.read(60, 40)["claims"], read["claims"], strict=True):
+            assert after == {
+                key: pytest.approx(value, rel=1e-4) if isinstance(value, float) else value
+                for key, value in claim.items()
+            }
 
         def fails(name):
             raise OSError(f"{name} is damaged")
