@@ -76,16 +76,11 @@ class Entry:
 def entries(path: Path = REGISTER) -> dict[str, Entry]:
     """All entries by name, in the order of the file."""
     read = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {
-        name: Entry(
-            name,
-            **{
-                key: str(value) if key == "registered" else tuple(value) if isinstance(value, list) else value
-                for key, value in part.items()
-            },
-        )
-        for name, part in read.items()
-    }
+
+    def typed(key: str, value: Any) -> Any:
+        return str(value) if key == "registered" else tuple(value) if isinstance(value, list) else value
+
+    return {name: Entry(name, **{key: typed(key, part[key]) for key in part}) for name, part in read.items()}
 
 
 def entry(name: str) -> Entry:

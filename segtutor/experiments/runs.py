@@ -89,7 +89,7 @@ def run(
     data = scenes(arm, seed, Path(folder) / "scenes", protocol.train)
     told = options(protocol.shortened(arm), seed)
     fitted = fit(model, data, out=place, resume=True, log_every=8, on_event=curve, **told)
-    measured = {"miou": miou(model, _rows(validation), validation.categories, seams=arm.seams)}
+    measured: dict[str, Any] = {"miou": miou(model, _rows(validation), validation.categories, seams=arm.seams)}
     if not arm.semantic:
         measured |= panoptic_measures(model, _rows(validation), validation.categories, seams=arm.seams)
     if arm.jitter:

@@ -122,7 +122,8 @@ def _state(scene: toytown.Scene, image: np.ndarray) -> dict[str, Any]:
     """What the view begins with: that of a canvas which asks SAM, and may be asked by words too."""
     from segtutor.widgets.prompts.canvas import PromptCanvas
 
-    state = PromptCanvas(image, scene, model=ASKED[0]).get_state()
+    canvas: Any = PromptCanvas  # with a model, it makes the canvas that asks, whose arguments are others
+    state = canvas(image, scene, model=ASKED[0]).get_state()
     return {name: state[name] for name in _READ} | {"tools": ["point", "box", "text"]}
 
 

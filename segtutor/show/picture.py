@@ -72,7 +72,7 @@ class Picture(Figure):
         FigureCanvasAgg(self)  # the old one holds all pixels, in four bytes each
         for part in _parts(self):
             if isinstance(part, Text):
-                part._renderer = None  # each keeps what it was drawn with, and so all pixels once more
+                part._renderer = None  # type: ignore[attr-defined]  # each keeps what it was drawn with, and so all pixels once more
             elif isinstance(part, AxesImage):
                 part.changed()  # forgets the array that it made for drawing
 

@@ -119,11 +119,12 @@ def _labelmap(path: Path) -> dict[str, tuple[int, int, int]]:
             continue
         name, _, rest = line.partition(":")
         parts = [files.small_number(part.strip()) for part in rest.partition(":")[0].split(",")]
-        if len(parts) != 3 or not all(part is not None and part <= 255 for part in parts):
+        numbers = [part for part in parts if part is not None and part <= 255]
+        if len(parts) != 3 or len(numbers) != 3:
             raise UserError(
                 f"the line {line[:50]!r} of {path} must be 'name:red,green,blue::': export it again from CVAT"
             )
-        colour = tuple(parts)
+        colour = (numbers[0], numbers[1], numbers[2])
         if colour in found.values():
             raise UserError(f"the colour {colour} in {path} has two classes: change one in the CVAT project")
         found[name] = colour

@@ -105,7 +105,8 @@ LONG = ENTRY.longer(ARMS, jitter=True)
 
 
 def long_effects(runs: Runs, extra: dict) -> list[Effect]:
-    once, several = np.moveaxis([runs.measured(arm, "miou_of_views") for arm in LONG.values()], -1, 0)  # (arms, seeds)
+    views = np.array([runs.measured(arm, "miou_of_views") for arm in LONG.values()])  # (arms, seeds, 2)
+    once, several = views[..., 0], views[..., 1]
     gains = dict(zip(LONG, several - once, strict=True))
     each = {f"mIoU, {name}, 6 scales minus one": gain for name, gain in gains.items()}
     return ENTRY.effects({ENTRY.main: np.mean(list(gains.values()), axis=0)} | each)

@@ -115,9 +115,9 @@ def add_seeds(random: Mapping[int, Path], fixed: Mapping[int, Path]) -> dict[str
     from segtutor.models.zoo import load
     from segtutor.training.evaluation.examples import SEED_SCENES, over_seeds
 
-    loaded = [{seed: load(str(folder)).model for seed, folder in by_seed.items()} for by_seed in (random, fixed)]
-    features = loaded[0][min(random)].features
-    found = over_seeds(*loaded, World.of(features, list(toytown.seeds("validation", SEED_SCENES))))
+    drawn, kept = ({seed: load(str(folder)).model for seed, folder in by_seed.items()} for by_seed in (random, fixed))
+    world = World.of(drawn[min(random)].features, list(toytown.seeds("validation", SEED_SCENES)))
+    found = over_seeds(drawn, kept, world)
     for arm, folder in (("random", random[min(random)]), ("fixed", fixed[min(fixed)])):
         card = {**checks.read_json(folder / checks.CARD, str(folder)), "seeds": found[arm]}
         write_whole(folder / checks.CARD, (json.dumps(card, indent=1) + "\n").encode(), overwrite=True)
