@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 2ade2afa92e8b372598365dc1d3c2f84e1a73279210b35f3e171a19405d843c2 of
+   sha256 03342ca350e90bab756692c7cf725c666ea2088c9a38e9b3ca00b508cd47307e of
    segtutor/pages/scripts/carried.js
    segtutor/pages/scripts/explainer_page.js
    segtutor/pages/scripts/language.js
@@ -3961,7 +3961,7 @@ var STEPS4 = [
     "components",
     trLater("When do two things become one?"),
     trLater("Pull two things of a class together until they touch, in the upper lane."),
-    trLater("The class map is right at every pixel and the count is wrong: a patch is all there is to count.")
+    trLater("Even where the class map is right at every pixel, the count is wrong: a patch is all there is to count.")
   ],
   [
     "queries",
@@ -4006,7 +4006,7 @@ var STEPS4 = [
     trLater("Who gets a pixel that two claim?"),
     trLater("Open the box and walk the four steps. Then move the overlap threshold."),
     trLater(
-      "Score × mask probability decides each pixel. A query that lost most of its mask is dropped, and what it had won becomes void."
+      "Score × mask probability decides each pixel. A query that wins too small a share of its own mask is dropped, and what it had won becomes void."
     )
   ],
   [

@@ -1,5 +1,5 @@
 /* Built by esbuild 0.28.2: edit the files below, then `npm run build`.
-   sha256 04eadfe774ccb87c82fe89618b2374f44daece36ab34293f9168e5981ea6b76b of
+   sha256 39b516222c58cc87118fe058279542b39f93b221bae179553d5f6db3d55f1ce7 of
    segtutor/widgets/explainer/address.js
    segtutor/widgets/explainer/answers.js
    segtutor/widgets/explainer/boxes.js
@@ -3753,7 +3753,7 @@ var STEPS4 = [
     "components",
     trLater("When do two things become one?"),
     trLater("Pull two things of a class together until they touch, in the upper lane."),
-    trLater("The class map is right at every pixel and the count is wrong: a patch is all there is to count.")
+    trLater("Even where the class map is right at every pixel, the count is wrong: a patch is all there is to count.")
   ],
   [
     "queries",
@@ -3798,7 +3798,7 @@ var STEPS4 = [
     trLater("Who gets a pixel that two claim?"),
     trLater("Open the box and walk the four steps. Then move the overlap threshold."),
     trLater(
-      "Score × mask probability decides each pixel. A query that lost most of its mask is dropped, and what it had won becomes void."
+      "Score × mask probability decides each pixel. A query that wins too small a share of its own mask is dropped, and what it had won becomes void."
     )
   ],
   [

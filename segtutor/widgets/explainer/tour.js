@@ -41,7 +41,7 @@ export const STEPS = [
     "components",
     trLater("When do two things become one?"),
     trLater("Pull two things of a class together until they touch, in the upper lane."),
-    trLater("The class map is right at every pixel and the count is wrong: a patch is all there is to count."),
+    trLater("Even where the class map is right at every pixel, the count is wrong: a patch is all there is to count."),
   ],
   [
     "queries",
@@ -86,7 +86,7 @@ export const STEPS = [
     trLater("Who gets a pixel that two claim?"),
     trLater("Open the box and walk the four steps. Then move the overlap threshold."),
     trLater(
-      "Score × mask probability decides each pixel. A query that lost most of its mask is dropped, and what it had won becomes void.",
+      "Score × mask probability decides each pixel. A query that wins too small a share of its own mask is dropped, and what it had won becomes void.",
     ),
   ],
   [
